@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/**
+ * What the core needs of the world. Adapters and the simulator implement these; nothing behind
+ * this file knows a clock, a network or a file system.
+ *
+ * @module
+ */
+
+import type { JsonObject, JsonValue } from "../language/mod.ts";
+
+/** Whatever can wait can be aborted. Rejects with `signal.reason`. */
+export interface Abortable {
+  readonly signal: AbortSignal;
+}
+
+/** The time, and waiting for it. */
+export interface Clock {
+  /** Milliseconds since 1970-01-01T00:00:00Z. */
+  now(): number;
+  /** Resolves after `delayMs`. Rejects with `signal.reason` when aborted first. */
+  sleep(delayMs: number, options: Abortable): Promise<void>;
+}
+
+/** Chance: numbers from 0 to below 1. */
+export interface Random {
+  next(): number;
+}
+
+/** A line of the log. Never holds a Secret's data or a credential. */
+export interface LogEntry {
+  readonly level: "debug" | "info" | "warn" | "error";
+  readonly message: string;
+  readonly fields?: Readonly<Record<string, JsonValue>>;
+}
+
+/** Takes log lines. Never throws. */
+export interface Logger {
+  log(entry: LogEntry): void;
+}
+
+/** An object of the cluster, as JSON. */
+export interface KubernetesObject extends JsonObject {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: JsonObject;
+}
+
+/** A kind that the cluster serves. */
+export interface ResourceType {
+  /** `v1`, `apps/v1`. */
+  readonly apiVersion: string;
+  readonly kind: string;
+  /** Name in the API path, for example `deployments`. */
+  readonly plural: string;
+  readonly namespaced: boolean;
+  /** Whether the kind has a status subresource. */
+  readonly hasStatus: boolean;
+}
+
+/** The resource path of objects: what a URL needs. */
+export type ResourcePath = Pick<ResourceType, "apiVersion" | "kind" | "plural">;
+
+/** One object by its resource path and name. */
+export interface ObjectPath extends ResourcePath {
+  /** Absent for cluster-scoped kinds. */
+  readonly namespace?: string;
+  readonly name: string;
+}
+
+/** How a patch body is to be read. */
+export type PatchType = "merge" | "json" | "apply";
+
+/** A patch of an object or of a subresource of it. */
+export interface PatchRequest {
+  readonly type: PatchType;
+  readonly body: JsonValue;
+  readonly subresource?: "status";
+  /** Required for `apply`; sent when given otherwise. */
+  readonly fieldManager?: string;
+  /** `apply` only. */
+  readonly force?: boolean;
+}
+
+/** Preconditions and manner of a deletion. */
+export interface DeleteRequest {
+  readonly uid?: string;
+  readonly resourceVersion?: string;
+  readonly propagation?: "Foreground" | "Background" | "Orphan";
+}
+
+/** Which objects to list or watch. */
+export interface Selection {
+  /** Absent: all namespaces (or a cluster-scoped kind). */
+  readonly namespace?: string;
+  readonly labelSelector?: string;
+  readonly fieldSelector?: string;
+  /** Only apiVersion, kind and metadata of each object (PartialObjectMetadata). */
+  readonly metadataOnly?: boolean;
+}
+
+/** A page of objects. Items carry apiVersion and kind. */
+export interface ObjectList {
+  readonly items: readonly KubernetesObject[];
+  readonly resourceVersion: string;
+  /** Token of the next page; absent on the last one. */
+  readonly continue?: string;
+}
+
+/** What a watch says. A bookmark's object holds only the resourceVersion. */
+export interface WatchEvent {
+  readonly type: "ADDED" | "MODIFIED" | "DELETED" | "BOOKMARK";
+  readonly object: KubernetesObject;
+}
+
+/**
+ * A Kubernetes API server.
+ *
+ * Every method rejects with {@linkcode ClusterError} when the server refuses or cannot be
+ * reached, and with `signal.reason` when aborted.
+ */
+export interface Cluster {
+  /** The kind as discovery knows it, or `undefined` when it is not served. */
+  discover(
+    kind: Pick<ResourceType, "apiVersion" | "kind">,
+    options: Abortable,
+  ): Promise<ResourceType | undefined>;
+  /** The object, or `undefined` when there is none of that name. */
+  get(path: ObjectPath, options: Abortable): Promise<KubernetesObject | undefined>;
+  /** Creates the object in `path.namespace` and returns it as stored. */
+  create(
+    path: ResourcePath & { readonly namespace?: string },
+    body: KubernetesObject,
+    options: Abortable,
+  ): Promise<KubernetesObject>;
+  /** Patches the object and returns it as stored. */
+  patch(path: ObjectPath, patch: PatchRequest, options: Abortable): Promise<KubernetesObject>;
+  /** Asks for the object's deletion; it may stay while finalizers hold it. */
+  delete(path: ObjectPath, request: DeleteRequest, options: Abortable): Promise<void>;
+  list(
+    path: ResourcePath,
+    selection: Selection & { readonly limit?: number; readonly continue?: string },
+    options: Abortable,
+  ): Promise<ObjectList>;
+  /**
+   * Follows changes after `resourceVersion`, bookmarks included. Ends when the server ends it;
+   * throws a {@linkcode ClusterError} with status 410 when the version is too old.
+   */
+  watch(
+    path: ResourcePath,
+    selection: Selection & { readonly resourceVersion: string },
+    options: Abortable,
+  ): AsyncIterable<WatchEvent>;
+}
+
+/** What the world answered instead of doing what was asked. */
+export interface ClusterErrorDetails {
+  /** HTTP status; absent when no answer came. */
+  readonly status?: number;
+  /** `reason` of the Status object, for example `NotFound`, `Conflict`. */
+  readonly reason?: string;
+  /** Kind and name that a Status of a 404 or 403 speaks of. */
+  readonly subject?: { readonly kind?: string; readonly name?: string };
+  readonly retryAfterSeconds?: number;
+  readonly cause?: unknown;
+}
+
+/** A request to the cluster that failed. */
+export class ClusterError extends Error {
+  override readonly name = "ClusterError";
+  /** `refused` (the server said no), `unreachable` (no connection), `timeout` (no answer in time). */
+  readonly code: "refused" | "unreachable" | "timeout";
+  readonly status: number | undefined;
+  readonly reason: string | undefined;
+  readonly subject: { readonly kind?: string; readonly name?: string } | undefined;
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(
+    code: "refused" | "unreachable" | "timeout",
+    message: string,
+    details: ClusterErrorDetails = {},
+  ) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.code = code;
+    this.status = details.status;
+    this.reason = details.reason;
+    this.subject = details.subject;
+    this.retryAfterSeconds = details.retryAfterSeconds;
+  }
+}
+
+/** A commit: 40 lower-case hex digits. */
+export type CommitId = string;
+
+/** A file of a tree. `path` is relative to the directory that was asked for. */
+export interface TreeFile {
+  readonly path: string;
+  /** Object id of the content: equal ids mean equal content. */
+  readonly blob: string;
+}
+
+/** An entry of a tree that is not read: symlink, submodule, odd name, too large. */
+export interface SkippedEntry {
+  readonly path: string;
+  readonly reason: string;
+}
+
+/** Who made a commit and why. */
+export interface CommitSummary {
+  readonly id: CommitId;
+  readonly author: string;
+  readonly subject: string;
+  /** Seconds since 1970. */
+  readonly committedAt: number;
+  readonly parents: readonly CommitId[];
+}
+
+/**
+ * A Git repository that is followed. Nothing is ever checked out or executed.
+ *
+ * Methods reject with {@linkcode RepositoryError}, or with `signal.reason` when aborted.
+ */
+export interface Repository {
+  /** Brings the known refs up to date. On failure everything known before stays readable. */
+  fetch(options: Abortable): Promise<void>;
+  /** Heads of all branches known since the last fetch, by name. */
+  branches(options: Abortable): Promise<ReadonlyMap<string, CommitId>>;
+  /** The commit that a branch, tag or commit id names, or `undefined` when there is none. */
+  resolve(revision: string, options: Abortable): Promise<CommitId | undefined>;
+  commit(id: CommitId, options: Abortable): Promise<CommitSummary>;
+  /** Files below `directory` (`""` for the root) in tree order. A missing directory rejects. */
+  files(
+    id: CommitId,
+    directory: string,
+    options: Abortable,
+  ): Promise<{ readonly files: readonly TreeFile[]; readonly skipped: readonly SkippedEntry[] }>;
+  read(blob: string, options: Abortable): Promise<Uint8Array>;
+  /** Best common ancestors of two commits; empty when there are none. */
+  mergeBases(one: CommitId, other: CommitId, options: Abortable): Promise<readonly CommitId[]>;
+  close(): void;
+}
+
+/** What could not be done with a repository. */
+export type RepositoryErrorCode =
+  | "unreachable"
+  | "timeout"
+  | "unauthorized"
+  | "no-such-repository"
+  | "no-such-revision"
+  | "no-such-directory"
+  | "broken-transfer"
+  | "limit-exceeded";
+
+/** A repository that failed. */
+export class RepositoryError extends Error {
+  override readonly name = "RepositoryError";
+  constructor(
+    readonly code: RepositoryErrorCode,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
