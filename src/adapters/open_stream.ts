@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** How a request is sent, and when waiting for its answer ends. */
+export interface StreamRequest {
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | Uint8Array<ArrayBuffer>;
+  /** Follow redirects (the default) or hand them back. */
+  readonly redirect?: "follow" | "manual";
+  /** Connections and certificates; Deno's own when absent. */
+  readonly client?: Deno.HttpClient;
+  readonly signal: AbortSignal;
+  /** Longest silence, before the headers and between two pieces of the body. Absent: no limit. */
+  readonly idleMs?: number;
+}
+
+/** An answer whose body has not been read yet. */
+export interface OpenStream {
+  readonly status: number;
+  readonly statusText: string;
+  readonly headers: Headers;
+  /** Where the answer came from, after redirects. */
+  readonly url: string;
+  /** The body, once. Leaving the loop early closes the connection. */
+  chunks(): AsyncGenerator<Uint8Array, void, undefined>;
+  /** Gives the connection up. Needed when `chunks()` is never called; harmless otherwise. */
+  close(): void;
+}
+
+/** Thrown when nothing arrived for `idleMs`. */
+export class StreamIdleError extends Error {
+  override readonly name = "StreamIdleError";
+  constructor(readonly idleMs: number) {
+    super(`nothing received for ${idleMs / 1000} s`);
+  }
+}
+
+/**
+ * Sends a request such that its abort cannot be lost.
+ *
+ * In Deno 2.9 the signal given to `fetch` is forgotten once the Response has been garbage
+ * collected: the body then never ends and its socket leaks. So the Response is kept, the headers
+ * are raced against the abort, and the body is ended through its reader.
+ *
+ * @throws the reason of `signal`, {@linkcode StreamIdleError}, or what `fetch` throws
+ */
+export async function openStream(url: string | URL, request: StreamRequest): Promise<OpenStream> {
+  const { signal, idleMs, ...init } = request;
+  signal.throwIfAborted();
+  const ending = watchForEnd(signal, idleMs);
+  try {
+    const answer = fetch(url, { ...init, signal: ending.signal });
+    // An answer that arrives after the end is nobody's: close it, or its socket stays open.
+    answer.then((late) => ending.ended && abandon(late), () => {});
+    const response = await Promise.race([answer, ending.promise]);
+    ending.touch();
+    return streamOf(response, ending);
+  } catch (error) {
+    ending.release();
+    throw ending.ended ? ending.ended.reason : error;
+  }
+}
+
+/** Watches for what ends a stream from outside: the caller's abort, or silence. */
+interface Ending {
+  /** Given to `fetch`. */
+  readonly signal: AbortSignal;
+  /** Rejects at the end. */
+  readonly promise: Promise<never>;
+  /** Why it ended, once it has. */
+  readonly ended: { readonly reason: unknown } | undefined;
+  /** Something arrived: the silence starts anew. */
+  touch(): void;
+  /** Ends the stream now. */
+  end(reason: unknown): void;
+  /** What else must be told of the end. */
+  onEnd(listener: (reason: unknown) => void): void;
+  /** Stops watching. */
+  release(): void;
+}
+
+function watchForEnd(signal: AbortSignal, idleMs: number | undefined): Ending {
+  const { promise, reject } = Promise.withResolvers<never>();
+  promise.catch(() => {}); // the race may be over by then
+  const controller = new AbortController();
+  let ended: { readonly reason: unknown } | undefined;
+  let listener: (reason: unknown) => void = () => {};
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const end = (reason: unknown): void => {
+    if (ended !== undefined) return;
+    ended = { reason };
+    reject(reason);
+    controller.abort(reason);
+    listener(reason);
+  };
+  const abort = (): void => end(signal.reason);
+  const touch = (): void => {
+    if (idleMs === undefined || ended !== undefined) return;
+    clearTimeout(timer);
+    timer = setTimeout(() => end(new StreamIdleError(idleMs)), idleMs);
+  };
+  signal.addEventListener("abort", abort, { once: true });
+  touch();
+  return {
+    signal: controller.signal,
+    promise,
+    get ended() {
+      return ended;
+    },
+    touch,
+    end,
+    onEnd: (told) => {
+      listener = told;
+    },
+    release: () => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", abort);
+    },
+  };
+}
+
+function streamOf(response: Response, ending: Ending): OpenStream {
+  let reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
+  ending.onEnd((reason) => reader ? quietly(reader.cancel(reason)) : abandon(response));
+  return {
+    status: response.status,
+    statusText: response.statusText,
+    headers: response.headers,
+    url: response.url,
+    async *chunks() {
+      try {
+        if (ending.ended) throw ending.ended.reason;
+        reader = response.body?.getReader();
+        while (reader !== undefined) {
+          const piece = await reader.read();
+          if (ending.ended) throw ending.ended.reason;
+          if (piece.done) return;
+          ending.touch();
+          yield piece.value;
+        }
+      } catch (error) {
+        throw ending.ended ? ending.ended.reason : error;
+      } finally {
+        ending.release();
+        if (reader !== undefined) quietly(reader.cancel());
+      }
+    },
+    close: () => {
+      ending.release();
+      ending.end(new DOMException("The stream was closed", "AbortError"));
+    },
+  };
+}
+
+/** Lets go of an answer whose body nobody will read. */
+function abandon(response: Response): void {
+  if (response.body !== null) quietly(response.body.cancel());
+}
+
+/** What fails while a stream is being given up has no one left to tell. */
+function quietly(closing: Promise<unknown>): void {
+  closing.catch(() => {});
+}
+
+/** The rest of a body, in one piece. Its size is limited by `maxBytes`. */
+export async function readAll(stream: OpenStream, maxBytes: number): Promise<Uint8Array> {
+  const pieces: Uint8Array[] = [];
+  let size = 0;
+  for await (const piece of stream.chunks()) {
+    size += piece.length;
+    if (size > maxBytes) {
+      throw new RangeError(`Cannot read an answer of more than ${maxBytes} bytes`);
+    }
+    pieces.push(piece);
+  }
+  return joined(pieces, size);
+}
+
+function joined(pieces: readonly Uint8Array[], size: number): Uint8Array {
+  if (pieces.length === 1 && pieces[0] !== undefined) return pieces[0];
+  const whole = new Uint8Array(size);
+  let offset = 0;
+  for (const piece of pieces) {
+    whole.set(piece, offset);
+    offset += piece.length;
+  }
+  return whole;
+}
