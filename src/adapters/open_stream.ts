@@ -53,11 +53,12 @@ export async function openStream(url: string | URL, request: StreamRequest): Pro
     // An answer that arrives after the end is nobody's: close it, or its socket stays open.
     answer.then((late) => ending.ended && abandon(late), () => {});
     const response = await Promise.race([answer, ending.promise]);
-    ending.touch();
+    ending.heard();
     return streamOf(response, ending);
   } catch (error) {
     ending.release();
-    throw ending.ended ? ending.ended.reason : error;
+    ending.throwIfEnded();
+    throw error;
   }
 }
 
@@ -67,10 +68,13 @@ interface Ending {
   readonly signal: AbortSignal;
   /** Rejects at the end. */
   readonly promise: Promise<never>;
-  /** Why it ended, once it has. */
-  readonly ended: { readonly reason: unknown } | undefined;
-  /** Something arrived: the silence starts anew. */
-  touch(): void;
+  readonly ended: boolean;
+  /** Throws why it ended, if it has. */
+  throwIfEnded(): void;
+  /** Waiting begins: silence counts from now. */
+  listen(): void;
+  /** Something arrived. How long the caller takes to read it is not silence. */
+  heard(): void;
   /** Ends the stream now. */
   end(reason: unknown): void;
   /** What else must be told of the end. */
@@ -94,26 +98,31 @@ function watchForEnd(signal: AbortSignal, idleMs: number | undefined): Ending {
     listener(reason);
   };
   const abort = (): void => end(signal.reason);
-  const touch = (): void => {
+  const heard = (): void => clearTimeout(timer);
+  const listen = (): void => {
+    heard();
     if (idleMs === undefined || ended !== undefined) return;
-    clearTimeout(timer);
     timer = setTimeout(() => end(new StreamIdleError(idleMs)), idleMs);
   };
   signal.addEventListener("abort", abort, { once: true });
-  touch();
+  listen();
   return {
     signal: controller.signal,
     promise,
     get ended() {
-      return ended;
+      return ended !== undefined;
     },
-    touch,
+    throwIfEnded: () => {
+      if (ended !== undefined) throw ended.reason;
+    },
+    listen,
+    heard,
     end,
     onEnd: (told) => {
       listener = told;
     },
     release: () => {
-      clearTimeout(timer);
+      heard();
       signal.removeEventListener("abort", abort);
     },
   };
@@ -129,17 +138,19 @@ function streamOf(response: Response, ending: Ending): OpenStream {
     url: response.url,
     async *chunks() {
       try {
-        if (ending.ended) throw ending.ended.reason;
+        ending.throwIfEnded();
         reader = response.body?.getReader();
         while (reader !== undefined) {
+          ending.listen();
           const piece = await reader.read();
-          if (ending.ended) throw ending.ended.reason;
+          ending.heard();
+          ending.throwIfEnded();
           if (piece.done) return;
-          ending.touch();
           yield piece.value;
         }
       } catch (error) {
-        throw ending.ended ? ending.ended.reason : error;
+        ending.throwIfEnded();
+        throw error;
       } finally {
         ending.release();
         if (reader !== undefined) quietly(reader.cancel());
