@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/**
+ * The expression engine: source text → syntax tree → closures → values.
+ *
+ * Pure and synchronous. Not a general CEL library: it has the types and functions of LANGUAGE.md
+ * chapters 3 and 4, no protocol buffer messages and no static types.
+ *
+ * @module
+ */
+
+export type * from "./ast.ts";
+export { type Budget, type BudgetLimits, createBudget } from "./budget.ts";
+export {
+  type CallSite,
+  callsOf,
+  type ConstantPattern,
+  constantPatternsOf,
+  functionNames,
+  isKnownCall,
+} from "./calls.ts";
+export { type CompiledExpression, compileExpression } from "./compile_expression.ts";
+export { EvaluationFault, type FaultCode, isFault } from "./fault.ts";
+export { type Parsed, parseExpression, type SyntaxFault } from "./parse_expression.ts";
+export { referencesOf, type VariableReference } from "./references.ts";
+export { toJson } from "./to_json.ts";
+export {
+  Boxed,
+  CelDouble,
+  CelDuration,
+  CelList,
+  CelMap,
+  CelOptional,
+  CelTimestamp,
+  CelType,
+  CelUint,
+  type TypeName,
+  typeName,
+  type Value,
+  type Variables,
+} from "./value.ts";
+export { valueText } from "./value_text.ts";
