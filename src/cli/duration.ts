@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { UsageError } from "./command_io.ts";
+
+const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
+
+/**
+ * Reads a duration such as `500ms`, `30s`, `5m` or `1h`.
+ *
+ * @param text What the user wrote
+ * @returns Milliseconds, more than 0
+ * @throws {UsageError} If the text is no duration, or nothing
+ */
+export function parseDuration(text: string): number {
+  const [, amount, unit] = /^(\d+)(ms|s|m|h)$/.exec(text) ?? [];
+  const milliseconds = Number(amount) * (UNIT_MS[unit ?? ""] ?? Number.NaN);
+  if (milliseconds > 0) return milliseconds;
+  throw new UsageError(
+    `Cannot read the duration "${text}": expected a whole number with a unit, such as "30s", "5m" or "1h"`,
+  );
+}
+
+/** Says milliseconds as people do: `450 ms`, `12.3 s`. */
+export function durationText(milliseconds: number): string {
+  return milliseconds < 1_000
+    ? `${Math.round(milliseconds)} ms`
+    : `${(milliseconds / 1_000).toFixed(1)} s`;
+}
