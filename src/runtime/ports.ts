@@ -161,6 +161,8 @@ export interface ClusterErrorDetails {
   readonly reason?: string;
   /** Kind and name that a Status of a 404 or 403 speaks of. */
   readonly subject?: { readonly kind?: string; readonly name?: string };
+  /** Reasons of the Status object's `details.causes`, for example `NamespaceTerminating`. */
+  readonly causes?: readonly string[];
   readonly retryAfterSeconds?: number;
   readonly cause?: unknown;
 }
@@ -173,6 +175,7 @@ export class ClusterError extends Error {
   readonly status: number | undefined;
   readonly reason: string | undefined;
   readonly subject: { readonly kind?: string; readonly name?: string } | undefined;
+  readonly causes: readonly string[];
   readonly retryAfterSeconds: number | undefined;
 
   constructor(
@@ -185,6 +188,7 @@ export class ClusterError extends Error {
     this.status = details.status;
     this.reason = details.reason;
     this.subject = details.subject;
+    this.causes = details.causes ?? [];
     this.retryAfterSeconds = details.retryAfterSeconds;
   }
 }
