@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { type Command, Option, type OptionValues } from "commander";
+import type { CommandIo } from "./command_io.ts";
+
+/** One command of the program. */
+export interface CliCommand {
+  /** Its name, arguments and options. */
+  define(): Command;
+  /** Does it and returns the exit code. */
+  run(args: readonly string[], options: OptionValues, io: CommandIo): Promise<number>;
+}
+
+/** `-o json` for programs, text for people. */
+export function outputOption(): Option {
+  return new Option("-o, --output <format>", "text for people, json for programs")
+    .choices(["text", "json"])
+    .default("text");
+}
+
+/** An option that can also be given as a `KOREO_…` variable, after its own name. */
+export function setting(flags: string, description: string): Option {
+  const name = /--([a-z-]+)/.exec(flags)?.[1] ?? "";
+  return new Option(flags, description).env(`KOREO_${name.replaceAll("-", "_").toUpperCase()}`);
+}
+
+/** Writes the one JSON document of a command (whole numbers beyond the safe range exactly). */
+export function writeJson(io: CommandIo, document: unknown): void {
+  io.stdout(`${JSON.stringify(document, rawBigint, 2)}\n`);
+}
+
+function rawBigint(_key: string, value: unknown): unknown {
+  return typeof value === "bigint" ? JSON.rawJSON(value.toString()) : value;
+}

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { Command, CommanderError } from "commander";
+import { ClusterError, RepositoryError } from "../runtime/ports.ts";
+import { type CommandIo, EXIT, UsageError } from "./command_io.ts";
+import { COMMANDS } from "./commands.ts";
+
+/** The version that `--version` says. */
+export const VERSION = "0.1.0";
+
+/**
+ * Runs one command line.
+ *
+ * @param args Arguments after the program's name
+ * @param io Where the command speaks, and the signal that ends it
+ * @returns The exit code: 0 fine, 1 findings or failures, 2 wrong usage, 3 the world failed. Never
+ * throws for what a user, a repository or a cluster can cause
+ */
+export async function main(args: readonly string[], io: CommandIo): Promise<number> {
+  let exitCode: number = EXIT.fine;
+  const program = createProgram(io, (code) => exitCode = code);
+  try {
+    await program.parseAsync(args, { from: "user" });
+    return exitCode;
+  } catch (error) {
+    return reportFailure(error, io);
+  }
+}
+
+function createProgram(io: CommandIo, exit: (code: number) => void): Command {
+  const program = new Command("koreo")
+    .description("Runs Koreo, the meta-controller language for Kubernetes, out of a Git repository")
+    .version(VERSION)
+    .exitOverride()
+    .showHelpAfterError("(koreo help shows every command)")
+    .configureOutput({ writeOut: io.stdout, writeErr: io.stderr });
+  for (const { define, run } of COMMANDS) {
+    const command = define().exitOverride().configureOutput({
+      writeOut: io.stdout,
+      writeErr: io.stderr,
+    });
+    command.action(async () => exit(await run(command.args, command.opts(), io)));
+    program.addCommand(command);
+  }
+  return program;
+}
+
+function reportFailure(error: unknown, io: CommandIo): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.fine : EXIT.usage;
+  if (error instanceof UsageError) {
+    io.stderr(`error: ${error.message}\n`);
+    return EXIT.usage;
+  }
+  if (error instanceof ClusterError || error instanceof RepositoryError) {
+    io.stderr(`error: ${error.message}\n`);
+    return EXIT.world;
+  }
+  if (io.signal.aborted) return EXIT.world;
+  throw error;
+}

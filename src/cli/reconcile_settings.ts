@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import type { Command, OptionValues } from "commander";
+import { setting } from "./command.ts";
+import { UsageError } from "./command_io.ts";
+import { parseDuration } from "./duration.ts";
+
+/** Which cluster the controller works on. */
+export type ClusterChoice =
+  | { readonly type: "kubeconfig"; readonly file?: string; readonly context?: string }
+  | { readonly type: "in-cluster" }
+  | { readonly type: "embedded"; readonly port: number };
+
+/** Everything that `koreo reconcile` can be told. Durations are milliseconds. */
+export interface ReconcileSettings {
+  /** An `http(s)` URL or the path of a local repository. */
+  readonly repo: string;
+  /** Directory inside the repository; `""` is its root. */
+  readonly path: string;
+  readonly branch: string;
+  /** Namespace of documents that name none. */
+  readonly namespace: string;
+  readonly intervalMs: number;
+  readonly gate: "workflow" | "commit" | "off";
+  readonly cluster: ClusterChoice;
+  readonly workers: number;
+  readonly resyncMs: number;
+  readonly once: boolean;
+  /** Only with `once`. */
+  readonly timeoutMs: number;
+  readonly log: {
+    readonly format: "text" | "json";
+    readonly level: "debug" | "info" | "warn" | "error";
+  };
+}
+
+/** Adds the options of {@linkcode ReconcileSettings}, each also a `KOREO_…` variable. */
+export function addReconcileOptions(command: Command): Command {
+  return [
+    setting("--repo <url>", "Git repository: an http(s) URL or the path of a local one"),
+    setting("--path <dir>", "directory inside the repository").default("", "its root"),
+    setting("--branch <name>", "branch to follow").default("main"),
+    setting("--namespace <name>", "namespace of definitions that name none").default("default"),
+    setting("--interval <duration>", "how often the branch is looked at").default("30s"),
+    setting("--gate <mode>", "what must pass before a commit is put in force")
+      .choices(["workflow", "commit", "off"]).default("workflow"),
+    setting("--cluster <where>", "the cluster to work on")
+      .choices(["kubeconfig", "in-cluster", "embedded"]).default("kubeconfig"),
+    setting("--kubeconfig <file>", "kubeconfig file (default: KUBECONFIG, then ~/.kube/config)"),
+    setting("--context <name>", "context of the kubeconfig (default: its current one)"),
+    setting("--port <number>", "port on which an embedded cluster answers kubectl")
+      .default("0", "a free one"),
+    setting("--workers <number>", "triggers reconciled at the same time").default("20"),
+    setting("--resync <duration>", "how often a settled trigger is looked at again").default("20m"),
+    setting("--once", "end when every trigger is settled or failed for good"),
+    setting("--timeout <duration>", "with --once: give up after this long").default("5m"),
+    setting("--log-format <format>", "log lines for people or for programs")
+      .choices(["text", "json"]).default("text"),
+    setting("--log-level <level>", "least important lines that are written")
+      .choices(["debug", "info", "warn", "error"]).default("info"),
+  ].reduce((made, option) => made.addOption(option), command);
+}
+
+/**
+ * Reads the options of a command line.
+ *
+ * @throws {UsageError} If a repository is missing or a value cannot be read
+ */
+export function reconcileSettings(options: OptionValues): ReconcileSettings {
+  if (typeof options["repo"] !== "string" || options["repo"] === "") {
+    throw new UsageError(
+      "Cannot reconcile without a repository: give --repo URL or set KOREO_REPO",
+    );
+  }
+  return {
+    repo: options["repo"],
+    path: String(options["path"]).replace(/^\.?\/+|\/+$/g, ""),
+    branch: options["branch"],
+    namespace: options["namespace"],
+    intervalMs: parseDuration(options["interval"]),
+    gate: options["gate"],
+    cluster: clusterChoice(options),
+    workers: wholeNumber("--workers", options["workers"], { from: 1, to: 1_000 }),
+    resyncMs: parseDuration(options["resync"]),
+    once: options["once"] === true || options["once"] === "true",
+    timeoutMs: parseDuration(options["timeout"]),
+    log: { format: options["logFormat"], level: options["logLevel"] },
+  };
+}
+
+function clusterChoice(options: OptionValues): ClusterChoice {
+  switch (options["cluster"]) {
+    case "in-cluster":
+      return { type: "in-cluster" };
+    case "embedded":
+      return {
+        type: "embedded",
+        port: wholeNumber("--port", options["port"], { from: 0, to: 65_535 }),
+      };
+    default:
+      return {
+        type: "kubeconfig",
+        ...(options["kubeconfig"] === undefined ? {} : { file: options["kubeconfig"] }),
+        ...(options["context"] === undefined ? {} : { context: options["context"] }),
+      };
+  }
+}
+
+function wholeNumber(
+  name: string,
+  text: string,
+  range: { readonly from: number; readonly to: number },
+): number {
+  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (value >= range.from && value <= range.to) return value;
+  throw new UsageError(
+    `Cannot use "${text}" for ${name}: expected a whole number from ${range.from} to ${range.to}`,
+  );
+}
