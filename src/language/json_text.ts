@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { type EvaluationFault, isFault } from "./expression/fault.ts";
-import type { Value } from "./expression/value.ts";
+import type { Value } from "./expression/values/value.ts";
 import type { JsonValue } from "./json.ts";
 
 export type { EvaluationFault };

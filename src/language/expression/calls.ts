@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Expr, Span } from "./ast.ts";
+import type { Expr, Span } from "./syntax/ast.ts";
 
 /** One call in an expression. */
 export interface CallSite {

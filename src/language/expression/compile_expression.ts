@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Expr } from "./ast.ts";
+import type { Expr } from "./syntax/ast.ts";
 import type { Budget } from "./budget.ts";
 import type { EvaluationFault } from "./fault.ts";
-import type { Value, Variables } from "./value.ts";
+import type { Value, Variables } from "./values/value.ts";
 
 /** An expression ready to be evaluated any number of times. */
 export interface CompiledExpression {

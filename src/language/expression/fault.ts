@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Span } from "./ast.ts";
+import type { Span } from "./syntax/ast.ts";
 
 /** The kinds of evaluation fault. */
 export type FaultCode =

@@ -9,7 +9,7 @@
  * @module
  */
 
-export type * from "./ast.ts";
+export type * from "./syntax/ast.ts";
 export { type Budget, type BudgetLimits, createBudget } from "./budget.ts";
 export {
   type CallSite,
@@ -21,9 +21,10 @@ export {
 } from "./calls.ts";
 export { type CompiledExpression, compileExpression } from "./compile_expression.ts";
 export { EvaluationFault, type FaultCode, isFault } from "./fault.ts";
-export { type Parsed, parseExpression, type SyntaxFault } from "./parse_expression.ts";
+export { type Parsed, parseExpression } from "./parse_expression.ts";
 export { referencesOf, type VariableReference } from "./references.ts";
-export { toJson } from "./to_json.ts";
+export { type SyntaxFault } from "./syntax/syntax_fault.ts";
+export { toJson } from "./values/to_json.ts";
 export {
   Boxed,
   CelDouble,
@@ -38,5 +39,5 @@ export {
   typeName,
   type Value,
   type Variables,
-} from "./value.ts";
-export { valueText } from "./value_text.ts";
+} from "./values/value.ts";
+export { valueText } from "./values/value_text.ts";

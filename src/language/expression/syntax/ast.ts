@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Value } from "./value.ts";
+import type { Value } from "../values/value.ts";
 
 /** A part of the source: UTF-16 offsets, `end` excluded. */
 export interface Span {
@@ -23,6 +23,8 @@ export interface Literal extends Node {
 export interface Name extends Node {
   readonly type: "name";
   readonly name: string;
+  /** Whether a leading dot asks for the variable, whatever macros bind. */
+  readonly isGlobal: boolean;
 }
 
 /** `operand.name` or `operand.?name`. */
@@ -165,7 +167,10 @@ export interface OptionalMap extends Node {
   readonly body: Expr;
 }
 
-/** A node of the syntax tree. Parentheses leave no node, but widen the span of what they hold. */
+/**
+ * A node of the syntax tree. Parentheses leave no node: they belong to the span of the node around
+ * them, not to that of the node inside.
+ */
 export type Expr =
   | Literal
   | Name

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { EvaluationFault } from "./fault.ts";
+import type { EvaluationFault } from "../fault.ts";
 import type { Value } from "./value.ts";
 
 /** A value as text, as `string(value)` gives it (EX-34). */
