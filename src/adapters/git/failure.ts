@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { RepositoryError, type RepositoryErrorCode } from "../../runtime/ports.ts";
+import { StreamIdleError } from "../open_stream.ts";
+import { PacketError } from "./pkt_line.ts";
+
+/** An answer of a server that is not what was asked for. */
+export class TransportError extends Error {
+  override readonly name = "TransportError";
+  constructor(readonly code: RepositoryErrorCode, message: string) {
+    super(message);
+  }
+}
+
+/** What is wrong, as a code and as the second half of a sentence. */
+interface Cause {
+  readonly code: RepositoryErrorCode;
+  readonly text: string;
+}
+
+/**
+ * Turns whatever went wrong into a {@linkcode RepositoryError}.
+ *
+ * @param doing What could not be done: `fetch "https://…"`; holds no credentials
+ * @param error What was thrown; an abort of `signal` must have been rethrown before
+ * @returns The error; one that is a RepositoryError already is returned as it is
+ */
+export function repositoryError(doing: string, error: unknown): RepositoryError {
+  if (error instanceof RepositoryError) return error;
+  const { code, text } = causeOf(error);
+  return new RepositoryError(code, `Cannot ${doing}: ${text}`, { cause: withoutAddress(error) });
+}
+
+/** `fetch` repeats the address in its message; after a redirect it may hold a signature. */
+const ADDRESS = / for url \(.*?\)(?=:|$)/g;
+
+function withoutAddress(error: unknown): unknown {
+  if (!(error instanceof TypeError)) return error;
+  return new TypeError(error.message.replaceAll(ADDRESS, ""));
+}
+
+function causeOf(error: unknown): Cause {
+  if (error instanceof TransportError) return { code: error.code, text: error.message };
+  if (error instanceof PacketError) {
+    return { code: "broken-transfer", text: `the transfer is broken: ${error.message}` };
+  }
+  if (error instanceof StreamIdleError) return { code: "timeout", text: error.message };
+  return foreignCause(error);
+}
+
+/** Errors of isomorphic-git carry a `code`; those of `fetch` and of the file system do not say. */
+function foreignCause(error: unknown): Cause {
+  const code = codeOf(error);
+  const found = FOREIGN[code];
+  if (found !== undefined) return found;
+  if (error instanceof TypeError || /^(ECONN|EPIPE|EAI|ENOTFOUND)/.test(code)) {
+    return { code: "unreachable", text: `the server cannot be reached: ${firstLine(error)}` };
+  }
+  return { code: "broken-transfer", text: firstLine(error) };
+}
+
+const FOREIGN: Readonly<Record<string, Cause>> = {
+  SmartHttpError: {
+    code: "no-such-repository",
+    text: "the address does not answer with Git's smart HTTP protocol",
+  },
+  NotFoundError: { code: "broken-transfer", text: "an object is missing" },
+  ENOENT: { code: "no-such-repository", text: "there is no such file or directory" },
+  EACCES: { code: "unauthorized", text: "reading it is not permitted" },
+  NotCapable: { code: "unauthorized", text: "Deno was not given the permission to read it" },
+};
+
+function codeOf(error: unknown): string {
+  if (!(error instanceof Error)) return "";
+  if ("code" in error && typeof error.code === "string") return error.code;
+  return error.name;
+}
+
+function firstLine(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return message.replaceAll(ADDRESS, "").split("\n", 1)[0] ?? "";
+}

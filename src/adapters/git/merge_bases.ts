@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import type { CommitId } from "../../runtime/ports.ts";
+
+/** What the search needs to know of a commit. */
+export interface HistoryEntry {
+  readonly parents: readonly CommitId[];
+  /** Seconds since 1970; only speeds the search up, clocks may lie. */
+  readonly committedAt: number;
+}
+
+/** Looks a commit up. A missing one (shallow history) counts as without parents. */
+export type ReadHistory = (id: CommitId) => Promise<HistoryEntry>;
+
+const ONE = 1;
+const OTHER = 2;
+const BOTH = ONE | OTHER;
+/** Below a common ancestor: common too, but not the best. */
+const STALE = 4;
+
+/**
+ * The best common ancestors of two commits: those that no other common ancestor descends from.
+ *
+ * Colours the history from both ends, newest first, until only what is below a common ancestor is
+ * left; then drops candidates that another one reaches, which happens where clocks were wrong.
+ *
+ * @returns Ids, newest committer date first, ties by id; empty when the histories are unrelated
+ */
+export async function findMergeBases(
+  one: CommitId,
+  other: CommitId,
+  read: ReadHistory,
+): Promise<readonly CommitId[]> {
+  if (one === other) return [one];
+  const candidates = await commonAncestors(one, other, read);
+  const best: CommitId[] = [];
+  for (const candidate of candidates) {
+    const others = candidates.filter((id) => id !== candidate);
+    if (!await isReachable(candidate, others, read)) best.push(candidate);
+  }
+  return newestFirst(best, read);
+}
+
+async function commonAncestors(
+  one: CommitId,
+  other: CommitId,
+  read: ReadHistory,
+): Promise<readonly CommitId[]> {
+  const colours = new Map<CommitId, number>([[one, ONE], [other, OTHER]]);
+  const queue = await createQueue([one, other], read);
+  const found = new Set<CommitId>();
+  while (queue.some((id) => (colours.get(id) ?? 0) < STALE)) {
+    const id = queue.take();
+    if (id === undefined) break;
+    const colour = colours.get(id) ?? 0;
+    if (colour === BOTH) found.add(id);
+    const passed = (colour & BOTH) === BOTH ? colour | STALE : colour;
+    for (const parent of (await read(id)).parents) {
+      const known = colours.get(parent) ?? 0;
+      if ((known | passed) === known) continue;
+      colours.set(parent, known | passed);
+      await queue.add(parent);
+    }
+  }
+  return [...found].filter((id) => ((colours.get(id) ?? 0) & STALE) === 0);
+}
+
+/** Whether `target` is an ancestor of one of `starts`. */
+async function isReachable(
+  target: CommitId,
+  starts: readonly CommitId[],
+  read: ReadHistory,
+): Promise<boolean> {
+  const seen = new Set<CommitId>();
+  const open = [...starts];
+  for (let id = open.pop(); id !== undefined; id = open.pop()) {
+    if (id === target) return true;
+    if (seen.has(id)) continue;
+    seen.add(id);
+    open.push(...(await read(id)).parents);
+  }
+  return false;
+}
+
+async function newestFirst(
+  ids: readonly CommitId[],
+  read: ReadHistory,
+): Promise<readonly CommitId[]> {
+  const dated = await Promise.all(
+    ids.map(async (id) => ({ id, at: (await read(id)).committedAt })),
+  );
+  return dated.sort((a, b) => b.at - a.at || (a.id < b.id ? -1 : 1)).map(({ id }) => id);
+}
+
+/** Commits waiting to be looked at, newest first. */
+interface Queue {
+  add(id: CommitId): Promise<void>;
+  take(): CommitId | undefined;
+  some(test: (id: CommitId) => boolean): boolean;
+}
+
+async function createQueue(ids: readonly CommitId[], read: ReadHistory): Promise<Queue> {
+  /** Oldest first, so that the newest is taken from the end. */
+  const waiting: { readonly id: CommitId; readonly at: number }[] = [];
+  const add = async (id: CommitId): Promise<void> => {
+    const at = (await read(id)).committedAt;
+    waiting.splice(placeOf(at, waiting), 0, { id, at });
+  };
+  for (const id of ids) await add(id);
+  return {
+    add,
+    take: () => waiting.pop()?.id,
+    some: (test) => waiting.some(({ id }) => test(id)),
+  };
+}
+
+function placeOf(at: number, waiting: readonly { readonly at: number }[]): number {
+  let low = 0;
+  let high = waiting.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((waiting[middle]?.at ?? 0) <= at) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

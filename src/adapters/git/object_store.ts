@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import type { CommitId, CommitSummary } from "../../runtime/ports.ts";
+import { TransportError } from "./failure.ts";
+import { loadGit } from "./load_git.ts";
+import type { GitFiles } from "./memory_files.ts";
+import { parseTree, type TreeEntry } from "./tree_entries.ts";
+
+/** A commit and the tree it records. */
+export interface StoredCommit extends CommitSummary {
+  readonly tree: string;
+}
+
+/** The objects of a repository, read one by one. */
+export interface ObjectStore {
+  /** The commit that an object is or a tag leads to; `undefined` for other objects. */
+  peel(id: string): Promise<CommitId | undefined>;
+  commit(id: CommitId): Promise<StoredCommit>;
+  tree(id: string): Promise<readonly TreeEntry[]>;
+  blob(id: string): Promise<Uint8Array>;
+  has(id: string): Promise<boolean>;
+}
+
+const MAX_TAG_CHAIN = 10;
+/** Trees kept parsed; a poll that finds one file changed reads only the trees above it. */
+const MAX_CACHED_TREES = 20_000;
+/** Commits kept parsed, for merge bases. */
+const MAX_CACHED_COMMITS = 50_000;
+
+/**
+ * Reads objects through isomorphic-git.
+ *
+ * Every method rejects when the object is missing or broken; the caller names the repository.
+ *
+ * @param files Where the repository is stored
+ * @param gitdir Its directory there
+ */
+export function createObjectStore(files: GitFiles, gitdir: string): ObjectStore {
+  const cache = {};
+  const read = async (oid: string) => {
+    const git = await loadGit();
+    const found = await git.readObject({ fs: files, gitdir, cache, oid, format: "content" });
+    if (!(found.object instanceof Uint8Array)) throw wrongType(oid, "an object in bytes");
+    return { type: found.type, bytes: found.object };
+  };
+  const readAs = async (oid: string, type: string) => {
+    const found = await read(oid);
+    if (found.type !== type) throw wrongType(oid, `a ${type}`);
+    return found.bytes;
+  };
+  return {
+    peel: (id) => peel(id, read),
+    commit: remembered(MAX_CACHED_COMMITS, async (id) => {
+      return parseCommit(id, await readAs(id, "commit"));
+    }),
+    tree: remembered(MAX_CACHED_TREES, async (id) => parseTree(await readAs(id, "tree"))),
+    blob: (id) => readAs(id, "blob"),
+    has: (id) => read(id).then(() => true, whenMissing(() => false)),
+  };
+}
+
+function wrongType(id: string, wanted: string): TransportError {
+  return new TransportError("broken-transfer", `object ${id} is not ${wanted}`);
+}
+
+/** A rejection handler for an object that is not there; every other failure goes on. */
+export function whenMissing<T>(answer: () => T): (error: unknown) => T {
+  return (error) => {
+    if (error instanceof Error && "code" in error && error.code === "NotFoundError") {
+      return answer();
+    }
+    throw error;
+  };
+}
+
+/** Remembers what was read, least recently used first out. */
+function remembered<T>(limit: number, read: (id: string) => Promise<T>) {
+  const known = new Map<string, T>();
+  return async (id: string): Promise<T> => {
+    const value = known.get(id) ?? await read(id);
+    known.delete(id);
+    known.set(id, value);
+    for (const oldest of known.keys()) {
+      if (known.size <= limit) break;
+      known.delete(oldest);
+    }
+    return value;
+  };
+}
+
+type ReadObject = (id: string) => Promise<{ readonly type?: string; readonly bytes: Uint8Array }>;
+
+async function peel(id: string, read: ReadObject): Promise<CommitId | undefined> {
+  let at = id;
+  for (let link = 0; link < MAX_TAG_CHAIN; link++) {
+    const { type, bytes } = await read(at);
+    if (type === "commit") return at;
+    if (type !== "tag") return undefined;
+    const next = headersOf(bytes).get("object")?.[0];
+    if (next === undefined) return undefined;
+    at = next;
+  }
+  return undefined;
+}
+
+/** Header lines of a commit or tag; a line that begins with a space continues the one before. */
+function headersOf(bytes: Uint8Array): ReadonlyMap<string, readonly string[]> {
+  const headers = new Map<string, string[]>();
+  for (const line of headAndBody(bytes).head.split("\n")) {
+    const space = line.indexOf(" ");
+    if (space <= 0) continue;
+    const key = line.slice(0, space);
+    headers.set(key, [...headers.get(key) ?? [], line.slice(space + 1)]);
+  }
+  return headers;
+}
+
+function headAndBody(bytes: Uint8Array): { readonly head: string; readonly body: string } {
+  const text = new TextDecoder().decode(bytes);
+  const gap = text.indexOf("\n\n");
+  return gap < 0 ? { head: text, body: "" } : { head: text.slice(0, gap), body: text.slice(gap) };
+}
+
+function parseCommit(id: CommitId, bytes: Uint8Array): StoredCommit {
+  const headers = headersOf(bytes);
+  const tree = headers.get("tree")?.[0];
+  if (tree === undefined) throw wrongType(id, "a commit with a tree");
+  const committed = /(-?\d+) [+-]\d{4}$/.exec(headers.get("committer")?.[0] ?? "")?.[1];
+  return {
+    id,
+    tree,
+    parents: headers.get("parent") ?? [],
+    author: /^(.*?)\s*<[^<>]*> -?\d+ [+-]\d{4}$/.exec(headers.get("author")?.[0] ?? "")?.[1] ?? "",
+    subject: subjectOf(headAndBody(bytes).body),
+    committedAt: Number(committed ?? 0),
+  };
+}
+
+/** The first paragraph of a message as one line. */
+function subjectOf(message: string): string {
+  return message.trim().split(/\n\s*\n/, 1)[0]?.replace(/\s*\n\s*/g, " ") ?? "";
+}

@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import type { Abortable, CommitId, Repository } from "../../runtime/ports.ts";
+import type { ServerRef } from "isomorphic-git";
+import { credentialHeader, type Credentials, splitCredentials } from "./credentials.ts";
+import { TransportError } from "./failure.ts";
+import { fetchPack } from "./fetch_pack.ts";
+import { loadGit } from "./load_git.ts";
+import { createMemoryFiles, type MemoryFiles } from "./memory_files.ts";
+import { createObjectStore, type ObjectStore } from "./object_store.ts";
+import {
+  createRepositoryView,
+  DEFAULT_LIMITS,
+  guarded,
+  notFetched,
+  type Refs,
+  type RepositoryLimits,
+} from "./repository_view.ts";
+import { createTransport, type Transport } from "./transport.ts";
+
+/** How a repository is reached over http or https. */
+export interface RemoteSettings {
+  /** Credentials in it are taken out and never shown. */
+  readonly url: string;
+  /** Asked at every fetch, so that they can rotate; wins over those in the URL. */
+  readonly credentials?: () => Promise<Credentials | undefined>;
+  readonly client?: Deno.HttpClient;
+  /** Longest silence of the server. Default 30 s. */
+  readonly idleMs?: number;
+  /** Longest fetch. Default 10 min. */
+  readonly totalMs?: number;
+  /** Transfers after which everything is cloned afresh: packs are never merged. Default 100. */
+  readonly maxPacks?: number;
+  readonly limits?: Partial<RepositoryLimits>;
+}
+
+/** One state of the mirror. Never changes: a fetch makes the next one out of a fork. */
+interface Snapshot {
+  readonly files: MemoryFiles;
+  readonly store: ObjectStore;
+  readonly refs: Refs;
+  /** What the server listed, to see whether anything changed. */
+  readonly listing: Listing;
+  readonly packs: number;
+}
+
+interface Listing {
+  readonly branches: ReadonlyMap<string, CommitId>;
+  /** Tags by name, with the objects that they name: a commit or a tag object. */
+  readonly tags: ReadonlyMap<string, string>;
+}
+
+interface Remote {
+  readonly url: string;
+  readonly name: string;
+  readonly limits: RepositoryLimits;
+  readonly maxPacks: number;
+}
+
+const GITDIR = "/repository.git";
+
+/**
+ * A repository behind http or https, mirrored in memory.
+ *
+ * A fetch lists the server's refs, fetches what is missing into a fork of the mirror, proves every
+ * new tip readable, and only then puts the fork in the mirror's place: whatever goes wrong, what
+ * was known stays readable.
+ */
+export function createRemoteRepository(settings: RemoteSettings): Repository {
+  const { url, credentials } = splitCredentials(settings.url);
+  const limits = { ...DEFAULT_LIMITS, ...settings.limits };
+  const remote = { url, name: `repository "${url}"`, limits, maxPacks: settings.maxPacks ?? 100 };
+  let snapshot: Snapshot | undefined;
+  let last: Promise<unknown> = Promise.resolve();
+
+  const fetchNow = (options: Abortable): Promise<void> =>
+    guarded(
+      `fetch ${remote.name}`,
+      options,
+      () =>
+        withinTime(settings.totalMs ?? 600_000, options, async (signal) => {
+          const header = credentialHeader(await settings.credentials?.() ?? credentials);
+          const transport = createTransport({
+            url,
+            signal,
+            idleMs: settings.idleMs ?? 30_000,
+            maxBytes: limits.maxTransferBytes,
+            ...(header === undefined ? {} : { authorization: header }),
+            ...(settings.client === undefined ? {} : { client: settings.client }),
+          });
+          snapshot = await nextSnapshot(remote, transport, snapshot);
+        }),
+    );
+
+  const view = createRepositoryView({
+    name: remote.name,
+    limits,
+    current: () =>
+      snapshot === undefined ? Promise.reject(notFetched(remote.name)) : Promise.resolve(snapshot),
+  });
+  return {
+    ...view,
+    fetch(options) {
+      // One at a time: the second finds nothing left to do, or what the first could not get.
+      const running = last.then(() => fetchNow(options));
+      last = running.catch(() => {});
+      return running;
+    },
+    close() {
+      snapshot = undefined;
+    },
+  };
+}
+
+/** Runs `work` with a signal that also ends after `totalMs`. */
+async function withinTime<T>(
+  totalMs: number,
+  { signal }: Abortable,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const late = new AbortController();
+  const timer = setTimeout(
+    () => late.abort(new TransportError("timeout", `not done within ${totalMs / 1000} s`)),
+    totalMs,
+  );
+  try {
+    return await work(AbortSignal.any([signal, late.signal]));
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function nextSnapshot(
+  remote: Remote,
+  transport: Transport,
+  snapshot: Snapshot | undefined,
+): Promise<Snapshot> {
+  const listing = await listRefs(remote, transport);
+  if (snapshot === undefined) return await clone(remote, transport, listing);
+  if (sameListing(snapshot.listing, listing)) return snapshot;
+  if (snapshot.packs >= remote.maxPacks) return await clone(remote, transport, listing);
+  return await update(remote, transport, { snapshot, listing });
+}
+
+async function listRefs(remote: Remote, http: Transport): Promise<Listing> {
+  const git = await loadGit();
+  const list = (prefix: string) =>
+    git.listServerRefs({ http, url: remote.url, protocolVersion: 2, prefix });
+  const [branches, tags] = await Promise.all([list("refs/heads/"), list("refs/tags/")]);
+  const count = branches.length + tags.length;
+  if (count > remote.limits.maxRefs) {
+    const limit = `${remote.limits.maxRefs} (maxRefs)`;
+    throw new TransportError("limit-exceeded", `it has ${count} refs, more than ${limit}`);
+  }
+  return { branches: byName(branches, "refs/heads/"), tags: byName(tags, "refs/tags/") };
+}
+
+function byName(refs: readonly ServerRef[], prefix: string): ReadonlyMap<string, string> {
+  return new Map(refs.map(({ ref, oid }) => {
+    if (!ref?.startsWith(prefix) || !/^[0-9a-f]{40}$/.test(oid)) {
+      throw new TransportError("broken-transfer", "the server lists refs in an unknown form");
+    }
+    return [ref.slice(prefix.length), oid];
+  }));
+}
+
+function sameListing(one: Listing, other: Listing): boolean {
+  return sameEntries(one.branches, other.branches) && sameEntries(one.tags, other.tags);
+}
+
+function sameEntries(one: ReadonlyMap<string, string>, other: ReadonlyMap<string, string>) {
+  return one.size === other.size && [...one].every(([key, value]) => other.get(key) === value);
+}
+
+function tipsOf(listing: Listing): readonly string[] {
+  return [...listing.branches.values(), ...listing.tags.values()];
+}
+
+async function clone(remote: Remote, transport: Transport, listing: Listing): Promise<Snapshot> {
+  const files = createMemoryFiles();
+  for (const directory of ["", "/objects", "/objects/pack"]) {
+    await files.promises.mkdir(`${GITDIR}${directory}`);
+  }
+  const wants = tipsOf(listing);
+  if (wants.length > 0) {
+    await addPack(files, await fetchPack(transport, { url: remote.url, wants, haves: [] }));
+  }
+  return await proven({ files, listing, packs: 0 });
+}
+
+async function update(
+  remote: Remote,
+  transport: Transport,
+  change: { readonly snapshot: Snapshot; readonly listing: Listing },
+): Promise<Snapshot> {
+  const { snapshot, listing } = change;
+  const files = snapshot.files.fork();
+  const wants = await missingTips(snapshot, listing);
+  if (wants.length === 0) return await proven({ files, listing, packs: snapshot.packs });
+  const haves = tipsOf(snapshot.listing);
+  const pack = await fetchPack(transport, { url: remote.url, wants, haves });
+  try {
+    await addPack(files, pack);
+    return await proven({ files, listing, packs: snapshot.packs + 1 });
+  } catch {
+    // The transfer was whole, but does not fit on what is here: begin anew. Until that is done,
+    // and if it fails, what was there stays.
+    return await clone(remote, transport, listing);
+  }
+}
+
+async function missingTips(snapshot: Snapshot, listing: Listing): Promise<readonly string[]> {
+  const known = new Set(tipsOf(snapshot.listing));
+  const wants: string[] = [];
+  for (const tip of tipsOf(listing)) {
+    if (!known.has(tip) && !await snapshot.store.has(tip)) wants.push(tip);
+  }
+  return wants;
+}
+
+async function addPack(files: MemoryFiles, pack: Uint8Array | undefined): Promise<void> {
+  if (pack === undefined) return;
+  const name = [...pack.subarray(-20)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  const filepath = `objects/pack/pack-${name}.pack`;
+  await files.promises.writeFile(`${GITDIR}/${filepath}`, pack);
+  const git = await loadGit();
+  await git.indexPack({ fs: files, dir: GITDIR, gitdir: GITDIR, filepath });
+}
+
+/** Reads every tip and its tree; without that no ref may name it. */
+async function proven(
+  made: { readonly files: MemoryFiles; readonly listing: Listing; readonly packs: number },
+): Promise<Snapshot> {
+  const { files, listing, packs } = made;
+  const store = createObjectStore(files, GITDIR);
+  for (const id of new Set(listing.branches.values())) {
+    await store.tree((await store.commit(id)).tree);
+  }
+  const tags = new Map<string, CommitId>();
+  for (const [name, id] of listing.tags) {
+    const commit = await store.peel(id);
+    if (commit !== undefined) tags.set(name, commit);
+  }
+  return { files, store, refs: { branches: listing.branches, tags }, listing, packs };
+}

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import {
+  type Abortable,
+  type CommitId,
+  type Repository,
+  RepositoryError,
+} from "../../runtime/ports.ts";
+import { repositoryError, TransportError } from "./failure.ts";
+import { findMergeBases } from "./merge_bases.ts";
+import { type ObjectStore, type StoredCommit, whenMissing } from "./object_store.ts";
+import { type TreeLimits, walkTree } from "./walk_tree.ts";
+
+/** How much is read of a repository. */
+export interface RepositoryLimits extends TreeLimits {
+  /** Largest content that is read, in bytes. */
+  readonly maxFileBytes: number;
+  /** Largest answer of a server, in bytes; a fetch needs several times as much memory. */
+  readonly maxTransferBytes: number;
+  /** Branches and tags together. */
+  readonly maxRefs: number;
+}
+
+/** What is read when nothing else is said. */
+export const DEFAULT_LIMITS: RepositoryLimits = {
+  maxFiles: 20_000,
+  maxEntries: 200_000,
+  maxDepth: 50,
+  maxFileBytes: 16 * 1024 * 1024,
+  maxTransferBytes: 256 * 1024 * 1024,
+  maxRefs: 20_000,
+};
+
+/** Names and what they name, as of one fetch. */
+export interface Refs {
+  readonly branches: ReadonlyMap<string, CommitId>;
+  readonly tags: ReadonlyMap<string, CommitId>;
+}
+
+/** Where a view reads from. */
+export interface ViewSource {
+  /** The repository in error messages: `repository "https://…"`. */
+  readonly name: string;
+  readonly limits: RepositoryLimits;
+  /** What the last fetch brought. Rejects when there was none yet. */
+  current(options: Abortable): Promise<{ readonly refs: Refs; readonly store: ObjectStore }>;
+}
+
+/** The reading half of the port, the same for every kind of source. */
+export function createRepositoryView(source: ViewSource): Omit<Repository, "fetch" | "close"> {
+  const reading = <T>(
+    what: string,
+    options: Abortable,
+    work: (at: { readonly refs: Refs; readonly store: ObjectStore }) => Promise<T>,
+  ): Promise<T> => {
+    const doing = `read ${what} of ${source.name}`;
+    return guarded(doing, options, async () => work(await source.current(options)));
+  };
+  return {
+    branches: (options) =>
+      reading("the branches", options, ({ refs }) => Promise.resolve(refs.branches)),
+    resolve: (revision, options) =>
+      reading(`"${revision}"`, options, (at) => resolve(revision, at.refs, at.store)),
+    commit: (id, options) =>
+      reading(`commit ${id}`, options, async ({ store }) => {
+        const { tree: _tree, ...summary } = await commitOf(store, id);
+        return summary;
+      }),
+    files: (id, directory, options) =>
+      reading(`"${directory || "/"}" in commit ${id}`, options, async ({ store }) => {
+        const root = await treeAt(store, await commitOf(store, id), directory);
+        return await walkTree(store, root, { ...options, limits: source.limits });
+      }),
+    read: (blob, options) =>
+      reading(`content ${blob}`, options, async ({ store }) => {
+        return bounded(await store.blob(blob), source.limits.maxFileBytes);
+      }),
+    mergeBases: (one, other, options) =>
+      reading(
+        `the merge bases of ${one} and ${other}`,
+        options,
+        ({ store }) =>
+          findMergeBases(one, other, (id) => {
+            options.signal.throwIfAborted();
+            return store.commit(id);
+          }),
+      ),
+  };
+}
+
+/** Runs a step; an abort passes as it is, everything else as a {@linkcode RepositoryError}. */
+export async function guarded<T>(
+  doing: string,
+  { signal }: Abortable,
+  work: () => Promise<T>,
+): Promise<T> {
+  signal.throwIfAborted();
+  try {
+    return await work();
+  } catch (error) {
+    signal.throwIfAborted();
+    throw repositoryError(doing, error);
+  }
+}
+
+const COMMIT_ID = /^[0-9a-f]{40}$/;
+
+/** A branch before a tag of the same name before a commit id, as the port says. */
+async function resolve(
+  revision: string,
+  refs: Refs,
+  store: ObjectStore,
+): Promise<CommitId | undefined> {
+  const named = refs.branches.get(revision.replace(/^refs\/heads\//, "")) ??
+    refs.tags.get(revision.replace(/^refs\/tags\//, ""));
+  if (named !== undefined) return named;
+  if (!COMMIT_ID.test(revision) || !await store.has(revision)) return undefined;
+  return await store.peel(revision);
+}
+
+function commitOf(store: ObjectStore, id: CommitId): Promise<StoredCommit> {
+  return store.commit(id).catch(whenMissing(() => {
+    throw new TransportError("no-such-revision", "there is no such commit");
+  }));
+}
+
+async function treeAt(
+  store: ObjectStore,
+  commit: StoredCommit,
+  directory: string,
+): Promise<string> {
+  let tree = commit.tree;
+  for (const segment of directory.split("/").filter((part) => part !== "" && part !== ".")) {
+    const entry = (await store.tree(tree)).find(({ name }) => name === segment);
+    if (entry?.type !== "directory" || entry.oddity !== undefined) {
+      throw new TransportError(
+        "no-such-directory",
+        entry === undefined
+          ? `there is no directory "${directory}"`
+          : `"${directory}" is not a directory that can be read (${entry.oddity ?? entry.type})`,
+      );
+    }
+    tree = entry.id;
+  }
+  return tree;
+}
+
+function bounded(content: Uint8Array, maxFileBytes: number): Uint8Array {
+  if (content.length <= maxFileBytes) return content;
+  throw new TransportError(
+    "limit-exceeded",
+    `it has ${content.length} bytes, more than ${maxFileBytes} (maxFileBytes)`,
+  );
+}
+
+/** Says that a repository was asked before its first fetch succeeded. */
+export function notFetched(name: string): RepositoryError {
+  return new RepositoryError("unreachable", `Cannot read ${name}: it has not been fetched yet`);
+}

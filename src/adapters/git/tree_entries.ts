@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** One line of a tree object. */
+export interface TreeEntry {
+  readonly type: "file" | "directory" | "symlink" | "submodule" | "unknown";
+  readonly name: string;
+  readonly id: string;
+  /** Why the name cannot be trusted to mean one file everywhere; absent when it can. */
+  readonly oddity?: string;
+}
+
+/** A tree object that does not have the form of one. */
+export class TreeFormatError extends Error {
+  override readonly name = "TreeFormatError";
+}
+
+const ID_BYTES = 20;
+/** Keeps a byte order mark, which is an invisible character here. */
+const NAME_DECODER = new TextDecoder("utf-8", { ignoreBOM: true });
+
+/**
+ * Reads the entries of a tree object, whatever their names.
+ *
+ * The library refuses a whole tree for one odd name; here the entry is marked and the others count.
+ *
+ * @throws {TreeFormatError} If the bytes are no tree
+ */
+export function parseTree(bytes: Uint8Array): readonly TreeEntry[] {
+  const entries: TreeEntry[] = [];
+  const seen = new Map<string, string>();
+  let at = 0;
+  while (at < bytes.length) {
+    const space = bytes.indexOf(0x20, at);
+    const end = bytes.indexOf(0, space);
+    const next = end + 1 + ID_BYTES;
+    if (space < 0 || end < 0 || next > bytes.length) {
+      throw new TreeFormatError("the tree stops within an entry");
+    }
+    const mode = new TextDecoder("latin1").decode(bytes.subarray(at, space));
+    const name = NAME_DECODER.decode(bytes.subarray(space + 1, end));
+    const id = hexOf(bytes.subarray(end + 1, next));
+    const oddity = nameOddity(name) ?? collision(name, seen);
+    entries.push({ type: typeOf(mode), name, id, ...(oddity === undefined ? {} : { oddity }) });
+    at = next;
+  }
+  return entries;
+}
+
+function hexOf(bytes: Uint8Array): string {
+  return bytes.reduce((hex, byte) => hex + byte.toString(16).padStart(2, "0"), "");
+}
+
+function typeOf(mode: string): TreeEntry["type"] {
+  switch (mode) {
+    case "40000":
+    case "040000":
+      return "directory";
+    case "100644":
+    case "100755":
+    case "100664":
+      return "file";
+    case "120000":
+      return "symlink";
+    case "160000":
+      return "submodule";
+    default:
+      return "unknown";
+  }
+}
+
+/** Names by which file systems and tools were tricked before; none of them is ever needed. */
+const ODD_NAMES: readonly { readonly pattern: RegExp; readonly why: string }[] = [
+  { pattern: /^$/, why: "the name is empty" },
+  { pattern: /^\.{1,2}$/, why: "the name is not one of a file" },
+  { pattern: /[/\\]/, why: "the name holds a path separator" },
+  // deno-lint-ignore no-control-regex -- control characters are what it looks for
+  { pattern: /[\u0000-\u001f\u007f-\u009f]/, why: "the name holds a control character" },
+  { pattern: /\ufffd/, why: "the name is not UTF-8" },
+  {
+    pattern: /[\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]/,
+    why: "the name holds an invisible character",
+  },
+  { pattern: /^(?:\.git|git~\d+)[ .]*(?::.*)?$/i, why: "the name stands for Git's own directory" },
+];
+
+/** Why a name of a tree is not read; `undefined` when it is an ordinary one. */
+export function nameOddity(name: string): string | undefined {
+  return ODD_NAMES.find(({ pattern }) => pattern.test(name))?.why;
+}
+
+function collision(name: string, seen: Map<string, string>): string | undefined {
+  const folded = name.normalize("NFC").toLowerCase();
+  const earlier = seen.get(folded);
+  if (earlier === undefined) {
+    seen.set(folded, name);
+    return undefined;
+  }
+  return earlier === name
+    ? "the name occurs twice in its directory"
+    : `the name equals "${earlier}" where case or Unicode form do not count`;
+}

@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/**
+ * A smart-HTTP Git server on loopback around `git http-backend`, with faults on demand.
+ *
+ * Needs the git command; for suites and demonstrations only.
+ *
+ * @module
+ */
+
+/** What goes wrong, and where in the body. */
+export type Fault =
+  /** No answer at all. */
+  | { readonly type: "hang" }
+  /** The body stops arriving after `atByte`, the connection stays open. */
+  | { readonly type: "stall"; readonly atByte: number }
+  /** The connection breaks after `atByte`. */
+  | { readonly type: "cut"; readonly atByte: number }
+  /** The body ends properly after `atByte`. */
+  | { readonly type: "short"; readonly atByte: number }
+  /** One byte is another. */
+  | { readonly type: "corrupt"; readonly atByte: number }
+  | { readonly type: "status"; readonly status: number }
+  | { readonly type: "redirect"; readonly to: string; readonly status?: number };
+
+/** The request that a fault hits: the list of refs, the objects, or each. */
+export type FaultPlace = "refs" | "pack" | "any";
+
+/** A request as the server saw it. */
+export interface SeenRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly place: "advertisement" | "refs" | "pack" | "push";
+  readonly authorization: string | null;
+}
+
+/** What the server is told at its start. */
+export interface BackendOptions {
+  /** Directory that holds the repositories; `<url>/<name>` serves `<root>/<name>`. */
+  readonly root: string;
+  /** Loopback port; a free one when absent. */
+  readonly port?: number;
+  /** Demanded of every request when given. */
+  readonly credentials?: { readonly username: string; readonly password: string };
+}
+
+/** A server that runs. Close it with `await using` or `close()`. */
+export interface GitHttpBackend extends AsyncDisposable {
+  /** `http://127.0.0.1:<port>`. */
+  readonly url: string;
+  readonly port: number;
+  readonly requests: readonly SeenRequest[];
+  /** Forgets the requests seen so far. */
+  forgetRequests(): void;
+  /** From now on requests of this place fail so; `undefined` mends the server. */
+  setFault(fault: Fault | undefined, place?: FaultPlace): void;
+  close(): Promise<void>;
+}
+
+interface Injected {
+  readonly fault: Fault;
+  readonly place: FaultPlace;
+}
+
+/** Starts the server. */
+export function startGitHttpBackend(options: BackendOptions): GitHttpBackend {
+  const requests: SeenRequest[] = [];
+  const stopping = new AbortController();
+  let injected: Injected | undefined;
+  const server = Deno.serve(
+    { hostname: "127.0.0.1", port: options.port ?? 0, onListen: () => {} },
+    async (request) => {
+      const body = new Uint8Array(await request.arrayBuffer());
+      const seen = seenRequest(request, body);
+      requests.push(seen);
+      if (injected !== undefined && isHit(injected.place, seen.place)) {
+        return await failing(injected.fault, stopping.signal, () => serve(request, body, options));
+      }
+      return await serve(request, body, options);
+    },
+  );
+  const close = async (): Promise<void> => {
+    stopping.abort();
+    await server.shutdown();
+  };
+  return {
+    url: `http://127.0.0.1:${server.addr.port}`,
+    port: server.addr.port,
+    requests,
+    forgetRequests: () => void requests.splice(0),
+    setFault: (fault, place = "any") => {
+      injected = fault === undefined ? undefined : { fault, place };
+    },
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+function seenRequest(request: Request, body: Uint8Array): SeenRequest {
+  const { pathname } = new URL(request.url);
+  return {
+    method: request.method,
+    path: pathname,
+    place: placeOf(request.method, pathname, body),
+    authorization: request.headers.get("authorization"),
+  };
+}
+
+function placeOf(method: string, path: string, body: Uint8Array): SeenRequest["place"] {
+  if (method === "GET") return "advertisement";
+  if (path.endsWith("/git-receive-pack")) return "push";
+  const start = new TextDecoder("latin1").decode(body.subarray(0, 200));
+  return start.includes("command=ls-refs") ? "refs" : "pack";
+}
+
+function isHit(fault: FaultPlace, seen: SeenRequest["place"]): boolean {
+  return fault === "any" || fault === seen || (fault === "refs" && seen === "advertisement");
+}
+
+async function serve(
+  request: Request,
+  body: Uint8Array<ArrayBuffer>,
+  options: BackendOptions,
+): Promise<Response> {
+  const { credentials } = options;
+  if (credentials !== undefined && !isAuthorized(request, credentials)) {
+    return new Response("who are you", {
+      status: 401,
+      headers: { "www-authenticate": 'Basic realm="git"' },
+    });
+  }
+  const child = new Deno.Command("git", {
+    args: ["http-backend"],
+    env: environmentOf(request, body, options.root),
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "null",
+  }).spawn();
+  const writer = child.stdin.getWriter();
+  // The backend may refuse before it has read everything; its answer says why.
+  const written = writer.write(body).then(() => writer.close()).catch(() => {});
+  const { stdout } = await child.output();
+  await written;
+  return responseOf(stdout);
+}
+
+function isAuthorized(
+  request: Request,
+  expected: { readonly username: string; readonly password: string },
+): boolean {
+  const header = `Basic ${btoa(`${expected.username}:${expected.password}`)}`;
+  return request.headers.get("authorization") === header;
+}
+
+function environmentOf(
+  request: Request,
+  body: Uint8Array,
+  root: string,
+): Record<string, string> {
+  const url = new URL(request.url);
+  return {
+    GIT_PROJECT_ROOT: root,
+    GIT_HTTP_EXPORT_ALL: "1",
+    // Deny nothing that these tests need, whatever the machine's own settings say.
+    GIT_CONFIG_NOSYSTEM: "1",
+    GIT_CONFIG_COUNT: "3",
+    GIT_CONFIG_KEY_0: "safe.directory",
+    GIT_CONFIG_VALUE_0: "*",
+    GIT_CONFIG_KEY_1: "http.receivepack",
+    GIT_CONFIG_VALUE_1: "true",
+    GIT_CONFIG_KEY_2: "uploadpack.allowAnySHA1InWant",
+    GIT_CONFIG_VALUE_2: "false",
+    PATH_INFO: decodeURIComponent(url.pathname),
+    QUERY_STRING: url.search.slice(1),
+    REQUEST_METHOD: request.method,
+    REMOTE_ADDR: "127.0.0.1",
+    REMOTE_USER: "tester",
+    CONTENT_TYPE: request.headers.get("content-type") ?? "",
+    CONTENT_LENGTH: String(body.length),
+    HTTP_CONTENT_ENCODING: request.headers.get("content-encoding") ?? "",
+    GIT_PROTOCOL: request.headers.get("git-protocol") ?? "",
+  };
+}
+
+/** Cuts the header lines that a CGI program writes off its answer. */
+function responseOf(output: Uint8Array<ArrayBuffer>): Response {
+  const gap = findGap(output);
+  const headers = new Headers();
+  let status = 200;
+  for (const line of new TextDecoder().decode(output.subarray(0, gap)).split("\r\n")) {
+    const [, name, value] = /^([^:]+):\s*(.*)$/.exec(line) ?? [];
+    if (name === undefined || value === undefined) continue;
+    if (name.toLowerCase() === "status") status = Number.parseInt(value, 10);
+    else headers.set(name, value);
+  }
+  return new Response(output.subarray(gap + 4), { status, headers });
+}
+
+function findGap(output: Uint8Array): number {
+  const text = new TextDecoder("latin1").decode(output.subarray(0, 4096));
+  const gap = text.indexOf("\r\n\r\n");
+  return gap < 0 ? output.length : gap;
+}
+
+async function failing(
+  fault: Fault,
+  stopping: AbortSignal,
+  answer: () => Promise<Response>,
+): Promise<Response> {
+  switch (fault.type) {
+    case "hang":
+      await aborted(stopping);
+      return new Response(null, { status: 503 });
+    case "status":
+      return new Response("broken on purpose", { status: fault.status });
+    case "redirect":
+      return new Response(null, {
+        status: fault.status ?? 302,
+        headers: { location: fault.to },
+      });
+    default:
+      return damaged(fault, stopping, await answer());
+  }
+}
+
+async function damaged(
+  fault: Extract<Fault, { readonly atByte: number }>,
+  stopping: AbortSignal,
+  response: Response,
+): Promise<Response> {
+  const whole = new Uint8Array(await response.arrayBuffer());
+  const { status, headers } = response;
+  const at = Math.min(fault.atByte, whole.length - 1);
+  if (fault.type === "corrupt") {
+    whole[at] = (whole[at] ?? 0) ^ 0x5a;
+    return new Response(whole, { status, headers });
+  }
+  const start = whole.subarray(0, at);
+  if (fault.type === "short") return new Response(start, { status, headers });
+  headers.delete("content-length");
+  const body = new ReadableStream<Uint8Array<ArrayBuffer>>({
+    async start(controller) {
+      controller.enqueue(start);
+      if (fault.type === "stall") await aborted(stopping);
+      controller.error(new TypeError("cut on purpose"));
+    },
+  });
+  return new Response(body, { status, headers });
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  if (signal.aborted) resolve();
+  signal.addEventListener("abort", () => resolve(), { once: true });
+  return promise;
+}
+
+/** Runs git in a directory and gives what it prints, without the last line break. */
+export async function git(directory: string, ...args: readonly string[]): Promise<string> {
+  const { success, stdout, stderr } = await new Deno.Command("git", {
+    args: ["-C", directory, ...args],
+    env: {
+      GIT_CONFIG_GLOBAL: "/dev/null",
+      GIT_CONFIG_NOSYSTEM: "1",
+      GIT_AUTHOR_NAME: "Tess Ter",
+      GIT_AUTHOR_EMAIL: "tess@example.com",
+      GIT_COMMITTER_NAME: "Tess Ter",
+      GIT_COMMITTER_EMAIL: "tess@example.com",
+    },
+  }).output();
+  if (success) return new TextDecoder().decode(stdout).trimEnd();
+  throw new TypeError(`git ${args.join(" ")}: ${new TextDecoder().decode(stderr).trim()}`);
+}
