@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/**
+ * Runs what `language` compiled: Functions, Workflows, and what follows from a run for the trigger
+ * and its managed objects. The world is behind ports.
+ *
+ * Not here: when a run happens, and how often (the controller).
+ *
+ * @module
+ */
+
+export { applyMergePatch, createMergePatch, jsonEqual } from "./merge_patch.ts";
+export { compareObjects, lengthMismatch } from "./compare.ts";
+export { type Condition, conditionOf, type ConditionSubject, mergedByType } from "./condition.ts";
+export {
+  decideCreation,
+  decideEarly,
+  decideUpdate,
+  type EarlyDecision,
+  type ResourceAction,
+} from "./decide_action.ts";
+export {
+  type Difference,
+  differenceParts,
+  differenceText,
+  type JsonTypeName,
+  jsonTypeName,
+} from "./difference.ts";
+export {
+  COMPARE_AS_MAP,
+  COMPARE_AS_SET,
+  COMPARE_LAST_APPLIED,
+  isDirective,
+  itemsByKey,
+  type Manner,
+  mannersOf,
+  objectWithoutDirectives,
+  withoutDirectives,
+} from "./directives.ts";
+export { LAST_APPLIED, lastAppliedOf, parseJson } from "./last_applied.ts";
+export { MANAGED_RESOURCES, managedResources } from "./managed_resources.ts";
+export { type Owner, ownerOf } from "./owner_reference.ts";
+export { withoutLastApplied } from "./prepared_body.ts";
+export { findRemovals, type Removals } from "./removals.ts";
+export { type ResourceId } from "./resource_id.ts";
+export {
+  groupOf,
+  identityKey,
+  identityOfObject,
+  objectPath,
+  type ResourceIdentity,
+  resourceText,
+  versionOf,
+} from "./resource_identity.ts";
+export type { PureContext, ResourceApi, RunContext, RunEvent, RunObserver } from "./run_context.ts";
+export {
+  type ResourceFunctionCall,
+  type ResourceFunctionResult,
+  runResourceFunction,
+} from "./run_resource_function.ts";
+export { runValueFunction, type ValueFunctionCall } from "./run_value_function.ts";
+export { parentOf, runWorkflow, type WorkflowCall, type WorkflowRun } from "./run_workflow.ts";
+export type { LogicResult, StepResult, SubWorkflowResult } from "./step_record.ts";
+export { planWorkflow, type UnreadyWorkflow, type WorkflowPlan } from "./workflow_plan.ts";
+export type * from "./ports.ts";
+export { ClusterError, RepositoryError } from "./ports.ts";
