@@ -93,7 +93,6 @@ function toGit(answer: WireAnswer): GitHttpResponse {
   };
 }
 
-// deno-lint-ignore require-await -- the library wants an asynchronous iterator
 async function* only(body: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
   yield body;
 }
