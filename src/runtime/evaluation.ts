@@ -58,7 +58,17 @@ export function checkPredicates(
   scope: Scope,
 ): Outcome | undefined {
   if (predicates.length === 0) return undefined;
-  return evaluatePredicates(predicates, scope.variables, scope.budget, scope.place);
+  const result = evaluatePredicates(predicates, scope.variables, scope.budget);
+  switch (result.type) {
+    case "pass":
+      return undefined;
+    case "return":
+      return { type: "Ok", value: result.value };
+    case "outcome":
+      return { ...result.outcome, location: scope.place };
+    case "failure":
+      return evaluationFailure(scope.place, result.failure);
+  }
 }
 
 /** Evaluates locals, in the order in which they need each other (VF-10). */

@@ -9,6 +9,65 @@
  * @module
  */
 
+export {
+  cleanUp,
+  type CleanUpAction,
+  type CleanUpContext,
+  type CleanUpReport,
+  decideCleanUp,
+} from "./clean_up.ts";
+export {
+  CLEANUP_FINALIZER,
+  managedRecord,
+  needsFinalizer,
+  nextFinalizers,
+  recordAhead,
+  recordText,
+} from "./managed_record.ts";
+export {
+  isSharedStatus,
+  MERGE_CONDITIONS,
+  type NextStatus,
+  nextStatus,
+  reportOutcome,
+  type StatusFacts,
+  type StatusReport,
+} from "./parent_status.ts";
+export {
+  readRecord,
+  recordedIn,
+  type RecordedResource,
+  type RecordedResources,
+  recordedResources,
+  resourceOf,
+} from "./recorded_resources.ts";
+export { rfc3339 } from "./rfc3339.ts";
+export {
+  cleanUpOrder,
+  decideRetirement,
+  type Retirement,
+  type RetirementFacts,
+} from "./retirement.ts";
+export {
+  REVISION,
+  runTrigger,
+  type TriggerCall,
+  type TriggerRun,
+  type TriggerUpdate,
+} from "./run_trigger.ts";
+export {
+  annotationOrLabel,
+  type FailedLookup,
+  lookupOutcome,
+  type LookupReason,
+  type TriggerKind,
+  triggerKinds,
+  unknownChannel,
+  vanishedWorkflow,
+  WORKFLOW,
+  workflowFor,
+  type WorkflowLookup,
+} from "./trigger_lookup.ts";
 export { applyMergePatch, createMergePatch, jsonEqual } from "./merge_patch.ts";
 export { compareObjects, lengthMismatch } from "./compare.ts";
 export { type Condition, conditionOf, type ConditionSubject, mergedByType } from "./condition.ts";
