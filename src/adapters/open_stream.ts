@@ -10,8 +10,10 @@ export interface StreamRequest {
   /** Connections and certificates; Deno's own when absent. */
   readonly client?: Deno.HttpClient;
   readonly signal: AbortSignal;
-  /** Longest silence, before the headers and between two pieces of the body. Absent: no limit. */
+  /** Longest silence between two pieces of the body. Absent: no limit. */
   readonly idleMs?: number;
+  /** Longest wait for the headers. Absent: `idleMs`. */
+  readonly headersMs?: number;
 }
 
 /** An answer whose body has not been read yet. */
@@ -27,7 +29,7 @@ export interface OpenStream {
   close(): void;
 }
 
-/** Thrown when nothing arrived for `idleMs`. */
+/** Thrown when nothing arrived for `idleMs` (or `headersMs`). */
 export class StreamIdleError extends Error {
   override readonly name = "StreamIdleError";
   constructor(readonly idleMs: number) {
@@ -45,16 +47,17 @@ export class StreamIdleError extends Error {
  * @throws the reason of `signal`, {@linkcode StreamIdleError}, or what `fetch` throws
  */
 export async function openStream(url: string | URL, request: StreamRequest): Promise<OpenStream> {
-  const { signal, idleMs, ...init } = request;
+  const { signal, idleMs, headersMs = idleMs, ...init } = request;
   signal.throwIfAborted();
-  const ending = watchForEnd(signal, idleMs);
+  const ending = watchForEnd(signal);
   try {
+    ending.listen(headersMs);
     const answer = fetch(url, { ...init, signal: ending.signal });
     // An answer that arrives after the end is nobody's: close it, or its socket stays open.
     answer.then((late) => ending.ended && abandon(late), () => {});
     const response = await Promise.race([answer, ending.promise]);
     ending.heard();
-    return streamOf(response, ending);
+    return streamOf(response, { ending, idleMs });
   } catch (error) {
     ending.release();
     ending.throwIfEnded();
@@ -72,7 +75,7 @@ interface Ending {
   /** Throws why it ended, if it has. */
   throwIfEnded(): void;
   /** Waiting begins: silence counts from now. */
-  listen(): void;
+  listen(silenceMs: number | undefined): void;
   /** Something arrived. How long the caller takes to read it is not silence. */
   heard(): void;
   /** Ends the stream now. */
@@ -83,7 +86,7 @@ interface Ending {
   release(): void;
 }
 
-function watchForEnd(signal: AbortSignal, idleMs: number | undefined): Ending {
+function watchForEnd(signal: AbortSignal): Ending {
   const { promise, reject } = Promise.withResolvers<never>();
   promise.catch(() => {}); // the race may be over by then
   const controller = new AbortController();
@@ -99,13 +102,12 @@ function watchForEnd(signal: AbortSignal, idleMs: number | undefined): Ending {
   };
   const abort = (): void => end(signal.reason);
   const heard = (): void => clearTimeout(timer);
-  const listen = (): void => {
+  const listen = (silenceMs: number | undefined): void => {
     heard();
-    if (idleMs === undefined || ended !== undefined) return;
-    timer = setTimeout(() => end(new StreamIdleError(idleMs)), idleMs);
+    if (silenceMs === undefined || ended !== undefined) return;
+    timer = setTimeout(() => end(new StreamIdleError(silenceMs)), silenceMs);
   };
   signal.addEventListener("abort", abort, { once: true });
-  listen();
   return {
     signal: controller.signal,
     promise,
@@ -128,7 +130,10 @@ function watchForEnd(signal: AbortSignal, idleMs: number | undefined): Ending {
   };
 }
 
-function streamOf(response: Response, ending: Ending): OpenStream {
+function streamOf(
+  response: Response,
+  { ending, idleMs }: { readonly ending: Ending; readonly idleMs: number | undefined },
+): OpenStream {
   let reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
   ending.onEnd((reason) => reader ? quietly(reader.cancel(reason)) : abandon(response));
   return {
@@ -141,7 +146,7 @@ function streamOf(response: Response, ending: Ending): OpenStream {
         ending.throwIfEnded();
         reader = response.body?.getReader();
         while (reader !== undefined) {
-          ending.listen();
+          ending.listen(idleMs);
           const piece = await reader.read();
           ending.heard();
           ending.throwIfEnded();

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { type JsonValue, member, memberAt } from "../../language/mod.ts";
+import { ClusterError, type ClusterErrorDetails } from "../../runtime/ports.ts";
+import { parseExactJson } from "./exact_json.ts";
+
+/** An answer that is no success. */
+export interface Refusal {
+  readonly status: number;
+  readonly statusText: string;
+  readonly headers: Headers;
+  readonly body: string;
+}
+
+/** What was asked and of whom, for messages: `patch deployments "team-a/logs"`, `https://…`. */
+export interface Attempt {
+  readonly doing: string;
+  readonly server: string;
+}
+
+/**
+ * The error for an answer that is no success.
+ *
+ * Its message is the server's own when the body is a Status, else the status line: a proxy in
+ * between answers with pages that help nobody.
+ */
+export function refusal(attempt: Attempt, answer: Refusal): ClusterError {
+  const status = statusObject(answer.body);
+  const message = text(status, "message");
+  if (message !== undefined && message !== "") {
+    return refusalByStatus(status, answer.status, retryAfterSeconds(answer.headers));
+  }
+  return new ClusterError(
+    "refused",
+    `Cannot ${attempt.doing} at ${attempt.server}: HTTP ${answer.status} ${answer.statusText}`
+      .trimEnd(),
+    { status: answer.status, ...retryAfterDetails(retryAfterSeconds(answer.headers)) },
+  );
+}
+
+/** The error that a Status object speaks of: an answer's body, or an ERROR event of a watch. */
+export function refusalByStatus(
+  status: JsonValue | undefined,
+  fallbackStatus: number,
+  headerSeconds?: number,
+): ClusterError {
+  const code = member(status, "code");
+  const reason = text(status, "reason");
+  const seconds = headerSeconds ?? wholeSeconds(memberAt(status, "details", "retryAfterSeconds"));
+  return new ClusterError("refused", text(status, "message") ?? "the server gave no reason", {
+    status: typeof code === "number" ? code : fallbackStatus,
+    ...(reason === undefined ? {} : { reason }),
+    ...subjectDetails(memberAt(status, "details")),
+    ...retryAfterDetails(seconds),
+  });
+}
+
+/** The error for an answer that did not come in time. */
+export function noAnswer(attempt: Attempt, waitedMs: number): ClusterError {
+  return new ClusterError(
+    "timeout",
+    `Cannot ${attempt.doing} at ${attempt.server}: no answer within ${waitedMs / 1000} s`,
+  );
+}
+
+/** The error for a connection that failed. The cause is reduced to what holds no address twice. */
+export function networkFailure(attempt: Attempt, error: unknown): ClusterError {
+  return new ClusterError(
+    "unreachable",
+    `Cannot ${attempt.doing} at ${attempt.server}: ${networkReason(error)}`,
+    { cause: error },
+  );
+}
+
+/** The error for an answer that is no JSON. */
+export function unreadable(attempt: Attempt): ClusterError {
+  return new ClusterError(
+    "unreachable",
+    `Cannot ${attempt.doing} at ${attempt.server}: the answer is not JSON`,
+  );
+}
+
+/** What went wrong on the wire, without URLs and without ports that differ at every attempt. */
+export function networkReason(error: unknown): string {
+  if (!(error instanceof Error)) return "the connection failed";
+  if (error.cause instanceof Error) return networkReason(error.cause);
+  return error.message
+    .replace(/^error sending request .*?: client error \(\w+\): /, "")
+    .replace(/ \(os error \d+\)/, "")
+    .replace(/^tcp connect error: /, "");
+}
+
+function statusObject(body: string): JsonValue | undefined {
+  try {
+    const parsed = parseExactJson(body);
+    return member(parsed, "kind") === "Status" ? parsed : undefined;
+  } catch {
+    return undefined; // not JSON: a page of a proxy, an empty body
+  }
+}
+
+function text(value: JsonValue | undefined, key: string): string | undefined {
+  const found = member(value, key);
+  return typeof found === "string" ? found : undefined;
+}
+
+function subjectDetails(details: JsonValue | undefined): Pick<ClusterErrorDetails, "subject"> {
+  const kind = text(details, "kind");
+  const name = text(details, "name");
+  if (kind === undefined && name === undefined) return {};
+  return {
+    subject: {
+      ...(kind === undefined ? {} : { kind }),
+      ...(name === undefined ? {} : { name }),
+    },
+  };
+}
+
+function retryAfterDetails(
+  seconds: number | undefined,
+): Pick<ClusterErrorDetails, "retryAfterSeconds"> {
+  return seconds === undefined ? {} : { retryAfterSeconds: seconds };
+}
+
+/** `Retry-After` in seconds; given as a date it is not understood, and API servers send none. */
+function retryAfterSeconds(headers: Headers): number | undefined {
+  const value = headers.get("retry-after");
+  return value !== null && /^\d+$/.test(value) ? Number(value) : undefined;
+}
+
+function wholeSeconds(value: JsonValue | undefined): number | undefined {
+  return typeof value === "number" && Number.isInteger(value) && value > 0 ? value : undefined;
+}
