@@ -8,6 +8,7 @@ import {
   mergeMaps,
   type NonOk,
   type Outcome,
+  type Workflow,
 } from "../language/mod.ts";
 import { conditionOf } from "./condition.ts";
 import { cleanUp, type CleanUpContext } from "./clean_up.ts";
@@ -29,7 +30,7 @@ import { decideRetirement, withPolicy } from "./retirement.ts";
 import type { RunContext } from "./run_context.ts";
 import { parentOf, runWorkflow, type WorkflowRun } from "./run_workflow.ts";
 import { createTriggerRecorder, finalizersPatch } from "./trigger_recorder.ts";
-import { type FailedLookup, workflowFor } from "./trigger_lookup.ts";
+import { type FailedLookup, workflowFor, type WorkflowLookup } from "./trigger_lookup.ts";
 
 /** Annotation with the revision that the last run used (TR-9a). */
 export const REVISION = "koreo.dev/revision";
@@ -44,6 +45,8 @@ export interface TriggerCall {
   readonly isCustomResource: boolean;
   /** The revision of the Program, if it has one (TR-9a). */
   readonly revision?: string;
+  /** The Workflow, where it is known already: a test names the one it tests. */
+  readonly workflow?: Workflow;
   /** A lookup that failed before the Program was known: an unknown channel (TR-16). */
   readonly failedLookup?: FailedLookup;
   /** Whether another trigger's record names the object (CL-6, CL-13, DF-34). */
@@ -86,7 +89,7 @@ export function runTrigger(call: TriggerCall, run: RunContext): Promise<TriggerR
 
 async function runLiveTrigger(call: TriggerCall, run: RunContext): Promise<TriggerRun> {
   const { trigger, path } = call;
-  const lookup = call.failedLookup ?? workflowFor(run.program, trigger);
+  const lookup = call.failedLookup ?? lookupOf(call, run);
   if (lookup.type === "failed") return finished(call, { report: lookup, trigger }, run);
   const recorder = createTriggerRecorder(trigger, path, run);
   const result = await runWorkflow(lookup.workflow, {
@@ -112,6 +115,10 @@ async function runLiveTrigger(call: TriggerCall, run: RunContext): Promise<Trigg
   const former = withPolicy(recorded).filter((resource) => left.has(resource));
   const record = managedRecord(result.managedResources, former);
   return finished(call, { report, trigger: recorder.trigger(), record, pending }, run);
+}
+
+function lookupOf({ workflow, trigger }: TriggerCall, run: RunContext): WorkflowLookup {
+  return workflow ? { type: "found", workflow } : workflowFor(run.program, trigger);
 }
 
 /** CL-21: everything recorded is retired at once; no definition is needed. */
