@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { isJsonList, isJsonObject, member } from "../language/mod.ts";
+import type { JsonObject, JsonValue } from "../language/mod.ts";
+import { sameJson } from "./json_values.ts";
+import {
+  invalidValue,
+  labelValueFaults,
+  nameFaults,
+  qualifiedNameFaults,
+  requiredValue,
+} from "./object_names.ts";
+import type { StatusCause } from "./status_error.ts";
+
+const MAX_ANNOTATION_BYTES = 262_144;
+const STANDARD_FINALIZERS = new Set(["orphan", "foregroundDeletion", "kubernetes"]);
+
+/** What is wrong with the metadata of an object to be created. */
+export function createFaults(storage: string, metadata: JsonObject): readonly StatusCause[] {
+  const { name, generateName } = metadata;
+  const generateFaults = typeof generateName === "string" && generateName !== ""
+    ? nameFaults(storage, generateName.replace(/-$/, "a"), "metadata.generateName")
+    : [];
+  const nameAndGenerate = typeof name === "string" && name !== ""
+    ? [...generateFaults, ...nameFaults(storage, name, "metadata.name")]
+    : [requiredValue("metadata.name", "name or generateName is required")];
+  return [...nameAndGenerate, ...mapFaults(metadata), ...listFaults(metadata)];
+}
+
+const IMMUTABLE = ["uid", "creationTimestamp", "deletionTimestamp"];
+
+/** What is wrong with changed metadata, given the metadata before. */
+export function updateFaults(before: JsonObject, after: JsonObject): readonly StatusCause[] {
+  const changed = IMMUTABLE.filter((key) =>
+    member(after, key) !== undefined && !sameJson(before[key], after[key])
+  ).map((key) => invalidValue(`metadata.${key}`, after[key], "field is immutable"));
+  return [...changed, ...mapFaults(after), ...listFaults(after), ...finalizerFaults(before, after)];
+}
+
+function finalizerFaults(before: JsonObject, after: JsonObject): readonly StatusCause[] {
+  if (before.deletionTimestamp === undefined) return [];
+  const old = finalizersOf(before);
+  const added = finalizersOf(after).filter((finalizer) => !old.includes(finalizer));
+  if (added.length === 0) return [];
+  const list = added.map((finalizer) => JSON.stringify(finalizer)).join(", ");
+  return [{
+    reason: "FieldValueForbidden",
+    message: "Forbidden: no new finalizers can be added if the object is being deleted, found " +
+      `new finalizers []string{${list}}`,
+    field: "metadata.finalizers",
+  }];
+}
+
+/** The finalizers of an object's metadata. */
+export function finalizersOf(metadata: JsonObject): readonly string[] {
+  const { finalizers } = metadata;
+  return isJsonList(finalizers) ? finalizers.filter((one) => typeof one === "string") : [];
+}
+
+function mapFaults(metadata: JsonObject): readonly StatusCause[] {
+  const labels = textEntries(metadata.labels);
+  const annotations = textEntries(metadata.annotations);
+  const bytes = annotations.reduce((sum, [key, value]) => sum + key.length + value.length, 0);
+  return [
+    ...labels.flatMap(([key, value]) => [
+      ...qualifiedNameFaults(key, "metadata.labels"),
+      ...labelValueFaults(value, "metadata.labels"),
+    ]),
+    ...annotations.flatMap(([key]) =>
+      qualifiedNameFaults(key.toLowerCase(), "metadata.annotations")
+        .map((fault) => ({ ...fault, message: fault.message.replace(key.toLowerCase(), key) }))
+    ),
+    ...(bytes > MAX_ANNOTATION_BYTES ? [tooLong("metadata.annotations")] : []),
+  ];
+}
+
+function tooLong(field: string): StatusCause {
+  const message = `Too long: may not be more than ${MAX_ANNOTATION_BYTES} bytes`;
+  return { reason: "FieldValueTooLong", message, field };
+}
+
+function listFaults(metadata: JsonObject): readonly StatusCause[] {
+  const references = isJsonList(metadata.ownerReferences) ? metadata.ownerReferences : [];
+  return [
+    ...references.flatMap(ownerFaults),
+    ...controllerFaults(references),
+    ...finalizersOf(metadata).flatMap((finalizer, index) => {
+      const field = `metadata.finalizers[${index}]`;
+      const faults = qualifiedNameFaults(finalizer, field);
+      if (faults.length > 0 || finalizer.includes("/") || STANDARD_FINALIZERS.has(finalizer)) {
+        return faults;
+      }
+      const why = "name is neither a standard finalizer name nor is it fully qualified";
+      return [invalidValue(field, finalizer, why)];
+    }),
+  ];
+}
+
+const OWNER_FIELDS = [
+  ["apiVersion", "version must not be empty"],
+  ["kind", "must not be empty"],
+  ["name", "must not be empty"],
+  ["uid", "must not be empty"],
+] as const;
+
+function ownerFaults(reference: JsonValue): readonly StatusCause[] {
+  return OWNER_FIELDS.filter(([key]) => !member(reference, key))
+    .map(([key, why]) => invalidValue(`metadata.ownerReferences.${key}`, "", why));
+}
+
+function controllerFaults(references: readonly JsonValue[]): readonly StatusCause[] {
+  const controllers = references.filter((one) => member(one, "controller") === true);
+  if (controllers.length < 2) return [];
+  const [first, second] = controllers.map((one) =>
+    `${String(member(one, "kind"))}/${String(member(one, "name"))}`
+  );
+  return [invalidValue(
+    "metadata.ownerReferences",
+    "array",
+    'Only one reference can have Controller set to true. Found "true" in references for ' +
+      `${first} and ${second}`,
+  )];
+}
+
+function textEntries(value: JsonValue | undefined): readonly (readonly [string, string])[] {
+  if (!isJsonObject(value)) return [];
+  return Object.entries(value).map(([key, entry]) => [key, String(entry)] as const);
+}

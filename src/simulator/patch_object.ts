@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { isJsonList, isJsonObject } from "../language/mod.ts";
+import type { JsonValue } from "../language/mod.ts";
+import type { KubernetesObject, PatchRequest } from "../runtime/ports.ts";
+import { applyJsonPatch, JsonPatchError } from "./json_patch.ts";
+import { admit, seal } from "./json_values.ts";
+import { applyMergePatch } from "./merge_patch.ts";
+import { applyObject } from "./server_side_apply.ts";
+import type { ObjectTarget, ServerState, WriteOptions } from "./server_state.ts";
+import { badRequest, StatusError } from "./status_error.ts";
+import { type Change, updateObject } from "./update_object.ts";
+
+/** Patches an object and returns it as stored. */
+export function patchObject(
+  state: ServerState,
+  target: ObjectTarget,
+  patch: PatchRequest,
+  options: WriteOptions,
+): KubernetesObject {
+  const body = admit(patch.body);
+  switch (patch.type) {
+    case "merge":
+      return updateObject(state, target, mergeChange(body), options);
+    case "json":
+      return updateObject(state, target, jsonChange(body), options);
+    case "apply":
+      return applyObject(state, target, { body, force: patch.force ?? false }, options);
+    default:
+      return unreachable(patch.type);
+  }
+}
+
+function mergeChange(patch: JsonValue): Change {
+  if (!isJsonObject(patch)) {
+    const type = isJsonList(patch) ? "array" : typeof patch;
+    throw badRequest(
+      `error decoding patch: json: cannot unmarshal ${type} into Go value of type ` +
+        "map[string]interface {}",
+    );
+  }
+  return (live) => asObject(applyMergePatch(live, patch));
+}
+
+function jsonChange(patch: JsonValue): Change {
+  if (!isJsonList(patch)) {
+    const type = typeof patch;
+    throw badRequest(
+      `error decoding patch: json: cannot unmarshal ${type} into Go value of type ` +
+        "[]handlers.jsonPatchOp",
+    );
+  }
+  return (live) => {
+    try {
+      return asObject(applyJsonPatch(live, patch));
+    } catch (error) {
+      if (!(error instanceof JsonPatchError)) throw error;
+      throw new StatusError(
+        422,
+        "Invalid",
+        "the server rejected our request due to an error in our request",
+      );
+    }
+  };
+}
+
+function asObject(value: JsonValue): KubernetesObject {
+  if (isJsonObject(value)) return seal(value) as KubernetesObject;
+  throw badRequest("a patch must leave an object");
+}
+
+function unreachable(value: never): never {
+  throw new TypeError(`Cannot handle ${String(value)}`);
+}
