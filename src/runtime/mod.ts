@@ -67,6 +67,7 @@ export {
   WORKFLOW,
   workflowFor,
   type WorkflowLookup,
+  type WorkflowSource,
 } from "./trigger_lookup.ts";
 export { applyMergePatch, createMergePatch, jsonEqual } from "./merge_patch.ts";
 export { compareObjects, lengthMismatch } from "./compare.ts";

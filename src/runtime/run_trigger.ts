@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import {
+  type BrokenDefinition,
   isJsonList,
   type JsonObject,
   type JsonValue,
@@ -45,8 +46,8 @@ export interface TriggerCall {
   readonly isCustomResource: boolean;
   /** The revision of the Program, if it has one (TR-9a). */
   readonly revision?: string;
-  /** The Workflow, where it is known already: a test names the one it tests. */
-  readonly workflow?: Workflow;
+  /** The Workflow, where it is known already: a test names it, a channel chose it. */
+  readonly workflow?: Workflow | BrokenDefinition;
   /** A lookup that failed before the Program was known: an unknown channel (TR-16). */
   readonly failedLookup?: FailedLookup;
   /** Whether another trigger's record names the object (CL-6, CL-13, DF-34). */

@@ -45,8 +45,11 @@ export interface TriggerKind {
 
 type AnyWorkflow = Workflow | BrokenDefinition;
 
+/** What Workflows are looked up in: a Program, or what a channel has in force. Immutable. */
+export type WorkflowSource = Pick<Program, "definitions" | "winner">;
+
 /** The Workflow that a trigger makes run (TR-10 to TR-14). */
-export function workflowFor(program: Program, trigger: JsonObject): WorkflowLookup {
+export function workflowFor(program: WorkflowSource, trigger: JsonObject): WorkflowLookup {
   const kind = triggerKindOf(trigger);
   const named = annotationOrLabel(trigger, WORKFLOW);
   if (named !== undefined) {
@@ -87,7 +90,7 @@ export function unknownChannel(name: string): FailedLookup {
 }
 
 /** The kinds of triggers that the Workflows of a Program name, each once (TR-10). */
-export function triggerKinds(program: Program): readonly TriggerKind[] {
+export function triggerKinds(program: WorkflowSource): readonly TriggerKind[] {
   return [...workflowsByKind(program).values()].flatMap(([first]) => {
     const crdRef = first && crdRefOf(first);
     return crdRef ? [crdRef] : [];
@@ -125,17 +128,17 @@ function isSame(one: Diagnostic, other: Diagnostic): boolean {
       one.column === other.column && one.message === other.message;
 }
 
-/** Programs are immutable, so that an index holds as long as its Program lives. */
-const indexes = new WeakMap<Program, ReadonlyMap<string, readonly AnyWorkflow[]>>();
+/** Sources are immutable, so that an index holds as long as its source lives. */
+const indexes = new WeakMap<WorkflowSource, ReadonlyMap<string, readonly AnyWorkflow[]>>();
 
 /** The Workflows that count, by the kind of their triggers; those of one kind by name. */
-function workflowsByKind(program: Program): ReadonlyMap<string, readonly AnyWorkflow[]> {
+function workflowsByKind(program: WorkflowSource): ReadonlyMap<string, readonly AnyWorkflow[]> {
   let index = indexes.get(program);
   if (!index) indexes.set(program, index = indexWorkflows(program));
   return index;
 }
 
-function indexWorkflows(program: Program): ReadonlyMap<string, readonly AnyWorkflow[]> {
+function indexWorkflows(program: WorkflowSource): ReadonlyMap<string, readonly AnyWorkflow[]> {
   const index = new Map<string, AnyWorkflow[]>();
   const names = new Set(program.definitions.filter(isWorkflow).map(({ id }) => id.name));
   for (const name of [...names].sort()) {
