@@ -164,7 +164,8 @@ function withBoundFaults(
       if (own.has(name) || fault === undefined) continue;
       faults.set(name, {
         ...fault,
-        reason: `Moves only together with Workflow "${culprit}", which is held back: ${fault.reason}`,
+        reason:
+          `Moves only together with Workflow "${culprit}", which is held back: ${fault.reason}`,
       });
     }
   }

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { type Abortable, type Logger, type Repository, RepositoryError } from "../runtime/ports.ts";
+import type { ChannelState, ChannelWorkflow } from "./channels.ts";
+import type { LoadedRevision } from "./load_revision.ts";
+
+/** What following a repository tells the operator. */
+export interface RegistryLog {
+  loaded(event: LoadEvent, options: Abortable): Promise<void>;
+  failed(error: unknown, delayMs: number): void;
+  recovered(failures: number): void;
+}
+
+/** A commit that was loaded. */
+export interface LoadEvent {
+  readonly revision: string;
+  readonly loaded: LoadedRevision;
+  readonly state: ChannelState;
+  readonly changed: readonly string[];
+}
+
+/** So many skipped entries of a commit are named. */
+const MAX_SKIPPED = 20;
+
+/** Makes the log of a registry. */
+export function createRegistryLog(logger: Logger, repository: Repository): RegistryLog {
+  return {
+    async loaded(event, options) {
+      const { revision, loaded, state, changed } = event;
+      const held = state.workflows().filter(({ heldBack }) => heldBack !== undefined);
+      logger.log({
+        level: "info",
+        message: held.length === 0
+          ? `Put "${revision}" in force`
+          : `Put "${revision}" in force as far as it is sound`,
+        fields: {
+          channel: state.name,
+          revision,
+          workflows: state.workflows().length,
+          changed: changed.length,
+          heldBack: held.length,
+        },
+      });
+      for (const { path, reason } of loaded.skipped.slice(0, MAX_SKIPPED)) {
+        logger.log({ level: "info", message: `Skips "${path}": ${reason}`, fields: { revision } });
+      }
+      if (held.length === 0) return;
+      const { author, subject } = await repository.commit(loaded.commit, options);
+      for (const workflow of held) logHeldBack(logger, workflow, { author, subject });
+    },
+    failed(error, delayMs) {
+      const message = error instanceof Error ? error.message : String(error);
+      logger.log({
+        level: error instanceof RepositoryError ? "warn" : "error",
+        message: `${message}; what is in force stays, tries again in ${seconds(delayMs)}`,
+        ...(error instanceof RepositoryError ? { fields: { code: error.code } } : {}),
+      });
+    },
+    recovered(failures) {
+      const times = failures === 1 ? "a failed attempt" : `${failures} failed attempts`;
+      logger.log({ level: "info", message: `Follows the repository again after ${times}` });
+    },
+  };
+}
+
+function logHeldBack(
+  logger: Logger,
+  { name, heldBack, inForce }: ChannelWorkflow,
+  commit: { readonly author: string; readonly subject: string },
+): void {
+  if (heldBack === undefined) return;
+  const { reason, ...where } = heldBack;
+  logger.log({
+    level: "warn",
+    message: `Holds Workflow "${name}" back: ${reason}`,
+    fields: { workflow: name, inForce: inForce?.revision ?? null, ...where, ...commit },
+  });
+}
+
+function seconds(delayMs: number): string {
+  return `${Math.round(delayMs / 100) / 10} s`;
+}
