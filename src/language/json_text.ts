@@ -1,25 +1,145 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { type EvaluationFault, isFault } from "./expression/fault.ts";
-import type { Value } from "./expression/values/value.ts";
-import type { JsonValue } from "./json.ts";
+export { parseJsonText } from "./json_parse.ts";
 
-export type { EvaluationFault };
-export { isFault };
+import { type EvaluationFault, fault, isFault } from "./expression/fault.ts";
+import { entriesOf, isList, isMap, itemsOf } from "./expression/values/containers.ts";
+import { compareText } from "./expression/values/order.ts";
+import {
+  CelDouble,
+  CelUint,
+  isIntNumber,
+  typeName,
+  type Value,
+} from "./expression/values/value.ts";
 
-/** How keys are ordered: by code point (FN-41), or as they stand in the map (FN-42). */
+/** How a JSON text is written. */
 export interface JsonTextOptions {
+  /** Keys by code point (FN-41), or as they stand in the map (FN-42). */
   readonly order: "sorted" | "insertion";
+  /** The longest text made, in characters; without it there is no limit. */
+  readonly maxLength?: number;
 }
 
-/** The JSON text of a value (FN-41, FN-42); a fault for what has none. */
-export function jsonText(_value: Value, _options: JsonTextOptions): string | EvaluationFault {
-  throw new TypeError("Cannot write yet");
+/**
+ * The JSON text of a value (FN-41, FN-42).
+ *
+ * ASCII only, with `, ` and `: ` as separators, as other Koreo implementations write it: texts are
+ * compared with what they left in the cluster. A fault for what has no JSON text: Infinity, NaN,
+ * bytes, times, types, optional values and keys that are no text, bool or whole number.
+ */
+export function jsonText(value: Value, options: JsonTextOptions): string | EvaluationFault {
+  const writer: Writer = { text: "", isSorted: options.order === "sorted" };
+  const limit = options.maxLength ?? Infinity;
+  return write(value, { writer, limit }) ?? writer.text;
 }
 
-/** Reads one JSON text, whole numbers exactly (FN-37). */
-export function parseJsonText(_text: string): Value | EvaluationFault {
-  throw new TypeError("Cannot read yet");
+interface Writer {
+  text: string;
+  readonly isSorted: boolean;
 }
 
-export type { JsonValue };
+interface Target {
+  readonly writer: Writer;
+  readonly limit: number;
+}
+
+/** Writes a value; gives a fault when it cannot. */
+function write(value: Value, target: Target): EvaluationFault | undefined {
+  if (target.writer.text.length > target.limit) return tooLong(target.limit);
+  if (isList(value)) return writeList(itemsOf(value), target);
+  if (isMap(value)) return writeMap(entriesOf(value), target);
+  const text = scalarText(value);
+  if (isFault(text)) return text;
+  target.writer.text += text;
+  return undefined;
+}
+
+function tooLong(limit: number): EvaluationFault {
+  return fault("string-too-long", `string-too-long: more than ${limit} characters`);
+}
+
+function writeList(items: readonly Value[], target: Target): EvaluationFault | undefined {
+  let separator = "[";
+  for (const item of items) {
+    target.writer.text += separator;
+    separator = ", ";
+    const failed = write(item, target);
+    if (failed !== undefined) return failed;
+  }
+  target.writer.text += items.length === 0 ? "[]" : "]";
+  return undefined;
+}
+
+interface TextEntry {
+  readonly key: string;
+  readonly value: Value;
+}
+
+function writeMap(
+  entries: readonly { readonly key: Value; readonly value: Value }[],
+  target: Target,
+): EvaluationFault | undefined {
+  const named: TextEntry[] = entries.map(({ key, value }) => ({ key: keyText(key), value }));
+  if (target.writer.isSorted) named.sort((a, b) => compareText(a.key, b.key));
+  let separator = "{";
+  for (const { key, value } of named) {
+    target.writer.text += `${separator}${quote(key)}: `;
+    separator = ", ";
+    const failed = write(value, target);
+    if (failed !== undefined) return failed;
+  }
+  target.writer.text += named.length === 0 ? "{}" : "}";
+  return undefined;
+}
+
+/** Keys are texts, bools and whole numbers only. */
+function keyText(key: Value): string {
+  return key instanceof CelUint ? String(key.value) : String(key);
+}
+
+function scalarText(value: Value): string | EvaluationFault {
+  switch (typeof value) {
+    case "string":
+      return quote(value);
+    case "boolean":
+    case "bigint":
+      return String(value);
+    case "number":
+      return isIntNumber(value) ? String(value) : doubleText(value);
+  }
+  if (value === null) return "null";
+  if (value instanceof CelUint) return String(value.value);
+  if (value instanceof CelDouble) return doubleText(value.value);
+  return fault("not-json", `JSON Encoding error: no JSON for a value of type ${typeName(value)}`);
+}
+
+/** A double is told from an int by its fraction or exponent. */
+function doubleText(n: number): string | EvaluationFault {
+  if (!Number.isFinite(n)) return fault("not-json", `JSON Encoding error: no JSON for ${n}`);
+  const [mantissa = "", exponentText = "0"] = n.toExponential().split("e");
+  const exponent = Number(exponentText);
+  if (n !== 0 && (exponent < -4 || exponent >= 16)) {
+    const digits = String(Math.abs(exponent)).padStart(2, "0");
+    return `${mantissa}e${exponent < 0 ? "-" : "+"}${digits}`;
+  }
+  const sign = Object.is(n, -0) ? "-" : "";
+  return Number.isInteger(n) ? `${sign}${n}.0` : plainText(n, exponent);
+}
+
+/** JavaScript writes an exponent below 1e-6 already. */
+function plainText(n: number, exponent: number): string {
+  return exponent < -6 ? n.toFixed(-exponent) : String(n);
+}
+
+/** A text in quotes, in ASCII. */
+function quote(text: string): string {
+  return JSON.stringify(text).replace(BEYOND_ASCII, escapeUnit);
+}
+
+// deno-lint-ignore no-control-regex -- control characters that JSON.stringify leaves as they are
+const BEYOND_ASCII = /[\x7f-\uffff]/g;
+
+function escapeUnit(unit: string): string {
+  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
+}

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { type Budget, costFault } from "../budget.ts";
+import { EvaluationFault } from "../fault.ts";
+import type { Binary, BinaryOperator, Span } from "../syntax/ast.ts";
+import { checkText } from "../values/measure.ts";
+import { operate } from "./binary_operators.ts";
+import type { CompileContext, Compiled, Evaluate, Result } from "./closure.ts";
+
+/** `left operator right`, for every operator that evaluates both sides. */
+export function compileBinary(expr: Binary, context: CompileContext): Compiled {
+  const left = context.compile(expr.left);
+  const right = context.compile(expr.right);
+  const sides = { left: left.evaluate, right: right.evaluate };
+  const slow = longWay(expr.operator, expr.span);
+  return {
+    evaluate: shortWay(expr.operator, sides, slow),
+    cost: left.cost + right.cost + 1,
+  };
+}
+
+interface Sides {
+  readonly left: Evaluate;
+  readonly right: Evaluate;
+}
+
+/** The operator for operands of all types, faults included. */
+type LongWay = (a: Result, b: Result, budget: Budget) => Result;
+
+function longWay(operator: BinaryOperator, span: Span): LongWay {
+  return (a, b, budget) => {
+    if (a instanceof EvaluationFault) return a;
+    if (b instanceof EvaluationFault) return b;
+    const result = operate(operator, [a, b], budget);
+    if (result instanceof EvaluationFault) return result.at(span);
+    return budget.left < 0 ? costFault(budget) : result;
+  };
+}
+
+/** The usual operands of the usual operators are handled on the spot. */
+function shortWay(operator: BinaryOperator, sides: Sides, slow: LongWay): Evaluate {
+  switch (operator) {
+    case "+":
+      return plus(sides, slow);
+    case "-":
+      return minus(sides, slow);
+    case "==":
+      return equal(sides, slow);
+    case "!=":
+      return unequal(sides, slow);
+    case "<":
+    case "<=":
+    case ">":
+    case ">=":
+      return compared(operator, sides, slow);
+    default:
+      return always(sides, slow);
+  }
+}
+
+function always({ left, right }: Sides, slow: LongWay): Evaluate {
+  return (variables, budget) => slow(left(variables, budget), right(variables, budget), budget);
+}
+
+function plus({ left, right }: Sides, slow: LongWay): Evaluate {
+  return (variables, budget) => {
+    const a = left(variables, budget);
+    const b = right(variables, budget);
+    if (typeof a === "string" && typeof b === "string") return checkText(a + b, budget);
+    if (Number.isSafeInteger(a) && Number.isSafeInteger(b)) {
+      const sum = (a as number) + (b as number);
+      if (Number.isSafeInteger(sum)) return sum;
+    }
+    return slow(a, b, budget);
+  };
+}
+
+function minus({ left, right }: Sides, slow: LongWay): Evaluate {
+  return (variables, budget) => {
+    const a = left(variables, budget);
+    const b = right(variables, budget);
+    if (Number.isSafeInteger(a) && Number.isSafeInteger(b)) {
+      const difference = (a as number) - (b as number);
+      if (Number.isSafeInteger(difference)) return difference;
+    }
+    return slow(a, b, budget);
+  };
+}
+
+/** Whether two scalars of one JavaScript type stand here, which `===` compares as CEL does. */
+function areAlike(a: Result, b: Result): boolean {
+  return typeof a !== "object" && typeof a === typeof b;
+}
+
+function equal({ left, right }: Sides, slow: LongWay): Evaluate {
+  return (variables, budget) => {
+    const a = left(variables, budget);
+    const b = right(variables, budget);
+    return areAlike(a, b) ? a === b : slow(a, b, budget);
+  };
+}
+
+function unequal({ left, right }: Sides, slow: LongWay): Evaluate {
+  return (variables, budget) => {
+    const a = left(variables, budget);
+    const b = right(variables, budget);
+    return areAlike(a, b) ? a !== b : slow(a, b, budget);
+  };
+}
+
+const COMPARE = {
+  "<": (a: number, b: number): boolean => a < b,
+  "<=": (a: number, b: number): boolean => a <= b,
+  ">": (a: number, b: number): boolean => a > b,
+  ">=": (a: number, b: number): boolean => a >= b,
+} as const;
+
+function compared(operator: keyof typeof COMPARE, sides: Sides, slow: LongWay): Evaluate {
+  const { left, right } = sides;
+  const compare = COMPARE[operator];
+  return (variables, budget) => {
+    const a = left(variables, budget);
+    const b = right(variables, budget);
+    return typeof a === "number" && typeof b === "number" ? compare(a, b) : slow(a, b, budget);
+  };
+}

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { type Budget, costFault } from "../budget.ts";
+import { EvaluationFault, fault } from "../fault.ts";
+import type { Loop, OptionalMap, Reduce } from "../syntax/ast.ts";
+import { isList, isMap, itemsOf, keysOf } from "../values/containers.ts";
+import { grow } from "../values/measure.ts";
+import { CelOptional, NONE, typeName, type Value, type Variables } from "../values/value.ts";
+import {
+  type Cell,
+  charged,
+  type CompileContext,
+  type Compiled,
+  type Evaluate,
+} from "./closure.ts";
+import type { Result } from "./closure.ts";
+import { condition, FOLDS } from "./loops.ts";
+
+/** `range.map(x, body)` and its relatives (EX-37). */
+export function compileLoop(expr: Loop, context: CompileContext): Compiled {
+  const { macro, span } = expr;
+  const range = context.compile(expr.range);
+  const cell: Cell = { value: null };
+  const step = compileStep(expr, context.bind(expr.variable.name, cell));
+  const fold = FOLDS[macro];
+  const evaluate: Evaluate = (variables, budget) => {
+    const items = itemsToVisit(range.evaluate(variables, budget), macro);
+    if (items instanceof EvaluationFault) return items.at(span);
+    const result = fold(items, (item) => {
+      cell.value = item;
+      return step(variables, budget);
+    }, budget);
+    cell.value = null;
+    return result instanceof EvaluationFault ? result.at(expr.body.span) : result;
+  };
+  return { evaluate, cost: range.cost + 1 };
+}
+
+/** One step of a loop; `undefined` leaves the item out. */
+type Step = (variables: Variables, budget: Budget) => Result | undefined;
+
+function compileStep({ filter, body }: Loop, context: CompileContext): Step {
+  const apply = charged(withStepCost(context.compile(body)));
+  if (filter === undefined) return apply;
+  const test = charged(context.compile(filter));
+  return (variables, budget) => {
+    const isKept = condition(test(variables, budget));
+    if (isKept === true) return apply(variables, budget);
+    return isKept === false ? undefined : isKept.at(filter.span);
+  };
+}
+
+function withStepCost({ evaluate, cost }: Compiled): Compiled {
+  return { evaluate, cost: cost + 1 };
+}
+
+/** The elements of a list or the keys of a map. */
+function itemsToVisit(range: Result, macro: string): readonly Value[] | EvaluationFault {
+  if (range instanceof EvaluationFault) return range;
+  if (isList(range)) return itemsOf(range);
+  if (isMap(range)) return keysOf(range);
+  const reason = `no such overload: ${macro}() runs over a list or map, not ${typeName(range)}`;
+  return fault("no-such-overload", reason);
+}
+
+/** `range.reduce(accumulator, x, initial, body)` (FN-40). */
+export function compileReduce(expr: Reduce, context: CompileContext): Compiled {
+  const range = context.compile(expr.range);
+  const initial = context.compile(expr.initial);
+  const accumulator: Cell = { value: null };
+  const cell: Cell = { value: null };
+  const step = charged(withStepCost(
+    context.bind(expr.accumulator.name, accumulator).bind(expr.variable.name, cell)
+      .compile(expr.body),
+  ));
+  const evaluate: Evaluate = (variables, budget) => {
+    const items = itemsToVisit(range.evaluate(variables, budget), "reduce");
+    if (items instanceof EvaluationFault) return items.at(expr.span);
+    let result = initial.evaluate(variables, budget);
+    for (let index = 0; index < items.length && !(result instanceof EvaluationFault); index++) {
+      accumulator.value = result;
+      cell.value = items[index] as Value;
+      const next = step(variables, budget);
+      result = next instanceof EvaluationFault ? next : grow(next, budget)?.at(expr.span) ?? next;
+    }
+    accumulator.value = cell.value = null;
+    return result;
+  };
+  return { evaluate, cost: range.cost + initial.cost + 1 };
+}
+
+/** `target.optMap(x, body)` and `target.optFlatMap(x, body)` (EX-36). */
+export function compileOptionalMap(expr: OptionalMap, context: CompileContext): Compiled {
+  const target = context.compile(expr.target);
+  const cell: Cell = { value: null };
+  const body = charged(context.bind(expr.variable.name, cell).compile(expr.body));
+  const wrap = expr.isFlat ? flat : (value: Value) => new CelOptional(value);
+  const evaluate: Evaluate = (variables, budget) => {
+    const optional = target.evaluate(variables, budget);
+    if (optional instanceof EvaluationFault) return optional;
+    if (!(optional instanceof CelOptional)) return notOptional(optional).at(expr.span);
+    if (optional.value === undefined) return NONE;
+    cell.value = optional.value;
+    const result = body(variables, budget);
+    cell.value = null;
+    if (result instanceof EvaluationFault) return result;
+    const wrapped = wrap(result);
+    return wrapped instanceof EvaluationFault ? wrapped.at(expr.body.span) : wrapped;
+  };
+  return { evaluate, cost: target.cost + 1 };
+}
+
+function flat(value: Value): Result {
+  return value instanceof CelOptional ? value : notOptional(value);
+}
+
+function notOptional(value: Value): EvaluationFault {
+  return fault("no-such-overload", `no such overload: an optional value, not ${typeName(value)}`);
+}

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { type JsonValue, setOwn } from "../../json.ts";
+import type { Budget } from "../budget.ts";
+import { EvaluationFault } from "../fault.ts";
+import type { MapLiteral } from "../syntax/ast.ts";
+import { mapOf } from "../values/containers.ts";
+import { checkSize, grow } from "../values/measure.ts";
+import {
+  CelMap,
+  type CelMapEntry,
+  isJson,
+  type LookupKey,
+  type Value,
+  type Variables,
+} from "../values/value.ts";
+import type { CompileContext, Compiled, Evaluate, Result } from "./closure.ts";
+import { type Part, unwrap } from "./compile_list.ts";
+import { freeze } from "./constants.ts";
+
+/** `{k: v, ?k: v}`. */
+export function compileMap({ entries, span }: MapLiteral, context: CompileContext): Compiled {
+  const keys = entries.map(({ key }) => context.compile(key));
+  const values = entries.map(({ value }) => context.compile(value));
+  const cost = [...keys, ...values].reduce((sum, part) => sum + part.cost, 1);
+  const parts = entries.map(({ value, isOptional }, index): Part => ({
+    evaluate: (values[index] as Compiled).evaluate,
+    isOptional,
+    isForeign: value.type !== "list" && value.type !== "map",
+  }));
+  const names = constantNames(keys, parts);
+  const evaluate = names === undefined ? generalMap(keys, parts) : namedMap(names, parts);
+  const constant = names !== undefined && values.every((value) => value.constant !== undefined)
+    ? constantMap(names, values)
+    : undefined;
+  if (constant !== undefined) return { evaluate: () => constant, cost, constant };
+  return {
+    evaluate(variables, budget) {
+      const made = evaluate(variables, budget);
+      return made instanceof EvaluationFault ? made.at(span) : made;
+    },
+    cost,
+  };
+}
+
+/** The keys where all are constant texts and none occurs twice, which is nearly always so. */
+function constantNames(
+  keys: readonly Compiled[],
+  parts: readonly Part[],
+): readonly string[] | undefined {
+  const names = keys.flatMap(({ constant }) => typeof constant === "string" ? [constant] : []);
+  const isPlain = names.length === parts.length && new Set(names).size === names.length &&
+    !parts.some((part) => part.isOptional);
+  return isPlain ? names : undefined;
+}
+
+function constantMap(names: readonly string[], values: readonly Compiled[]): Value | undefined {
+  const entries = names.map((key, index) => ({ key, value: values[index]?.constant as Value }));
+  const made = mapOf(entries);
+  return made instanceof EvaluationFault ? undefined : freeze(made);
+}
+
+function namedMap(names: readonly string[], parts: readonly Part[]): Evaluate {
+  return (variables, budget) => {
+    const made: Record<string, JsonValue> = {};
+    for (let index = 0; index < parts.length; index++) {
+      const value = valueOf(parts[index] as Part, variables, budget);
+      if (value instanceof EvaluationFault) return value;
+      if (value === undefined) continue;
+      if (!isJson(value)) {
+        const entries = entriesUpTo(index, names, made);
+        entries.set(names[index] as string, { key: names[index] as string, value });
+        return boxedMap(names, parts, entries)(variables, budget);
+      }
+      setOwn(made, names[index] as string, value);
+    }
+    return checkSize(made, budget) ?? made;
+  };
+}
+
+type Entries = Map<LookupKey, CelMapEntry>;
+
+function entriesUpTo(
+  index: number,
+  names: readonly string[],
+  made: Readonly<Record<string, JsonValue>>,
+): Entries {
+  const held = names.slice(0, index).map((key) => ({ key, value: made[key] as JsonValue }));
+  return new Map(held.map((entry) => [entry.key, entry]));
+}
+
+/** Goes on with a map in which a value has turned up that is not JSON. */
+function boxedMap(names: readonly string[], parts: readonly Part[], entries: Entries): Evaluate {
+  return (variables, budget) => {
+    for (let index = entries.size; index < parts.length; index++) {
+      const value = valueOf(parts[index] as Part, variables, budget);
+      if (value instanceof EvaluationFault) return value;
+      const key = names[index] as string;
+      if (value !== undefined) entries.set(key, { key, value });
+    }
+    const made = new CelMap(entries);
+    return checkSize(made, budget) ?? made;
+  };
+}
+
+/** For all sorts of keys and values; evaluates from the start. */
+function generalMap(keys: readonly Compiled[], parts: readonly Part[]): Evaluate {
+  return (variables, budget) => {
+    const entries: CelMapEntry[] = [];
+    for (let index = 0; index < parts.length; index++) {
+      const key = (keys[index] as Compiled).evaluate(variables, budget);
+      if (key instanceof EvaluationFault) return key;
+      const value = valueOf(parts[index] as Part, variables, budget);
+      if (value instanceof EvaluationFault) return value;
+      if (value !== undefined) entries.push({ key, value });
+    }
+    const made = mapOf(entries);
+    return made instanceof EvaluationFault ? made : checkSize(made, budget) ?? made;
+  };
+}
+
+function valueOf(part: Part, variables: Variables, budget: Budget): Result | undefined {
+  const value = part.evaluate(variables, budget);
+  if (typeof value !== "object" || value === null) return part.isOptional ? unwrap(value) : value;
+  const held = part.isOptional ? unwrap(value) : value;
+  if (held === undefined || held instanceof EvaluationFault || !part.isForeign) return held;
+  return grow(held, budget) ?? held;
+}

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import type { Expr, Literal } from "../syntax/ast.ts";
+import type { Cell, CompileContext, Compiled } from "./closure.ts";
+import { compileAccess } from "./compile_access.ts";
+import { compileBinary } from "./compile_binary.ts";
+import { compileCall } from "./compile_call.ts";
+import { compileHas } from "./compile_has.ts";
+import { compileList } from "./compile_list.ts";
+import { compileConditional, compileLogical, compileUnary } from "./compile_logic.ts";
+import { compileLoop, compileOptionalMap, compileReduce } from "./compile_loop.ts";
+import { compileMap } from "./compile_map.ts";
+import { compileName } from "./compile_name.ts";
+import { compileInSegments } from "./segments.ts";
+
+/** The context of a whole expression, in which no macro binds a name. */
+export function rootContext(source: string): CompileContext {
+  return contextWith(source, new Map());
+}
+
+function contextWith(source: string, cells: ReadonlyMap<string, Cell>): CompileContext {
+  const context: CompileContext = {
+    source,
+    compile: (expr) => compileInSegments(expr, context, compileNode),
+    cellOf: (name) => cells.get(name),
+    bind: (name, cell) => contextWith(source, new Map(cells).set(name, cell)),
+  };
+  return context;
+}
+
+/** Compiles one node of the tree; the nodes below through the context. */
+function compileNode(expr: Expr, context: CompileContext): Compiled {
+  switch (expr.type) {
+    case "literal":
+      return compileLiteral(expr);
+    case "name":
+      return compileName(expr, context);
+    case "select":
+    case "index":
+      return compileAccess(expr, context);
+    case "call":
+      return compileCall(expr, context);
+    case "list":
+      return compileList(expr, context);
+    case "map":
+      return compileMap(expr, context);
+    case "unary":
+      return compileUnary(expr, context);
+    case "binary":
+      return compileBinary(expr, context);
+    case "logical":
+      return compileLogical(expr, context);
+    case "conditional":
+      return compileConditional(expr, context);
+    case "has":
+      return compileHas(expr, context);
+    case "loop":
+      return compileLoop(expr, context);
+    case "reduce":
+      return compileReduce(expr, context);
+    case "optionalMap":
+      return compileOptionalMap(expr, context);
+    default:
+      return unreachable(expr);
+  }
+}
+
+function compileLiteral({ value }: Literal): Compiled {
+  return { evaluate: () => value, cost: 1, constant: value };
+}
+
+function unreachable(expr: never): never {
+  throw new TypeError(`Cannot compile ${JSON.stringify(expr)}`);
+}

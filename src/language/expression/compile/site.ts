@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { EvaluationFault, type FaultCode } from "../fault.ts";
+import type { Expr, Span } from "../syntax/ast.ts";
+import { isList, isMap, itemsOf, keysOf, keyText, lookupKey } from "../values/containers.ts";
+import { typeName, type Value } from "../values/value.ts";
+
+/** Where a member or element is read, to say so when it is absent. */
+export interface AccessSite {
+  readonly source: string;
+  /** What the member is read from. */
+  readonly operand: Span;
+  /** The whole access. */
+  readonly span: Span;
+}
+
+/** The site of an access in `source`. */
+export function siteOf(source: string, operand: Expr, span: Span): AccessSite {
+  return { source, operand: operand.span, span };
+}
+
+/** The longest piece of source in a reason. */
+const MAX_SHOWN = 60;
+
+/** How many keys a reason names. */
+const MAX_KEYS = 8;
+
+function operandText({ source, operand }: AccessSite): string {
+  const text = source.slice(operand.start, operand.end).replace(/\s+/g, " ");
+  return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text;
+}
+
+/** The fault of a key that `container` does not have. Names keys, never values. */
+export function noKey(container: Value, key: Value, site: AccessSite): EvaluationFault {
+  const place = operandText(site);
+  const lookup = lookupKey(key);
+  const shown = lookup === undefined ? `of type ${typeName(key)}` : keyText(lookup);
+  if (isMap(container)) {
+    return absent("missing-key", `no key ${shown} in ${place}: ${contents(container)}`, site);
+  }
+  if (container === null) {
+    return absent("missing-member", `no key ${shown} in ${place}: it is null`, site);
+  }
+  const reason = `no key ${shown} in ${place}: it is of type ${typeName(container)}`;
+  return new EvaluationFault("missing-member", reason, site.span, false);
+}
+
+function contents(container: Value): string {
+  const keys = isMap(container) ? keysOf(container) : [];
+  if (keys.length === 0) return "it is empty";
+  const named = keys.slice(0, MAX_KEYS).map((key) => keyText(lookupKey(key) ?? "")).join(", ");
+  return keys.length > MAX_KEYS
+    ? `it has ${named} and ${keys.length - MAX_KEYS} more`
+    : `it has ${named}`;
+}
+
+/** The fault of an index that is no place in `container`. */
+export function noIndex(container: Value, index: Value, site: AccessSite): EvaluationFault {
+  const place = operandText(site);
+  if (!isList(container)) return noKey(container, index, site);
+  const lookup = lookupKey(index);
+  if (typeof lookup !== "number" && typeof lookup !== "bigint") {
+    const reason = `no such overload: ${place} is a list, its index must be a whole number, ` +
+      `it is of type ${typeName(index)}`;
+    return new EvaluationFault("no-such-overload", reason, site.span, false);
+  }
+  const size = itemsOf(container).length;
+  const has = size === 0
+    ? "it is empty"
+    : size === 1
+    ? "it has 1 element"
+    : `it has ${size} elements`;
+  return absent("missing-index", `no index ${lookup} in ${place}: ${has}`, site);
+}
+
+function absent(code: FaultCode, reason: string, site: AccessSite): EvaluationFault {
+  return new EvaluationFault(code, reason, site.span, true);
+}
