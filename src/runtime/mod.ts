@@ -69,6 +69,7 @@ export {
   type WorkflowLookup,
   type WorkflowSource,
 } from "./trigger_lookup.ts";
+export { apiFailure, type ApiRequest, classifyFailure, type FailureClass } from "./api_failure.ts";
 export { applyMergePatch, createMergePatch, jsonEqual } from "./merge_patch.ts";
 export { compareObjects, lengthMismatch } from "./compare.ts";
 export { type Condition, conditionOf, type ConditionSubject, mergedByType } from "./condition.ts";
