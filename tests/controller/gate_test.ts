@@ -199,6 +199,16 @@ const CASES: readonly Case[] = [
     expected: ["a: r0!", "b: r0!", "c: r0!", "d: r1"],
   },
   {
+    name: "lets a Workflow take a trigger kind only together with those that have it",
+    commits: [
+      { definitions: [flow("a", [], { crd: "A" }), flow("b", [], { crd: "B" })] },
+      {
+        definitions: [flow("a", [], { crd: "B" }), flow("b", [], { crd: "B", isBroken: true })],
+      },
+    ],
+    expected: ["a: r0!", "b: r0!"],
+  },
+  {
     name: "commit: moves nothing while anything is broken, used or not",
     mode: "commit",
     commits: [GOOD, { definitions: [...GOOD.definitions, fn("x", { isBroken: true })] }],
@@ -308,81 +318,99 @@ const kindsOf = (state: GateState): ReadonlyMap<string, readonly string[]> => {
 };
 
 Deno.test("Gate law: whatever is in force is sound", () => {
-  fc.assert(fc.property(modes, histories, (mode, history) => {
-    const sound = new Map(history.map((commit, at) => [
-      `r${at}`,
-      decideGate("workflow", NOTHING, candidate(`r${at}`, commit)).after,
-    ]));
-    for (const { name, inForce } of decideAll(mode, history).values()) {
-      if (inForce === undefined) continue;
-      equal(sound.get(inForce.revision)?.get(name)?.inForce !== undefined, true);
-    }
-  }), { numRuns: 1_000 });
+  fc.assert(
+    fc.property(modes, histories, (mode, history) => {
+      const sound = new Map(history.map((commit, at) => [
+        `r${at}`,
+        decideGate("workflow", NOTHING, candidate(`r${at}`, commit)).after,
+      ]));
+      for (const { name, inForce } of decideAll(mode, history).values()) {
+        if (inForce === undefined) continue;
+        equal(sound.get(inForce.revision)?.get(name)?.inForce !== undefined, true);
+      }
+    }),
+    { numRuns: 1_000 },
+  );
 });
 
 Deno.test("Gate law: a trigger kind never loses its last Workflow unless all of them may go", () => {
-  fc.assert(fc.property(modes, histories, commits, (mode, history, next) => {
-    const before = decideAll(mode, history);
-    const { after } = decideGate(mode, before, candidate("next", next));
-    const offered = new Map(
-      [...decideGate("off", NOTHING, candidate("next", next)).after].map(([name, flow]) => [
-        name,
-        flow.crdRef?.kind,
-      ]),
-    );
-    for (const [kind] of kindsOf(before)) {
-      const successors = [...offered.values()].filter((one) => one === kind);
-      if (successors.length > 0) equal((kindsOf(after).get(kind) ?? []).length > 0, true, kind);
-    }
-  }), { numRuns: 1_000 });
+  fc.assert(
+    fc.property(modes, histories, commits, (mode, history, next) => {
+      const before = decideAll(mode, history);
+      const { after } = decideGate(mode, before, candidate("next", next));
+      const offered = new Map(
+        [...decideGate("off", NOTHING, candidate("next", next)).after].map(([name, flow]) => [
+          name,
+          flow.crdRef?.kind,
+        ]),
+      );
+      for (const [kind] of kindsOf(before)) {
+        const successors = [...offered.values()].filter((one) => one === kind);
+        if (successors.length > 0) equal((kindsOf(after).get(kind) ?? []).length > 0, true, kind);
+      }
+    }),
+    { numRuns: 1_000 },
+  );
 });
 
 Deno.test("Gate law: a kind whose Workflows come and go changes hands as a whole", () => {
-  fc.assert(fc.property(modes, histories, commits, (mode, history, next) => {
-    const before = decideAll(mode, history);
-    const { after } = decideGate(mode, before, candidate("next", next));
-    const offered = decideGate("off", NOTHING, candidate("next", next)).after;
-    for (const [kind, names] of kindsOf(before)) {
-      const leaves = names.some((name) => offered.get(name)?.crdRef?.kind !== kind);
-      if (!leaves) continue;
-      const held = kindsOf(after).get(kind) ?? [];
-      const wanted = kindsOf(offered).get(kind) ?? [];
-      const isOneOrOther = held.join() === names.join() || held.join() === wanted.join();
-      equal(isOneOrOther, true, `${kind}: ${names} -> ${held}, offered ${wanted}`);
-    }
-  }), { numRuns: 1_000 });
+  fc.assert(
+    fc.property(modes, histories, commits, (mode, history, next) => {
+      const before = decideAll(mode, history);
+      const { after } = decideGate(mode, before, candidate("next", next));
+      const offered = decideGate("off", NOTHING, candidate("next", next)).after;
+      for (const [kind, names] of kindsOf(before)) {
+        const leaves = names.some((name) => offered.get(name)?.crdRef?.kind !== kind);
+        if (!leaves) continue;
+        const held = kindsOf(after).get(kind) ?? [];
+        const wanted = kindsOf(offered).get(kind) ?? [];
+        const isOneOrOther = held.join() === names.join() || held.join() === wanted.join();
+        equal(isOneOrOther, true, `${kind}: ${names} -> ${held}, offered ${wanted}`);
+      }
+    }),
+    { numRuns: 1_000 },
+  );
 });
 
 Deno.test("Gate law: the same commit again changes nothing", () => {
-  fc.assert(fc.property(modes, histories, (mode, history) => {
-    const last = history.at(-1);
-    if (last === undefined) return;
-    const before = decideAll(mode, history);
-    const again = decideGate(mode, before, candidate(`r${history.length - 1}`, last));
-    deepEqual(again.changed, []);
-    deepEqual(shown(again.after), shown(before));
-  }), { numRuns: 1_000 });
+  fc.assert(
+    fc.property(modes, histories, (mode, history) => {
+      const last = history.at(-1);
+      if (last === undefined) return;
+      const before = decideAll(mode, history);
+      const again = decideGate(mode, before, candidate(`r${history.length - 1}`, last));
+      deepEqual(again.changed, []);
+      deepEqual(shown(again.after), shown(before));
+    }),
+    { numRuns: 1_000 },
+  );
 });
 
 Deno.test("Gate law: what is named as changed is exactly what behaves differently", () => {
-  fc.assert(fc.property(modes, histories, commits, (mode, history, next) => {
-    const before = decideAll(mode, history);
-    const { after, changed } = decideGate(mode, before, candidate("next", next));
-    for (const name of new Set([...before.keys(), ...after.keys()])) {
-      const one = before.get(name)?.inForce?.digest;
-      const other = after.get(name)?.inForce?.digest;
-      if (one !== other) equal(changed.includes(name), true, name);
-      else if (one !== undefined) equal(changed.includes(name), false, name);
-    }
-  }), { numRuns: 1_000 });
+  fc.assert(
+    fc.property(modes, histories, commits, (mode, history, next) => {
+      const before = decideAll(mode, history);
+      const { after, changed } = decideGate(mode, before, candidate("next", next));
+      for (const name of new Set([...before.keys(), ...after.keys()])) {
+        const one = before.get(name)?.inForce?.digest;
+        const other = after.get(name)?.inForce?.digest;
+        if (one !== other) equal(changed.includes(name), true, name);
+        else if (one !== undefined) equal(changed.includes(name), false, name);
+      }
+    }),
+    { numRuns: 1_000 },
+  );
 });
 
 Deno.test("Gate law: commit moves everything or nothing", () => {
-  fc.assert(fc.property(histories, commits, (history, next) => {
-    const before = decideAll("commit", history);
-    const { after } = decideGate("commit", before, candidate("next", next));
-    const moved = [...after.values()].filter(({ inForce }) => inForce?.revision === "next");
-    const held = [...after.values()].filter(({ heldBack }) => heldBack !== undefined);
-    equal(moved.length === 0 || held.length === 0, true);
-  }), { numRuns: 1_000 });
+  fc.assert(
+    fc.property(histories, commits, (history, next) => {
+      const before = decideAll("commit", history);
+      const { after } = decideGate("commit", before, candidate("next", next));
+      const moved = [...after.values()].filter(({ inForce }) => inForce?.revision === "next");
+      const held = [...after.values()].filter(({ heldBack }) => heldBack !== undefined);
+      equal(moved.length === 0 || held.length === 0, true);
+    }),
+    { numRuns: 1_000 },
+  );
 });
