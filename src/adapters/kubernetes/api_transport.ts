@@ -16,6 +16,8 @@ export interface ApiRequest {
   readonly path: string;
   /** In words, for messages: `patch deployments "team-a/logs"`. */
   readonly doing: string;
+  /** Whether the object is a Secret, whose values no message may quote. */
+  readonly isSecret?: boolean;
   readonly accept?: string;
   readonly contentType?: string;
   readonly body?: string;
@@ -90,7 +92,7 @@ export function createApiTransport(
   }
 
   async function send(request: ApiRequest, signal: AbortSignal, note: Note): Promise<JsonValue> {
-    const attempt = { doing: request.doing, server: access.server };
+    const attempt = attemptOf(request, access.server);
     using deadline = startDeadline([signal, life.signal], requestTimeoutMs);
     try {
       const answer = await exchange(request, { signal: deadline.signal });
@@ -107,7 +109,7 @@ export function createApiTransport(
   return {
     send: (request, { signal }) => observed(request, (note) => send(request, signal, note)),
     async *stream(request, { signal, idleMs }) {
-      const attempt = { doing: request.doing, server: access.server };
+      const attempt = attemptOf(request, access.server);
       using deadline = startDeadline([signal, life.signal]);
       const waiting = { signal: deadline.signal, idleMs, headersMs: requestTimeoutMs };
       try {
@@ -142,6 +144,10 @@ export function createApiTransport(
       });
     }
   }
+}
+
+function attemptOf({ doing, isSecret }: ApiRequest, server: string): Attempt {
+  return { doing, server, ...(isSecret === undefined ? {} : { isSecret }) };
 }
 
 /** Until when an answer is waited for. */

@@ -16,6 +16,8 @@ export interface Refusal {
 export interface Attempt {
   readonly doing: string;
   readonly server: string;
+  /** Whether the object is a Secret, whose values no message may quote. */
+  readonly isSecret?: boolean;
 }
 
 /**
@@ -28,7 +30,11 @@ export function refusal(attempt: Attempt, answer: Refusal): ClusterError {
   const status = statusObject(answer.body);
   const message = text(status, "message");
   if (message !== undefined && message !== "") {
-    return refusalByStatus(status, answer.status, retryAfterSeconds(answer.headers));
+    return refusalByStatus(status, {
+      status: answer.status,
+      retryAfterSeconds: retryAfterSeconds(answer.headers),
+      isSecret: attempt.isSecret ?? false,
+    });
   }
   return new ClusterError(
     "refused",
@@ -41,14 +47,19 @@ export function refusal(attempt: Attempt, answer: Refusal): ClusterError {
 /** The error that a Status object speaks of: an answer's body, or an ERROR event of a watch. */
 export function refusalByStatus(
   status: JsonValue | undefined,
-  fallbackStatus: number,
-  headerSeconds?: number,
+  answer: {
+    readonly status: number;
+    readonly retryAfterSeconds?: number | undefined;
+    readonly isSecret?: boolean;
+  },
 ): ClusterError {
   const code = member(status, "code");
   const reason = text(status, "reason");
-  const seconds = headerSeconds ?? wholeSeconds(memberAt(status, "details", "retryAfterSeconds"));
-  return new ClusterError("refused", text(status, "message") ?? "the server gave no reason", {
-    status: typeof code === "number" ? code : fallbackStatus,
+  const message = text(status, "message") ?? "the server gave no reason";
+  const seconds = answer.retryAfterSeconds ??
+    wholeSeconds(memberAt(status, "details", "retryAfterSeconds"));
+  return new ClusterError("refused", answer.isSecret ? withoutValues(message) : message, {
+    status: typeof code === "number" ? code : answer.status,
     ...(reason === undefined ? {} : { reason }),
     ...subjectDetails(memberAt(status, "details")),
     ...retryAfterDetails(seconds),
@@ -88,6 +99,11 @@ export function networkReason(error: unknown): string {
     .replace(/^error sending request .*?: client error \(\w+\): /, "")
     .replace(/ \(os error \d+\)/, "")
     .replace(/^tcp connect error: /, "");
+}
+
+/** API servers quote what they find invalid, up to the whole object. */
+function withoutValues(message: string): string {
+  return message.replace(/(Invalid value: )"(?:[^"\\]|\\.)*"/g, "$1(hidden)");
 }
 
 function statusObject(body: string): JsonValue | undefined {

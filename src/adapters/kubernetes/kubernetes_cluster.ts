@@ -54,7 +54,7 @@ export function createKubernetesCluster(
     options: Abortable,
   ): Promise<JsonValue> {
     try {
-      return await transport.send(request, options);
+      return await transport.send({ ...request, isSecret: isSecret(path) }, options);
     } catch (error) {
       if (isPathUnknown(error)) discovery.forget(path.apiVersion);
       throw error;
@@ -215,6 +215,10 @@ function doing(
 function nameOf(body: KubernetesObject): string {
   const name = member(body.metadata, "name") ?? member(body.metadata, "generateName");
   return typeof name === "string" ? name : "";
+}
+
+function isSecret({ apiVersion, plural }: ResourcePath): boolean {
+  return apiVersion === "v1" && plural === "secrets";
 }
 
 /** A 404 that names an object: the kind is served, the object is not there. */

@@ -81,7 +81,7 @@ function eventOf(line: string, path: ResourcePath): WatchEvent {
     case "BOOKMARK":
       return { type, object: asKind(object, path) };
     case "ERROR":
-      throw refusalByStatus(object, 500);
+      throw refusalByStatus(object, { status: 500 });
     default:
       throw noEvent(path);
   }
