@@ -44,6 +44,8 @@ export interface EvaluationFailure {
 export interface Template {
   /** The value when nothing in it is an expression. */
   readonly constant?: JsonValue;
+  /** The expression, when the whole is a single one. */
+  readonly expression?: { readonly source: string; readonly place: SourcePlace };
   /** Evaluates leaf by leaf in document order; the first failing leaf ends it (EX-40). */
   evaluate(variables: Variables, budget: Budget): Value | EvaluationFailure;
   /** The same, with the result as JSON (EX-21); fails when it cannot become JSON (EX-22). */

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { type CompiledDocument, compileDocument } from "./compile_document.ts";
+import type { Program } from "./definition.ts";
+import type { Diagnostic } from "./diagnostic.ts";
+import type { DefinitionSet } from "./linked_definitions.ts";
+import { createProgram, definitionKey } from "./program.ts";
+import { diagnosticAt } from "./report_diagnostic.ts";
+import type { SourceDocument } from "./source_document.ts";
+
+/** How a set of documents is compiled. */
+export interface CompileOptions {
+  /** Namespace of documents that name none; `default` unless given (SD-6). */
+  readonly defaultNamespace?: string;
+  /** The namespace priority list; unless given it follows from the documents (SD-17). */
+  readonly namespaces?: readonly string[];
+  /** A Program whose definitions are taken over where their documents did not change. */
+  readonly previous?: Program;
+}
+
+/** What earlier compilations made of documents, by layout digest and default namespace. */
+type Compiled = ReadonlyMap<string, CompiledDocument>;
+
+const compiledOf = new WeakMap<Program, Compiled>();
+
+/**
+ * Compiles documents to a Program. Never throws for what a document contains: faults are
+ * diagnostics of the Program, and what one document lacks stops no other (DG-2).
+ *
+ * Documents and their trees are not needed afterwards. With `previous` only documents that
+ * changed are compiled; the definitions of all others are the same objects as before.
+ */
+export function compileProgram(
+  documents: readonly SourceDocument[],
+  options: CompileOptions = {},
+): Program {
+  const namespace = options.defaultNamespace ?? "default";
+  const known = options.previous && compiledOf.get(options.previous);
+  const compiled = new Map<string, CompiledDocument>();
+  const ordered = [...documents].sort(compareDocuments).map((document) => {
+    if (document.root === undefined) return compileDocument(document, namespace);
+    const key = `${namespace} ${document.layoutDigest}`;
+    const made = compiled.get(key) ?? known?.get(key) ?? compileDocument(document, namespace);
+    compiled.set(key, made);
+    return made;
+  });
+  const set = createSet(ordered);
+  const found = options.namespaces ?? namespacesOf(set, namespace);
+  const shadowed = options.namespaces ? [] : shadowedNames(set, found);
+  const program = createProgram({ ...set, diagnostics: [...set.diagnostics, ...shadowed] }, found);
+  compiledOf.set(program, compiled);
+  return program;
+}
+
+/** Files by name, so that the order in which they are given does not matter. */
+function compareDocuments(a: SourceDocument, b: SourceDocument): number {
+  if (a.file !== b.file) return a.file < b.file ? -1 : 1;
+  return a.place.line - b.place.line || a.place.column - b.place.column;
+}
+
+/** Keeps the first definition of each identity (SD-10). */
+function createSet(compiled: readonly CompiledDocument[]): DefinitionSet {
+  const first = new Map<string, CompiledDocument>();
+  const diagnostics: Diagnostic[] = [];
+  const documents = compiled.map((document) => {
+    const { definition } = document;
+    if (definition === undefined) return document;
+    const key = definitionKey(definition.id);
+    const earlier = first.get(key)?.definition;
+    if (earlier === undefined) {
+      first.set(key, document);
+      return document;
+    }
+    const { kind, namespace, name } = definition.id;
+    diagnostics.push(diagnosticAt(definition.source, {
+      code: "duplicate-definition",
+      message: `Cannot use ${kind} "${name}" again: namespace "${namespace}" already has it`,
+      related: [{ ...earlier.source, message: "the definition that is used" }],
+    }));
+    return withoutDefinition(document);
+  });
+  return { documents, diagnostics };
+}
+
+function withoutDefinition(document: CompiledDocument): CompiledDocument {
+  const { definition: _definition, ...others } = document;
+  return { ...others, callers: [] };
+}
+
+/** SD-17 */
+function namespacesOf({ documents }: DefinitionSet, first: string): readonly string[] {
+  const found = new Set(documents.flatMap(({ definition }) => definition?.id.namespace ?? []));
+  found.delete(first);
+  return [first, ...[...found].sort()];
+}
+
+function shadowedNames(
+  { documents }: DefinitionSet,
+  namespaces: readonly string[],
+): readonly Diagnostic[] {
+  const byName = new Map<string, CompiledDocument["definition"][]>();
+  for (const { definition } of documents) {
+    if (definition === undefined || definition.id.kind === "FunctionTest") continue;
+    const name = `${definition.id.kind}/${definition.id.name}`;
+    byName.set(name, [...(byName.get(name) ?? []), definition]);
+  }
+  return [...byName.values()].flatMap((definitions) =>
+    shadowedDiagnostics(definitions, namespaces)
+  );
+}
+
+function shadowedDiagnostics(
+  definitions: readonly CompiledDocument["definition"][],
+  namespaces: readonly string[],
+): readonly Diagnostic[] {
+  if (definitions.length < 2) return [];
+  const ranked = definitions.flatMap((definition) => definition ?? []).sort((a, b) =>
+    namespaces.indexOf(a.id.namespace) - namespaces.indexOf(b.id.namespace)
+  );
+  const [winner, ...hidden] = ranked;
+  if (winner === undefined) return [];
+  return hidden.map(({ id, source }) =>
+    diagnosticAt(source, {
+      code: "shadowed-name",
+      message: `${id.kind} "${id.name}" of namespace "${id.namespace}" is hidden by that of ` +
+        `namespace "${winner.id.namespace}"`,
+      related: [{ ...winner.source, message: "the definition that a lookup gives" }],
+    })
+  );
+}

@@ -1,0 +1,369 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import {
+  expectedCondition,
+  expectedOutcome,
+  expectedResource,
+  filledExpectation,
+  identifiedObject,
+  identityOf,
+  isAbsentEntry,
+  objectIdentity,
+  onlyTrue,
+} from "./decode_expectations.ts";
+import {
+  exactlyOne,
+  type FieldRule,
+  type Fields,
+  type FieldsGiven,
+  optional,
+  record,
+  required,
+  withDefault,
+} from "./decode_record.ts";
+import { logicRef } from "./decode_step.ts";
+import { literalMap, literalText, overlay } from "./decode_values.ts";
+import {
+  bool,
+  type Decoded,
+  type Decoder,
+  type Decoding,
+  type DocumentPart,
+  filledText,
+  INVALID,
+  list,
+  placeOf,
+  report,
+} from "./decoder.ts";
+import type {
+  Assertion,
+  BrokenDefinition,
+  DefinitionBase,
+  FunctionTest,
+  LogicKind,
+  LogicRef,
+  ResourceOverlay,
+  TestCase,
+} from "./definition.ts";
+import { pathText, pathTo } from "./document_path.ts";
+import type { JsonObject } from "./json.ts";
+import { entryOf, type SourceNode, textAt } from "./source_node.ts";
+
+/** LM-12 */
+const MAX_CASES = 200;
+
+/** FT-4 */
+const OWNER = record({
+  apiVersion: required(filledText),
+  kind: required(filledText),
+  name: required(filledText),
+  namespace: required(filledText),
+  uid: required(filledText),
+});
+
+const CASE_HEAD = {
+  label: optional(literalText),
+  variant: withDefault(bool, false),
+  skip: withDefault(bool, false),
+  inputOverrides: optional(literalMap),
+} as const satisfies Fields;
+
+/** The assertions, in the order in which they are told. */
+const ASSERTIONS = {
+  expectOutcome: optional(expectedOutcome),
+  expectReturn: optional(filledExpectation),
+  expectResource: optional(filledExpectation),
+  expectDelete: optional(bool),
+  expectConditions: optional(list(expectedCondition)),
+  expectState: optional(literalMap),
+  expectResources: optional(list(expectedResource)),
+  expectStable: optional(onlyTrue),
+} as const satisfies Fields;
+
+type AssertionName = keyof typeof ASSERTIONS;
+
+const ASSERTIONS_OF: Readonly<Record<LogicKind, readonly AssertionName[]>> = {
+  ValueFunction: ["expectReturn", "expectOutcome"],
+  ResourceFunction: [
+    "expectResource",
+    "expectReturn",
+    "expectOutcome",
+    "expectDelete",
+    "expectStable",
+  ],
+  Workflow: ["expectOutcome", "expectConditions", "expectState", "expectResources", "expectStable"],
+};
+
+const FUNCTION_FIELDS = ["currentResource", "overlayResource"] as const;
+const WORKFLOW_FIELDS = ["currentResources", "overlayResources"] as const;
+const FUNCTION_SPEC_FIELDS = ["currentResource", "owner"] as const;
+const WORKFLOW_SPEC_FIELDS = ["parent", "currentResources"] as const;
+
+/** Refuses the fields of the other sort of test (FT-12, FW-13). */
+function foreignFields(names: readonly string[], kind: LogicKind): FieldRule {
+  return (given, _part, decoding) => {
+    const found = names.flatMap((name) => given.get(name) ?? []);
+    for (const part of found) {
+      report(decoding, part, {
+        code: "wrong-assertion",
+        message: `Cannot use "${pathText(part.path)}" in a test of a ${kind}`,
+      });
+    }
+    return found.length === 0;
+  };
+}
+
+/** FT-12: exactly one assertion; FW-12: at least one for a Workflow. */
+function assertionCount(kind: LogicKind): FieldRule {
+  const allowed = ASSERTIONS_OF[kind];
+  return (given, part, decoding) => {
+    const count = Object.keys(ASSERTIONS).filter((name) => given.has(name)).length;
+    if (count === 1 || (kind === "Workflow" && count > 0)) return true;
+    report(decoding, part, {
+      code: "assertion-count",
+      message: `Cannot run "${pathText(part.path)}": ${
+        kind === "Workflow" ? "at least" : "exactly"
+      } one assertion is required, found ${count}`,
+      help: `assertions are ${allowed.join(", ")}`,
+    });
+    return false;
+  };
+}
+
+/** FT-11 */
+function currentResourceRule(...[given, _part, decoding]: Parameters<FieldRule>): boolean {
+  const current = given.get("currentResource");
+  if (current === undefined || !given.has("overlayResource")) return true;
+  report(decoding, current, {
+    code: "no-effect",
+    message: 'Field "currentResource" has no effect beside "overlayResource"',
+  });
+  return true;
+}
+
+/** The decoder of the cases of one kind of test; `inputKeys` are variables of overlays (EX-13). */
+function testCase(kind: LogicKind, inputKeys: readonly string[]): Decoder<TestCase> {
+  const isWorkflow = kind === "Workflow";
+  const scope = ["resource", "template", "inputs", ...inputKeys];
+  const wrongAssertions = Object.keys(ASSERTIONS)
+    .filter((name) => !ASSERTIONS_OF[kind].includes(name as AssertionName));
+  const fields = record(
+    {
+      ...CASE_HEAD,
+      ...ASSERTIONS,
+      currentResource: optional(literalMap),
+      overlayResource: optional(overlay(scope)),
+      currentResources: optional(objects),
+      overlayResources: optional(list(resourceOverlay)),
+    },
+    foreignFields(isWorkflow ? FUNCTION_FIELDS : WORKFLOW_FIELDS, kind),
+    foreignFields(wrongAssertions, kind),
+    assertionCount(kind),
+    currentResourceRule,
+  );
+  return (part, decoding) => {
+    const given = fields(part, decoding);
+    return given === INVALID ? INVALID : toTestCase(given, part, decoding);
+  };
+}
+
+type GivenCase = Exclude<ReturnType<ReturnType<typeof testCaseFields>>, typeof INVALID>;
+
+function testCaseFields() {
+  return record({
+    ...CASE_HEAD,
+    ...ASSERTIONS,
+    currentResource: optional(literalMap),
+    overlayResource: optional(overlay([])),
+    currentResources: optional(objects),
+    overlayResources: optional(list(resourceOverlay)),
+  });
+}
+
+function toTestCase(given: GivenCase, part: DocumentPart, decoding: Decoding): TestCase {
+  const { inputOverrides, currentResource, overlayResource, currentResources } = given;
+  const { overlayResources } = given;
+  return {
+    label: caseLabel(part),
+    source: placeOf(part, decoding),
+    isVariant: given.variant,
+    isSkipped: given.skip,
+    ...(inputOverrides ? { inputOverrides } : {}),
+    ...(currentResource && Object.keys(currentResource).length > 0 ? { currentResource } : {}),
+    ...(overlayResource ? { overlayResource } : {}),
+    ...(currentResources ? { currentResources } : {}),
+    ...(overlayResources ? { overlayResources } : {}),
+    assertions: assertionsOf(given),
+  };
+}
+
+/** FT-6 */
+function caseLabel({ node, path }: DocumentPart): string {
+  const number = typeof path?.key === "number" ? path.key + 1 : 1;
+  const label = textAt(node, "label") ?? `Test Case ${number}`;
+  const variant = entryOf(node, "variant")?.value;
+  const isVariant = variant?.type === "scalar" && variant.value === true;
+  return isVariant && !label.toLowerCase().includes("variant") ? `[variant] ${label}` : label;
+}
+
+function assertionsOf(given: GivenCase): readonly Assertion[] {
+  const { expectOutcome, expectReturn, expectResource, expectDelete, expectStable } = given;
+  const { expectConditions, expectState, expectResources } = given;
+  return [
+    ...(expectOutcome ? [{ type: "outcome", outcome: expectOutcome } as const] : []),
+    ...(expectReturn ? [{ type: "return", value: expectReturn } as const] : []),
+    ...(expectResource ? [{ type: "resource", object: expectResource } as const] : []),
+    ...(expectDelete !== undefined ? [{ type: "delete", expected: expectDelete } as const] : []),
+    ...(expectConditions ? [{ type: "conditions", conditions: expectConditions } as const] : []),
+    ...(expectState ? [{ type: "state", state: expectState } as const] : []),
+    ...(expectResources ? [{ type: "resources", resources: expectResources } as const] : []),
+    ...(expectStable ? [{ type: "stable" } as const] : []),
+  ];
+}
+
+/** Objects of a cluster: each with an identity of its own (FW-4, FW-6). */
+const objects: Decoder<readonly JsonObject[]> = (part, decoding) => {
+  const decoded = list(identifiedObject)(part, decoding);
+  if (decoded === INVALID) return INVALID;
+  const seen = new Set<string>();
+  let isValid = true;
+  for (const [index, object] of decoded.entries()) {
+    const identity = JSON.stringify(identityOf(object));
+    if (seen.has(identity)) {
+      isValid = false;
+      const item = part.node.type === "list" ? part.node.items[index] : undefined;
+      report(decoding, { ...part, path: pathTo(part.path, index), span: item ?? part.span }, {
+        code: "bad-value",
+        message: "Cannot use an object again: the list already has one of this identity",
+      });
+    }
+    seen.add(identity);
+  }
+  return isValid ? decoded : INVALID;
+};
+
+const ABSENT = record({ absent: required(objectIdentity) });
+const OVERLAY_SCOPE = ["resource", "template", "parent"];
+const PARTIAL_FIELDS = ["apiVersion", "kind", "metadata"];
+
+/** FW-7 */
+const resourceOverlay: Decoder<ResourceOverlay> = (part, decoding) => {
+  if (isAbsentEntry(part)) {
+    const given = ABSENT(part, decoding);
+    return given === INVALID ? INVALID : { type: "absent", identity: given.absent };
+  }
+  const compiled = overlay(OVERLAY_SCOPE)(part, decoding);
+  const named = {
+    apiVersion: textAt(part.node, "apiVersion"),
+    kind: textAt(part.node, "kind"),
+    name: textAt(part.node, "metadata", "name"),
+  };
+  const { apiVersion, kind, name } = named;
+  if (compiled === INVALID) return INVALID;
+  if (!apiVersion || !kind || !name) {
+    report(decoding, part, {
+      code: "missing-field",
+      message:
+        `Cannot read "${pathText(part.path)}": "${PARTIAL_FIELDS.slice(0, 2).join('", "')}" ` +
+        'and "metadata.name" are required',
+    });
+    return INVALID;
+  }
+  const namespace = textAt(part.node, "metadata", "namespace");
+  const identity = { apiVersion, kind, ...(namespace === undefined ? {} : { namespace }), name };
+  return { type: "overlay", identity, overlay: compiled };
+};
+
+/** LM-12 */
+function checkCaseCount(count: number, part: DocumentPart, decoding: Decoding): boolean {
+  if (count <= MAX_CASES) return true;
+  report(decoding, part, {
+    code: "too-many-test-cases",
+    message: `Cannot read "spec.testCases": ${count} cases are more than ${MAX_CASES}`,
+  });
+  return false;
+}
+
+/** FW-2 and FW-3 */
+function parentRule(...[given, part, decoding]: Parameters<FieldRule>): boolean {
+  return exactlyOne("parent", "inputs")(given, part, decoding);
+}
+
+function specFields(kind: LogicKind, inputKeys: readonly string[]) {
+  const isWorkflow = kind === "Workflow";
+  return record(
+    {
+      functionRef: required(logicRef),
+      inputs: withDefault(literalMap, {}),
+      currentResource: optional(literalMap),
+      owner: optional(OWNER),
+      parent: optional(literalMap),
+      currentResources: withDefault(objects, []),
+      testCases: withDefault(list(testCase(kind, inputKeys), checkCaseCount), []),
+    },
+    foreignFields(isWorkflow ? FUNCTION_SPEC_FIELDS : WORKFLOW_SPEC_FIELDS, kind),
+    isWorkflow ? parentRule : (_given: FieldsGiven) => true,
+  );
+}
+
+/** Reads the `spec` of a FunctionTest (chapters 14 and 15). */
+export function decodeFunctionTest(
+  base: DefinitionBase,
+  spec: DocumentPart,
+  decoding: Decoding,
+): Decoded<FunctionTest> {
+  const kind = textAt(spec.node, "functionRef", "kind");
+  const known: LogicKind = kind === "ValueFunction" || kind === "Workflow"
+    ? kind
+    : "ResourceFunction";
+  const fields = specFields(known, inputKeysOf(spec.node))(spec, decoding);
+  if (fields === INVALID) return INVALID;
+  const { functionRef, inputs, currentResource, owner, parent, currentResources } = fields;
+  return {
+    ...base,
+    type: "FunctionTest",
+    functionRef,
+    inputs,
+    ...(currentResource && Object.keys(currentResource).length > 0 ? { currentResource } : {}),
+    ...(owner ? { owner } : {}),
+    ...(parent ? { parent } : {}),
+    currentResources,
+    testCases: fields.testCases,
+  };
+}
+
+/** The top-level input keys of a test and all its cases. */
+function inputKeysOf(spec: SourceNode): readonly string[] {
+  const cases = entryOf(spec, "testCases")?.value;
+  const maps = [
+    entryOf(spec, "inputs")?.value,
+    ...(cases?.type === "list"
+      ? cases.items.map((item) => entryOf(item, "inputOverrides")?.value)
+      : []),
+  ];
+  const keys = maps.flatMap((map) => map?.type === "map" ? map.entries.map(({ key }) => key) : []);
+  return [...new Set(keys)];
+}
+
+/** What can still be said of a broken FunctionTest. */
+export function describeBrokenTest(
+  spec: DocumentPart,
+  decoding: Decoding,
+): Exclude<BrokenDefinition["test"], undefined> {
+  const functionRef = readLogicRef(entryOf(spec.node, "functionRef")?.value);
+  const cases = entryOf(spec.node, "testCases")?.value;
+  const path = pathTo(spec.path, "testCases");
+  return {
+    ...(functionRef ? { functionRef } : {}),
+    cases: (cases?.type === "list" ? cases.items : []).map((node, index) => {
+      const part = { node, path: pathTo(path, index), span: node };
+      return { label: caseLabel(part), source: placeOf(part, decoding) };
+    }),
+  };
+}
+
+function readLogicRef(node: SourceNode | undefined): LogicRef | undefined {
+  const [kind, name] = [textAt(node, "kind"), textAt(node, "name")];
+  const isLogic = kind === "ValueFunction" || kind === "ResourceFunction" || kind === "Workflow";
+  return isLogic && name ? { kind, name } : undefined;
+}

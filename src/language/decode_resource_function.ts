@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { predicates } from "./decode_predicates.ts";
+import {
+  exactlyOne,
+  type FieldRule,
+  nullable,
+  optional,
+  record,
+  required,
+  withDefault,
+} from "./decode_record.ts";
+import {
+  checkLocalNames,
+  expression,
+  literalText,
+  locals,
+  mapTemplate,
+  overlay,
+  textTemplate,
+} from "./decode_values.ts";
+import {
+  badValue,
+  bool,
+  type Decoded,
+  type Decoder,
+  type Decoding,
+  didYouMean,
+  type DocumentPart,
+  filledText,
+  INVALID,
+  list,
+  oneOf,
+  report,
+  seconds,
+} from "./decoder.ts";
+import type {
+  ApiConfig,
+  DefinitionBase,
+  OverlayEntry,
+  ResourceFunction,
+  UpdatePolicy,
+} from "./definition.ts";
+import { pathText } from "./document_path.ts";
+import { entryOf, type SourceNode } from "./source_node.ts";
+import { inputUseOf } from "./variable_use.ts";
+
+const INPUTS = ["inputs"];
+const LOCALS = ["inputs", "locals"];
+const RESOURCE = ["inputs", "locals", "resource"];
+const DEFAULT_DELAY_SECONDS = 30;
+
+const API_CONFIG = record(
+  {
+    apiVersion: required(filled(literalText)),
+    kind: required(filled(literalText)),
+    plural: optional(filled(literalText)),
+    name: required(filled(textTemplate(LOCALS))),
+    namespaced: withDefault(bool, true),
+    namespace: optional(filled(textTemplate(LOCALS))),
+    readonly: withDefault(bool, false),
+    deleteIfExists: withDefault(bool, false),
+    owned: withDefault(bool, true),
+  },
+  namespaceRule,
+  modeRule,
+);
+
+/** Refuses empty text before it is decoded further. */
+function filled<T>(decode: Decoder<T>): Decoder<T> {
+  return (part, decoding) =>
+    filledText(part, decoding) === INVALID ? INVALID : decode(part, decoding);
+}
+
+/** RF-6 */
+function namespaceRule(...[given, part, decoding]: Parameters<FieldRule>): boolean {
+  const namespace = given.get("namespace");
+  const isNamespaced = !isLiteral(given.get("namespaced")?.node, false);
+  if (isNamespaced && namespace === undefined) {
+    report(decoding, part, {
+      code: "missing-field",
+      message: 'Cannot read "spec.apiConfig": field "namespace" is required for a namespaced kind',
+      help: "set namespaced: false for a cluster-scoped kind",
+    });
+    return false;
+  }
+  if (!isNamespaced && namespace !== undefined) {
+    report(decoding, namespace, {
+      code: "no-effect",
+      message: 'Field "namespace" has no effect: "namespaced" is false',
+    });
+  }
+  return true;
+}
+
+/** RF-7, RF-26 */
+function modeRule(...[given, part, decoding]: Parameters<FieldRule>): boolean {
+  const isBoth = ["readonly", "deleteIfExists"].every((name) =>
+    isLiteral(given.get(name)?.node, true)
+  );
+  if (!isBoth) return true;
+  report(decoding, given.get("deleteIfExists") ?? part, {
+    code: "conflict",
+    message:
+      'Cannot use "readonly" and "deleteIfExists" together: one reads only, the other deletes',
+  });
+  return false;
+}
+
+function isLiteral(node: SourceNode | undefined, value: boolean): boolean {
+  return node?.type === "scalar" && node.value === value;
+}
+
+/** RF-11 to RF-15 */
+const OVERLAY = record(
+  {
+    skipIf: optional(expression(RESOURCE)),
+    overlay: optional(filledOverlay),
+    overlayRef: optional(
+      record({ kind: required(oneOf("ValueFunction")), name: required(filledText) }),
+    ),
+    inputs: optional(mapTemplate(RESOURCE)),
+  },
+  exactlyOne("overlay", "overlayRef"),
+  overlayInputsRule,
+);
+
+function filledOverlay(...[part, decoding]: Parameters<Decoder<unknown>>) {
+  const decoded = overlay(RESOURCE)(part, decoding);
+  if (decoded === INVALID || !decoded.isEmpty) return decoded;
+  return badValue(part, decoding, "expected at least one field, found an empty map");
+}
+
+/** RF-12 */
+function overlayInputsRule(...[given, _part, decoding]: Parameters<FieldRule>): boolean {
+  const inputs = given.get("inputs");
+  if (inputs === undefined || !given.has("overlay")) return true;
+  report(decoding, inputs, {
+    code: "conflict",
+    message: 'Cannot use "inputs" beside "overlay": only an "overlayRef" takes inputs',
+  });
+  return false;
+}
+
+const overlayEntry: Decoder<OverlayEntry> = (part, decoding) => {
+  const entry = OVERLAY(part, decoding);
+  if (entry === INVALID) return INVALID;
+  const skipIf = entry.skipIf ? { skipIf: entry.skipIf } : {};
+  if (entry.overlay) return { ...skipIf, type: "inline", overlay: entry.overlay };
+  const { inputs } = entry;
+  return {
+    ...skipIf,
+    type: "reference",
+    name: entry.overlayRef?.name ?? "",
+    ...(inputs ? { inputs: inputs.template } : {}),
+    inputKeys: inputs?.keys ?? [],
+  };
+};
+
+const delayed = record({ delay: withDefault(seconds, DEFAULT_DELAY_SECONDS) });
+
+/** RF-18 */
+const UPDATE = record({
+  patch: optional(delayed),
+  recreate: optional(delayed),
+  never: optional(record({})),
+}, exactlyOne("patch", "recreate", "never"));
+
+const update: Decoder<UpdatePolicy> = (part, decoding) => {
+  const given = UPDATE(part, decoding);
+  if (given === INVALID) return INVALID;
+  if (given.patch) return { type: "patch", delaySeconds: given.patch.delay };
+  if (given.recreate) return { type: "recreate", delaySeconds: given.recreate.delay };
+  return { type: "never" };
+};
+
+const DELETE = record({
+  abandon: optional(record({})),
+  destroy: optional(record({})),
+}, exactlyOne("abandon", "destroy"));
+
+const deletePolicy: Decoder<"abandon" | "destroy"> = (part, decoding) => {
+  const given = DELETE(part, decoding);
+  return given === INVALID ? INVALID : given.abandon ? "abandon" : "destroy";
+};
+
+const CREATE = record({
+  enabled: withDefault(bool, true),
+  delay: withDefault(seconds, DEFAULT_DELAY_SECONDS),
+  overlay: nullable(optional(overlay(RESOURCE))),
+});
+
+const SPEC = record(
+  {
+    preconditions: withDefault(predicates(INPUTS), []),
+    locals: withDefault(locals(LOCALS), []),
+    apiConfig: required(API_CONFIG),
+    resource: optional(mapTemplate(LOCALS)),
+    resourceTemplateRef: optional(record({ name: required(filled(textTemplate(LOCALS))) })),
+    overlays: withDefault(list(overlayEntry), []),
+    create: withDefault(CREATE, {
+      enabled: true,
+      delay: DEFAULT_DELAY_SECONDS,
+      overlay: undefined,
+    }),
+    update: withDefault<UpdatePolicy>(update, {
+      type: "patch",
+      delaySeconds: DEFAULT_DELAY_SECONDS,
+    }),
+    delete: optional(deletePolicy),
+    postconditions: withDefault(predicates(RESOURCE), []),
+    return: optional(mapTemplate(RESOURCE)),
+  },
+  exactlyOne("resource", "resourceTemplateRef"),
+  unmanagedRule,
+);
+
+/** RF-25 */
+function unmanagedRule(...[given, _part, decoding]: Parameters<FieldRule>): boolean {
+  const apiConfig = given.get("apiConfig")?.node;
+  const mode = ["readonly", "deleteIfExists"]
+    .find((name) => isLiteral(entryOf(apiConfig, name)?.value, true));
+  if (mode === undefined) return true;
+  for (const name of ["create", "update", "delete", "overlays"]) {
+    const part = given.get(name);
+    if (part === undefined) continue;
+    report(decoding, part, {
+      code: "no-effect",
+      message: `Field "${pathText(part.path)}" has no effect: "${mode}" is true`,
+    });
+  }
+  return true;
+}
+
+/** Reads the `spec` of a ResourceFunction (chapter 9). */
+export function decodeResourceFunction(
+  base: DefinitionBase,
+  spec: DocumentPart,
+  decoding: Decoding,
+): Decoded<ResourceFunction> {
+  const fields = SPEC(spec, decoding);
+  checkLocalNames(spec.node, decoding, didYouMean);
+  if (fields === INVALID) return INVALID;
+  const { create, resource, resourceTemplateRef } = fields;
+  return {
+    ...base,
+    type: "ResourceFunction",
+    preconditions: fields.preconditions,
+    locals: fields.locals,
+    apiConfig: toApiConfig(fields.apiConfig),
+    base: resource
+      ? { type: "resource", template: resource.template }
+      : { type: "templateRef", name: resourceTemplateRef?.name ?? NO_NAME },
+    overlays: fields.overlays,
+    create: {
+      enabled: create.enabled,
+      delaySeconds: create.delay,
+      ...(create.overlay ? { overlay: create.overlay } : {}),
+    },
+    update: fields.update,
+    ...(fields.delete ? { deletePolicy: fields.delete } : {}),
+    postconditions: fields.postconditions,
+    ...(fields.return && fields.return.keys.length > 0 ? { return: fields.return.template } : {}),
+    neededInputs: inputUseOf(decoding.uses, "inputs").needed,
+  };
+}
+
+/** Never used: exactly one of `resource` and `resourceTemplateRef` has been checked. */
+const NO_NAME = { constant: "", evaluate: () => "", evaluateJson: () => "" } as const;
+
+type GivenApiConfig = Exclude<ReturnType<typeof API_CONFIG>, typeof INVALID>;
+
+function toApiConfig(given: GivenApiConfig): ApiConfig {
+  const { apiVersion, kind, plural, name, namespaced, namespace, owned } = given;
+  return {
+    apiVersion,
+    kind,
+    ...(plural === undefined ? {} : { plural }),
+    name,
+    ...(namespaced && namespace ? { namespace } : {}),
+    namespaced,
+    mode: given.readonly ? "readonly" : given.deleteIfExists ? "deleteIfExists" : "manage",
+    owned,
+  };
+}

@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { compileLeaf, isExpression, type Scope } from "./compile_leaf.ts";
+import {
+  badValue,
+  type Decoder,
+  type Decoding,
+  type DocumentPart,
+  INVALID,
+  mapNode,
+  partsOf,
+  placeOf,
+  report,
+  text,
+} from "./decoder.ts";
+import type { Local, Overlay, Template } from "./definition.ts";
+import { orderByNeeds } from "./dependency_order.ts";
+import { pathText } from "./document_path.ts";
+import type { JsonObject } from "./json.ts";
+import { type MapNode, nodeValue, type SourceNode } from "./source_node.ts";
+import { compileOverlay } from "./overlay.ts";
+import { compilePart, createTemplate } from "./template.ts";
+
+/** A map expression with the keys that the definition gives. */
+export interface MapTemplate {
+  readonly template: Template;
+  readonly keys: readonly string[];
+}
+
+/** A map of literals and expressions (EX-50). */
+export function mapTemplate(scope: Scope): Decoder<MapTemplate> {
+  return (part, decoding) => {
+    const node = mapNode(part, decoding);
+    if (node === INVALID) return INVALID;
+    const compiled = compilePart(part, scope, decoding);
+    if (compiled === INVALID) return INVALID;
+    return { template: createTemplate(compiled), keys: node.entries.map(({ key }) => key) };
+  };
+}
+
+/** An overlay (EX-51). */
+export function overlay(scope: Scope): Decoder<Overlay & { readonly isEmpty: boolean }> {
+  return (part, decoding) => {
+    const node = mapNode(part, decoding);
+    if (node === INVALID) return INVALID;
+    const compiled = compileOverlay({ ...part, node }, scope, decoding);
+    return compiled === INVALID ? INVALID : { ...compiled, isEmpty: node.entries.length === 0 };
+  };
+}
+
+/** Text that may be an expression. */
+export function textTemplate(scope: Scope): Decoder<Template> {
+  return (part, decoding) => {
+    if (text(part, decoding) === INVALID) return INVALID;
+    const compiled = compilePart(part, scope, decoding);
+    return compiled === INVALID ? INVALID : createTemplate(compiled);
+  };
+}
+
+/** An expression: text that begins with `=` (SD-33). */
+export function expression(scope: Scope): Decoder<Template> {
+  return (part, decoding) => {
+    const value = text(part, decoding);
+    if (value === INVALID) return INVALID;
+    const { node } = part;
+    if (node.type !== "scalar" || !isExpression(node)) {
+      return badValue(
+        part,
+        decoding,
+        `expected an expression, found "${value}"`,
+        "begin it with =",
+      );
+    }
+    const leaf = compileLeaf({ ...part, node }, scope, decoding);
+    return leaf ? createTemplate({ type: "leaf", leaf }) : INVALID;
+  };
+}
+
+/** A value whose type a later rule decides, literal or expression. */
+export function valueTemplate(scope: Scope): Decoder<Template> {
+  return (part, decoding) => {
+    const compiled = compilePart(part, scope, decoding);
+    return compiled === INVALID ? INVALID : createTemplate(compiled);
+  };
+}
+
+/** A map of literals; text that looks like an expression is told. */
+export const literalMap: Decoder<JsonObject> = (part, decoding) => {
+  const node = mapNode(part, decoding);
+  if (node === INVALID) return INVALID;
+  warnNotEvaluated(part, decoding);
+  return nodeValue(node) as JsonObject;
+};
+
+/** Literal text. */
+export const literalText: Decoder<string> = (part, decoding) => {
+  const value = text(part, decoding);
+  if (value !== INVALID) warnNotEvaluated(part, decoding);
+  return value;
+};
+
+/** Reports every text below a literal that begins with `=`. */
+export function warnNotEvaluated(part: DocumentPart, decoding: Decoding): void {
+  const { node } = part;
+  if (node.type === "map") {
+    return partsOf(node, part.path).forEach((member) => warnNotEvaluated(member, decoding));
+  }
+  if (node.type === "list") {
+    return node.items.forEach((item) =>
+      warnNotEvaluated({ ...part, node: item, span: item }, decoding)
+    );
+  }
+  if (typeof node.value !== "string" || !node.value.startsWith("=")) return;
+  report(decoding, part, {
+    code: "not-evaluated",
+    message: `Text "${shortened(node.value)}" is not evaluated: this place takes literals only`,
+    span: node,
+  });
+}
+
+function shortened(value: string): string {
+  return value.length <= 40 ? value : `${value.slice(0, 39)}…`;
+}
+
+/** Locals in the order in which they are evaluated (VF-10). */
+export function locals(scope: Scope): Decoder<readonly Local[]> {
+  return (part, decoding) => {
+    const node = mapNode(part, decoding);
+    if (node === INVALID) return INVALID;
+    const names = node.entries.map(({ key }) => key);
+    const found = partsOf(node, part.path).map((member, index) =>
+      decodeLocal(member, names[index] ?? "", { scope, names, decoding })
+    );
+    const { order, cycles } = orderByNeeds(found);
+    for (const cycle of cycles) reportLocalCycle(cycle, found, decoding);
+    if (cycles.length > 0 || found.some(({ value }) => value === undefined)) return INVALID;
+    return order.flatMap((index) => toLocal(found[index]));
+  };
+}
+
+interface FoundLocal {
+  readonly name: string;
+  readonly part: DocumentPart;
+  readonly value?: Template;
+  readonly needs: readonly string[];
+}
+
+interface LocalsContext {
+  readonly scope: Scope;
+  readonly names: readonly string[];
+  readonly decoding: Decoding;
+}
+
+function decodeLocal(
+  part: DocumentPart,
+  name: string,
+  { scope, names, decoding }: LocalsContext,
+): FoundLocal {
+  const before = decoding.uses.length;
+  const compiled = compilePart(part, scope, decoding);
+  const uses = decoding.uses.slice(before).filter(({ root }) => root === "locals");
+  // `locals` as a whole holds every local, this one included.
+  const needs = uses.flatMap((use) => use.name === undefined ? [name, ...names] : [use.name]);
+  return {
+    name,
+    part,
+    needs,
+    ...(compiled === INVALID ? {} : { value: createTemplate(compiled) }),
+  };
+}
+
+function toLocal(found: FoundLocal | undefined): Local[] {
+  return found?.value ? [{ name: found.name, value: found.value }] : [];
+}
+
+function reportLocalCycle(
+  cycle: readonly string[],
+  found: readonly FoundLocal[],
+  decoding: Decoding,
+): void {
+  const members = found.filter(({ name }) => cycle.includes(name));
+  const [first] = members;
+  if (first === undefined) return;
+  report(decoding, first.part, {
+    code: "local-cycle",
+    message: `Cannot evaluate local "${first.name}": it needs itself: ${cycle.join(" -> ")}`,
+    help: "inside locals use only locals.<name> of locals that do not need this one",
+    related: members.slice(1).map(({ name, part }) => ({
+      ...placeOf(part, decoding),
+      message: `local "${name}" is part of the cycle`,
+    })),
+  });
+}
+
+/** Reports `locals.x` where there is no local `x`. */
+export function checkLocalNames(
+  spec: SourceNode | undefined,
+  decoding: Decoding,
+  nearest: NearestHelp,
+): void {
+  const node = spec?.type === "map"
+    ? spec.entries.find(({ key }) => key === "locals")?.value
+    : undefined;
+  const names = node?.type === "map" ? (node as MapNode).entries.map(({ key }) => key) : [];
+  for (const { root, name, span, part } of decoding.uses) {
+    if (root !== "locals" || name === undefined || names.includes(name)) continue;
+    report(decoding, part, {
+      code: "unknown-local",
+      message: `Cannot use local "${name}" in "${pathText(part.path)}": there is none of this name`,
+      help: nearest(name, names),
+      span,
+    });
+  }
+}
+
+type NearestHelp = (name: string, known: readonly string[]) => string | undefined;

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import type { Diagnostic, SourcePlace } from "./diagnostic.ts";
+import { type DocumentPath, pathText, pathTo } from "./document_path.ts";
+import { nearestName } from "./nearest_name.ts";
+import { createDiagnostic, type Finding } from "./report_diagnostic.ts";
+import { type MapNode, nodeTypeName, type SourceNode } from "./source_node.ts";
+import type { SourceText, Span } from "./source_text.ts";
+import type { VariableUse } from "./variable_use.ts";
+
+/** What stands for a value that could not be decoded; why has been reported. */
+export const INVALID: unique symbol = Symbol("invalid");
+
+/** A decoded value, or {@linkcode INVALID}. */
+export type Decoded<T> = T | typeof INVALID;
+
+/** A part of a document, and where a fault in it is shown. */
+export interface DocumentPart {
+  readonly node: SourceNode;
+  readonly path: DocumentPath | undefined;
+  /** The key, or the item itself. */
+  readonly span: Span;
+}
+
+/** What is collected while one document is decoded. */
+export interface Decoding {
+  readonly source: SourceText;
+  readonly diagnostics: Diagnostic[];
+  /** Every use of a variable in an expression, in order of appearance. */
+  readonly uses: VariableUse[];
+}
+
+/** Reads one part of a document. Reports every fault it finds and never throws. */
+export type Decoder<T> = (part: DocumentPart, decoding: Decoding) => Decoded<T>;
+
+/** Reports a finding about a part, or about a narrower span in it. */
+export function report(
+  decoding: Decoding,
+  part: DocumentPart,
+  finding: Finding & { readonly span?: Span },
+): void {
+  const { source, diagnostics } = decoding;
+  const path = finding.path ?? pathText(part.path);
+  diagnostics.push(createDiagnostic(source, finding.span ?? part.span, { ...finding, path }));
+}
+
+/** Where a part stands. */
+export function placeOf(part: DocumentPart, { source }: Decoding): SourcePlace {
+  return source.placeAt(part.node.start);
+}
+
+/** The part under a key of a map. */
+export function partsOf(node: MapNode, path: DocumentPath | undefined): readonly DocumentPart[] {
+  return node.entries.map(({ key, keySpan, value }) => ({
+    node: value,
+    path: pathTo(path, key),
+    span: keySpan,
+  }));
+}
+
+/** Refuses a value of another type. */
+export function wrongType(
+  part: DocumentPart,
+  decoding: Decoding,
+  expected: string,
+): typeof INVALID {
+  report(decoding, part, {
+    code: "wrong-type",
+    message: `Cannot read "${pathText(part.path)}": expected ${expected}, found ${
+      nodeTypeName(part.node)
+    }`,
+  });
+  return INVALID;
+}
+
+/** Refuses a value of the right type. */
+export function badValue(
+  part: DocumentPart,
+  decoding: Decoding,
+  why: string,
+  help?: string,
+): typeof INVALID {
+  report(decoding, part, {
+    code: "bad-value",
+    message: `Cannot read "${pathText(part.path)}": ${why}`,
+    help,
+  });
+  return INVALID;
+}
+
+/** Text. */
+export const text: Decoder<string> = ({ node, ...part }, decoding) =>
+  node.type === "scalar" && typeof node.value === "string"
+    ? node.value
+    : wrongType({ node, ...part }, decoding, "string");
+
+/** `true` or `false`. */
+export const bool: Decoder<boolean> = (part, decoding) =>
+  part.node.type === "scalar" && typeof part.node.value === "boolean"
+    ? part.node.value
+    : wrongType(part, decoding, "bool");
+
+/** A whole number of seconds, not negative. */
+export const seconds: Decoder<number> = (part, decoding) => {
+  const value = part.node.type === "scalar" ? part.node.value : undefined;
+  if (typeof value !== "number" || !Number.isInteger(value)) {
+    return wrongType(part, decoding, "whole seconds");
+  }
+  return value >= 0 ? value : badValue(part, decoding, `expected seconds >= 0, found ${value}`);
+};
+
+/** A map, left as it is. */
+export const mapNode: Decoder<MapNode> = ({ node, ...part }, decoding) =>
+  node.type === "map" ? node : wrongType({ node, ...part }, decoding, "map");
+
+/** Text with a further condition. */
+export function textThat(
+  holds: (value: string) => boolean,
+  expected: (value: string) => string,
+): Decoder<string> {
+  return (part, decoding) => {
+    const value = text(part, decoding);
+    if (value === INVALID || holds(value)) return value;
+    return badValue(part, decoding, expected(value));
+  };
+}
+
+/** Text that is not empty. */
+export const filledText: Decoder<string> = textThat(
+  (value) => value !== "",
+  () => "expected text, found an empty string",
+);
+
+/** One of some words. */
+export function oneOf<const T extends string>(...allowed: readonly T[]): Decoder<T> {
+  return (part, decoding) => {
+    const value = text(part, decoding);
+    if (value === INVALID) return INVALID;
+    const found = allowed.find((word) => word === value);
+    if (found !== undefined) return found;
+    const why = `expected ${allowed.map((word) => `"${word}"`).join(", ")}, found "${value}"`;
+    return badValue(part, decoding, why, didYouMean(value, allowed));
+  };
+}
+
+/** The proposal for a name that does not exist. */
+export function didYouMean(name: string, known: readonly string[]): string | undefined {
+  const nearest = nearestName(name, known);
+  return nearest === undefined ? undefined : `did you mean "${nearest}"?`;
+}
+
+/** A list, each item read by `item`; faults of several items are all reported. */
+export function list<T>(
+  item: Decoder<T>,
+  check?: (count: number, part: DocumentPart, decoding: Decoding) => boolean,
+): Decoder<readonly T[]> {
+  return (part, decoding) => {
+    const { node, path } = part;
+    if (node.type !== "list") return wrongType(part, decoding, "list");
+    if (check && !check(node.items.length, part, decoding)) return INVALID;
+    const items = node.items.map((member, index) =>
+      item({ node: member, path: pathTo(path, index), span: member }, decoding)
+    );
+    return items.every((member) => member !== INVALID) ? items as readonly T[] : INVALID;
+  };
+}

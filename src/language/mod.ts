@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/**
+ * The language: definition files become a {@linkcode Program} with diagnostics.
+ *
+ * Pure and synchronous; reads no files and runs no Workflows. What a Program does in a cluster is
+ * the runtime's part.
+ *
+ * @example
+ * ```ts
+ * import { compileProgram, readDocuments } from "./src/language/mod.ts";
+ *
+ * const text = `
+ * apiVersion: koreo.dev/v1beta1
+ * kind: ValueFunction
+ * metadata: {name: greeting.v1}
+ * spec:
+ *   return: {text: ="Hello " + inputs.name}
+ * `;
+ * const program = compileProgram(readDocuments({ path: "greeting.k.yaml", text }));
+ * const found = program.find("ValueFunction", "greeting.v1");
+ * if (found.type !== "ready") throw new TypeError("Cannot find the function");
+ * ```
+ *
+ * @module
+ */
+
+export * from "./combine_outcomes.ts";
+export * from "./definition.ts";
+export * from "./diagnostic.ts";
+export * from "./expression/mod.ts";
+export * from "./json.ts";
+export * from "./json_text.ts";
+export * from "./merge.ts";
+export * from "./outcome.ts";
+export * from "./outcome_text.ts";
+export { type CompileOptions, compileProgram } from "./compile_program.ts";
+export { DIAGNOSTIC_CODES, type DiagnosticCode, type DiagnosticRule } from "./diagnostic_codes.ts";
+export {
+  createFailure,
+  evaluationFailure,
+  type FailureDetails,
+  isFailure,
+} from "./evaluation_failure.ts";
+export { isFailure as isEvaluationFailure } from "./evaluation_failure.ts";
+export { evaluateLocals } from "./locals.ts";
+export { nearestName } from "./nearest_name.ts";
+export { evaluatePredicates, type PredicatesResult } from "./predicates.ts";
+export { definitionKey } from "./program.ts";
+export { renderDiagnostic, type RenderOptions } from "./render_diagnostic.ts";
+export { compareDiagnostics } from "./report_diagnostic.ts";
+export { documentFromJson, documentValue, type SourceDocument } from "./source_document.ts";
+export { isDefinitionFile, type SourceFile } from "./source_file.ts";
+export { readDocuments } from "./yaml/read_documents.ts";
+export { type CelMapEntry, isJson, isRawMap, type LookupKey } from "./expression/values/value.ts";

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import type {
+  BrokenDefinition,
+  Definition,
+  DefinitionId,
+  DefinitionKind,
+  Program,
+} from "./definition.ts";
+import type { Diagnostic } from "./diagnostic.ts";
+import { linkDiagnostics, type Resolved } from "./link.ts";
+import { type DefinitionSet, linkDefinitions, type Linked } from "./linked_definitions.ts";
+import { compareDiagnostics } from "./report_diagnostic.ts";
+import { hash } from "./source_document.ts";
+
+/** What a Program is made of, for what works on it from within this layer. */
+export interface ProgramParts {
+  readonly set: DefinitionSet;
+  readonly linked: Linked;
+}
+
+const partsOf = new WeakMap<Program, ProgramParts>();
+
+/** Links a set with a namespace priority list. */
+export function createProgram(set: DefinitionSet, namespaces: readonly string[]): Program {
+  const linked = linkDefinitions(set, namespaces);
+  const views = new Map<string, Program>();
+  const reached = new Map<string, Reached>();
+  let diagnostics: readonly Diagnostic[] | undefined;
+  const program: Program = {
+    digest: hash([...namespaces, "", ...linked.definitions.map(({ digest }) => digest)].join("\n")),
+    namespaces,
+    get diagnostics() {
+      diagnostics ??= allDiagnostics(program, { set, linked });
+      return diagnostics;
+    },
+    definitions: linked.definitions,
+    find: linked.find,
+    winner: (kind, name) => linked.resolve(kind, name)?.definition,
+    startingAt(namespace) {
+      if (namespaces[0] === namespace) return program;
+      const others = namespaces.filter((other) => other !== namespace);
+      const view = views.get(namespace) ?? createProgram(set, [namespace, ...others]);
+      views.set(namespace, view);
+      return view;
+    },
+    reach: (kind, name) => reachOf(kind, name).keys,
+    reachDigest: (kind, name) => reachOf(kind, name).digest,
+  };
+  const reachOf = (kind: DefinitionKind, name: string): Reached => {
+    const key = `${kind}/${name}`;
+    const found = reached.get(key) ?? findReach(program, kind, name);
+    reached.set(key, found);
+    return found;
+  };
+  partsOf.set(program, { set, linked });
+  return program;
+}
+
+/** The Program as the references of a definition see it: a FunctionTest looks at home first (SD-15). */
+function viewOf(program: Program, definition: Definition | BrokenDefinition): Linked {
+  const { kind, namespace } = definition.id;
+  const view = kind === "FunctionTest" ? program.startingAt(namespace) : program;
+  return linkedOf(view);
+}
+
+function linkedOf(program: Program): Linked {
+  const parts = partsOf.get(program);
+  if (parts === undefined) throw new TypeError("Cannot use a Program that was not compiled here");
+  return parts.linked;
+}
+
+function allDiagnostics(program: Program, { set, linked }: ProgramParts): readonly Diagnostic[] {
+  const found = set.documents.flatMap(({ definition, diagnostics, callers }) => {
+    if (definition === undefined || callers.length === 0) return diagnostics;
+    return [...diagnostics, ...linkDiagnostics(callers, viewOf(program, definition))];
+  });
+  return [...set.diagnostics, ...found, ...linked.diagnostics].sort(compareDiagnostics);
+}
+
+interface Reached {
+  readonly keys: ReadonlySet<string>;
+  readonly digest: string;
+}
+
+/** Follows references; the digest also tells which names lead nowhere. */
+function findReach(program: Program, kind: DefinitionKind, name: string): Reached {
+  const keys = new Set<string>();
+  const content: string[] = [];
+  const start = linkedOf(program).resolve(kind, name);
+  const linked = start ? viewOf(program, start.definition) : linkedOf(program);
+  const waiting: (readonly [DefinitionKind, string, Resolved | undefined])[] = [[
+    kind,
+    name,
+    start,
+  ]];
+  const seen = new Set<string>();
+  for (const [wantedKind, wantedName, found] of waiting) {
+    const wanted = `${wantedKind}/${wantedName}`;
+    if (seen.has(wanted)) continue;
+    seen.add(wanted);
+    if (found === undefined) {
+      content.push(`${wanted} missing`);
+      continue;
+    }
+    keys.add(definitionKey(found.definition.id));
+    content.push(`${wanted} ${found.definition.digest}`);
+    for (const next of referencesOf(found, linked)) {
+      waiting.push([next.kind, next.name, linked.resolve(next.kind, next.name)]);
+    }
+  }
+  return { keys, digest: hash(content.sort().join("\n")) };
+}
+
+function referencesOf({ document }: Resolved, linked: Linked) {
+  const templates = document.hasComputedTemplate
+    ? [...linked.names("ResourceTemplate")].map((
+      name,
+    ) => ({ kind: "ResourceTemplate", name } as const))
+    : [];
+  return [...document.callers.flatMap(({ references }) => references), ...templates];
+}
+
+/** The key of a definition: `Kind/namespace/name`. */
+export function definitionKey({ kind, namespace, name }: DefinitionId): string {
+  return `${kind}/${namespace}/${name}`;
+}

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { createHash } from "node:crypto";
+import type { Diagnostic, SourcePlace } from "./diagnostic.ts";
+import type { JsonValue } from "./json.ts";
+import { entryOf, nodeFromValue, nodeValue, type SourceNode, textAt } from "./source_node.ts";
+import { createSourceText, type SourceText } from "./source_text.ts";
+
+/** One document of a file: its tree with places, or why there is none. */
+export interface SourceDocument {
+  readonly file: string;
+  /** Where its content begins. */
+  readonly place: SourcePlace;
+  /** Absent when nothing of it could be read. */
+  readonly root?: SourceNode;
+  readonly source: SourceText;
+  /** Problems of reading it; problems of its content follow from compiling it. */
+  readonly diagnostics: readonly Diagnostic[];
+  readonly apiVersion?: string;
+  readonly kind?: string;
+  readonly namespace?: string;
+  readonly name?: string;
+  /**
+   * Hash of its content: `apiVersion`, `kind`, name, namespace and `spec`, key order included.
+   * Layout, comments, file, status and other metadata do not enter it.
+   */
+  readonly digest: string;
+  /** Hash of its content together with where each part of it stands. */
+  readonly layoutDigest: string;
+}
+
+/** What a document is made of. */
+export interface DocumentParts {
+  readonly source: SourceText;
+  readonly start: number;
+  readonly root?: SourceNode;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** A document from what was read. */
+export function createDocument(parts: DocumentParts): SourceDocument {
+  const { source, root, diagnostics } = parts;
+  const place = source.placeAt(parts.start);
+  const names = {
+    apiVersion: textAt(root, "apiVersion"),
+    kind: textAt(root, "kind"),
+    namespace: textAt(root, "metadata", "namespace"),
+    name: textAt(root, "metadata", "name"),
+  };
+  const content = [...Object.values(names).map((name) => name ?? null), specOf(root)];
+  const digest = hash(contentText(content));
+  let layoutDigest: string | undefined;
+  return {
+    file: source.file,
+    place,
+    ...(root ? { root } : {}),
+    source,
+    diagnostics,
+    ...withoutAbsent(names),
+    digest,
+    get layoutDigest() {
+      layoutDigest ??= hash(
+        `${digest} ${place.file} ${place.line}:${place.column} ${layoutText(root, source)}`,
+      );
+      return layoutDigest;
+    },
+  };
+}
+
+type Names = Partial<Record<"apiVersion" | "kind" | "namespace" | "name", string>>;
+
+function withoutAbsent(names: { readonly [K in keyof Names]: string | undefined }): Names {
+  return Object.fromEntries(Object.entries(names).filter(([, name]) => name !== undefined));
+}
+
+function specOf(root: SourceNode | undefined): JsonValue {
+  const spec = entryOf(root, "spec");
+  return spec ? nodeValue(spec.value) : null;
+}
+
+/** The value of a whole document, places left out; `undefined` when it could not be read. */
+export function documentValue(document: SourceDocument): JsonValue | undefined {
+  return document.root && nodeValue(document.root);
+}
+
+/**
+ * A document from data that is already parsed, such as an object of a cluster.
+ *
+ * Its diagnostics stand on line 1, column 1 of `file`.
+ */
+export function documentFromJson(
+  value: JsonValue,
+  options: { readonly file: string },
+): SourceDocument {
+  const source = createSourceText(options.file, "");
+  return createDocument({ source, start: 0, root: nodeFromValue(value), diagnostics: [] });
+}
+
+/** SHA-256 of a text as lower-case hex digits. */
+export function hash(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}
+
+/** A text that differs when the value differs. Only `bigint` has no JSON text of its own. */
+function contentText(value: JsonValue): string {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return JSON.stringify(
+      value,
+      (_key, member) => typeof member === "bigint" ? { "\0": `${member}` } : member,
+    );
+  }
+}
+
+function layoutText(root: SourceNode | undefined, source: SourceText): string {
+  if (root === undefined || source.text === "") return "";
+  return source.text.slice(root.start, root.end);
+}
