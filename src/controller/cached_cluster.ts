@@ -11,7 +11,7 @@ import {
   type ResourceType,
 } from "../runtime/ports.ts";
 import type { FollowedKinds } from "./followed_kinds.ts";
-import { keyOfObject, storeKey } from "./kept_objects.ts";
+import { metadataText, storeKey } from "./kept_objects.ts";
 import type { ObjectStore, WriteEnd } from "./object_store.ts";
 
 /** A write of ours that the server carried out. */
@@ -27,6 +27,8 @@ export interface CachedClusterOptions {
   readonly cluster: ResourceApi;
   readonly kinds: Pick<FollowedKinds, "byPath" | "byKind">;
   readonly onWrite?: (report: WriteReport) => void;
+  /** An object is about to be read or written. */
+  readonly onTouch?: (path: ObjectPath) => void;
 }
 
 /**
@@ -34,7 +36,7 @@ export interface CachedClusterOptions {
  * server. Holds at least our own writes.
  */
 export function createCachedCluster(options: CachedClusterOptions): ResourceApi {
-  const { cluster, kinds, onWrite = () => {} } = options;
+  const { cluster, kinds, onWrite = () => {}, onTouch = () => {} } = options;
   return {
     async discover(kind: Pick<ResourceType, "apiVersion" | "kind">, abort: Abortable) {
       const followed = kinds.byKind(kind);
@@ -42,6 +44,7 @@ export function createCachedCluster(options: CachedClusterOptions): ResourceApi 
       return (isServed ? followed.resource : undefined) ?? await cluster.discover(kind, abort);
     },
     async get(path: ObjectPath, abort: Abortable): Promise<KubernetesObject | undefined> {
+      onTouch(path);
       const followed = kinds.byPath(path);
       const key = storeKey(path.namespace, path.name);
       const known = followed?.health === "current" ? followed.store.read(key) : undefined;
@@ -56,22 +59,24 @@ export function createCachedCluster(options: CachedClusterOptions): ResourceApi 
       body: KubernetesObject,
       abort: Abortable,
     ): Promise<KubernetesObject> {
-      const key = storeKey(path.namespace, keyOfObject(body).split("/")[1] ?? "");
-      const object = await write(kinds.byPath(path)?.store, key, async () => {
+      const created = { ...path, name: metadataText(body, "name") };
+      onTouch(created);
+      const object = await write(kinds.byPath(path)?.store, created, async () => {
         return await cluster.create(path, body, abort);
       });
-      onWrite({ verb: "create", path: pathOf(path, object), object });
+      onWrite({ verb: "create", path: created, object });
       return object;
     },
     async patch(path: ObjectPath, patch: PatchRequest, abort: Abortable) {
-      const key = storeKey(path.namespace, path.name);
-      const object = await write(kinds.byPath(path)?.store, key, async () => {
+      onTouch(path);
+      const object = await write(kinds.byPath(path)?.store, path, async () => {
         return await cluster.patch(path, patch, abort);
       });
       onWrite({ verb: "patch", path, object });
       return object;
     },
     async delete(path: ObjectPath, request: DeleteRequest, abort: Abortable): Promise<void> {
+      onTouch(path);
       await deleteObject(kinds.byPath(path)?.store, path, async () => {
         await cluster.delete(path, request, abort);
         return request.uid;
@@ -83,9 +88,10 @@ export function createCachedCluster(options: CachedClusterOptions): ResourceApi 
 
 async function write(
   store: ObjectStore | undefined,
-  key: string,
+  path: ObjectPath,
   send: () => Promise<KubernetesObject>,
 ): Promise<KubernetesObject> {
+  const key = storeKey(path.namespace, path.name);
   store?.writeBegan(key);
   let end: WriteEnd = { type: "unknown" };
   try {
@@ -111,12 +117,4 @@ async function deleteObject(
   } finally {
     store?.writeEnded(key, end);
   }
-}
-
-function pathOf(
-  path: ResourcePath & { readonly namespace?: string },
-  object: KubernetesObject,
-): ObjectPath {
-  const name = object.metadata.name;
-  return { ...path, name: typeof name === "string" ? name : "" };
 }

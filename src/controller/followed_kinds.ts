@@ -54,8 +54,8 @@ export interface FollowedKindsOptions {
   readonly maxObjectsPerKind: number;
   readonly onChange: (followed: FollowedKind, change: ObjectChange) => void;
   readonly onHealth: (report: HealthReport) => void;
-  /** The first list of a kind is complete. */
-  readonly onListed: (followed: FollowedKind) => void;
+  /** The first list of a kind is complete; `wasLate`: it could not be had at first. */
+  readonly onListed: (followed: FollowedKind, wasLate: boolean) => void;
 }
 
 /** Follows a changing set of kinds, one watch each. */
@@ -160,7 +160,7 @@ function createFollowing(
       store.listEnded(resourceVersion);
       const isFirst = !following.hasListed;
       following.hasListed = true;
-      if (isFirst) options.onListed(followed);
+      if (isFirst) options.onListed(followed, watch.health !== "starting");
     },
     changed: store.changed,
     healthChanged: (health, detail) => options.onHealth({ followed, health, ...detail }),

@@ -57,7 +57,7 @@ export interface KindWatch {
 }
 
 const WAITS: Readonly<Record<WatchFault, BackoffLimits>> = {
-  notServed: { baseMs: 5_000, maxMs: 300_000 },
+  notServed: { baseMs: 1_000, maxMs: 300_000 },
   forbidden: { baseMs: 30_000, maxMs: 300_000 },
   unavailable: { baseMs: 1_000, maxMs: 30_000 },
 };
@@ -76,6 +76,7 @@ interface Watching extends KindWatchOptions {
 export function createKindWatch(options: KindWatchOptions): KindWatch {
   const nap = createNap(options.clock);
   let health: WatchHealth = "starting";
+  let isHinted = false;
   const watching: Watching = {
     ...options,
     nap,
@@ -90,11 +91,18 @@ export function createKindWatch(options: KindWatchOptions): KindWatch {
       return health;
     },
     retryNow() {
-      if (health === "notServed") nap.end();
+      if (health !== "notServed") return;
+      isHinted = true;
+      nap.end();
     },
     async run({ signal }: Abortable): Promise<void> {
       let state = FIRST_WATCH_STATE;
-      while (!signal.aborted) state = await step(watching, state, signal);
+      while (!signal.aborted) {
+        // A hint is worth a few quick looks: a kind is served some time after its definition.
+        if (isHinted && state.type === "discovering") state = FIRST_WATCH_STATE;
+        isHinted = false;
+        state = await step(watching, state, signal);
+      }
     },
   };
 }

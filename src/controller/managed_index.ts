@@ -4,9 +4,14 @@
 export interface ManagedIndex {
   /** Sets the objects of a trigger, in place of those it had. */
   set(trigger: string, objects: Iterable<string>): void;
+  add(trigger: string, object: string): void;
   remove(trigger: string): void;
   triggersOf(object: string): ReadonlySet<string>;
   objectsOf(trigger: string): ReadonlySet<string>;
+  /** All objects that some trigger cares for. */
+  objects(): Iterable<string>;
+  /** How many objects some trigger cares for. */
+  readonly size: number;
 }
 
 const NONE: ReadonlySet<string> = new Set();
@@ -14,7 +19,7 @@ const NONE: ReadonlySet<string> = new Set();
 /** Makes an empty index. */
 export function createManagedIndex(): ManagedIndex {
   const triggers = new Map<string, Set<string>>();
-  const objects = new Map<string, ReadonlySet<string>>();
+  const objects = new Map<string, Set<string>>();
 
   function remove(trigger: string): void {
     for (const object of objects.get(trigger) ?? NONE) {
@@ -25,19 +30,23 @@ export function createManagedIndex(): ManagedIndex {
     objects.delete(trigger);
   }
 
+  function add(trigger: string, object: string): void {
+    objects.set(trigger, (objects.get(trigger) ?? new Set()).add(object));
+    triggers.set(object, (triggers.get(object) ?? new Set()).add(trigger));
+  }
+
   return {
     set(trigger: string, wanted: Iterable<string>): void {
       remove(trigger);
-      const set = new Set(wanted);
-      if (set.size === 0) return;
-      objects.set(trigger, set);
-      for (const object of set) {
-        const those = triggers.get(object) ?? new Set();
-        triggers.set(object, those.add(trigger));
-      }
+      for (const object of wanted) add(trigger, object);
     },
+    add,
     remove,
     triggersOf: (object) => triggers.get(object) ?? NONE,
     objectsOf: (trigger) => objects.get(trigger) ?? NONE,
+    objects: () => triggers.keys(),
+    get size(): number {
+      return triggers.size;
+    },
   };
 }

@@ -2,7 +2,7 @@
 
 import { isJsonObject, type JsonObject, jsonObject, memberAt } from "../language/mod.ts";
 import type { KubernetesObject } from "../runtime/ports.ts";
-import { isSameJson } from "./same_json.ts";
+import { jsonEqual } from "../runtime/mod.ts";
 import type { WakeReason } from "./wake_reason.ts";
 
 /** Annotations of Koreo whose change makes a run due (TR-2 to TR-6). */
@@ -19,9 +19,9 @@ const BOOKKEEPING = ["koreo.dev", "kubectl.kubernetes.io"];
 /** Whether the step from one state of a trigger to the next makes a run due (TR-18). */
 export function isRunDue(before: KubernetesObject, after: KubernetesObject): boolean {
   return memberAt(before, "metadata", "uid") !== memberAt(after, "metadata", "uid") ||
-    !isSameJson(before.spec, after.spec) ||
-    !isSameJson(labelsOf(before), labelsOf(after)) ||
-    !isSameJson(countedAnnotations(before), countedAnnotations(after)) ||
+    !jsonEqual(before.spec ?? null, after.spec ?? null) ||
+    !jsonEqual(labelsOf(before), labelsOf(after)) ||
+    !jsonEqual(countedAnnotations(before), countedAnnotations(after)) ||
     isBeingDeleted(before) !== isBeingDeleted(after);
 }
 

@@ -16,6 +16,8 @@ export interface WorkerPoolOptions {
   readonly work: (item: WorkItem, options: Abortable) => Promise<AfterRun>;
   /** A turn that threw: a fault of the code or of the world that `work` did not expect. */
   readonly onFailure: (item: WorkItem, failure: unknown) => AfterRun;
+  /** A turn is over. */
+  readonly onEnd?: () => void;
 }
 
 /**
@@ -58,6 +60,7 @@ async function runTurn(
     after = signal.aborted ? { type: "rest" } : options.onFailure(item, failure);
   }
   options.queue.finish(item.key, after);
+  options.onEnd?.();
 }
 
 async function drain(

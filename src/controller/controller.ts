@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { type Abortable, ClusterError, type Logger } from "../runtime/ports.ts";
+import { retryAfterMs } from "./backoff.ts";
+import {
+  type ControllerCore,
+  type ControllerOptions,
+  createControllerCore,
+} from "./controller_core.ts";
+import type { FollowedStore } from "./followed_kinds.ts";
+import { applyDefinitions, followDefinitions } from "./follow_definitions.ts";
+import type { AfterRun } from "./key_schedule.ts";
+import type { WatchHealth } from "./kind_watch.ts";
+import { reconcileTrigger } from "./reconcile_workflow.ts";
+import { parseTriggerKey, triggerText } from "./trigger_key.ts";
+import type { QueueStatus, WorkItem } from "./work_queue.ts";
+import { runWorkerPool } from "./worker_pool.ts";
+
+/** How a controller fares. */
+export interface ControllerStatus {
+  /** Whether the definitions are there and the kinds to follow were listed as far as they can be. */
+  readonly isReady: boolean;
+  readonly triggers: number;
+  /** Distinct objects that triggers have recorded and do not only read. */
+  readonly managedObjects: number;
+  readonly queue: QueueStatus;
+  readonly watches: readonly {
+    readonly apiVersion: string;
+    readonly kind: string;
+    readonly health: WatchHealth;
+    readonly objects: number;
+  }[];
+}
+
+/** Reconciles triggers (ARCHITECTURE.md section 5). */
+export interface Controller {
+  /**
+   * Reconciles until aborted; then takes no new work, lets running reconciles end within the grace
+   * period, and resolves. Runs once.
+   */
+  run(options: Abortable): Promise<void>;
+  /**
+   * The same, but only until every trigger is settled or has failed for good. Rejects with the
+   * reason of the signal when that comes first.
+   */
+  runUntilSettled(options: Abortable): Promise<ControllerStatus>;
+  /** Whether no trigger has a run due sooner than its resync. */
+  settled(): boolean;
+  status(): ControllerStatus;
+}
+
+/** Health of a watch whose first list is not waited for. */
+const GIVEN_UP: ReadonlySet<WatchHealth> = new Set(["notServed", "forbidden", "unavailable"]);
+
+/** Makes a controller; it begins with `run`. */
+export function createController(options: ControllerOptions): Controller {
+  const ready = Promise.withResolvers<void>();
+  let isLoaded = false;
+  let onSettled: () => void = () => {};
+  const core = createControllerCore(options, check);
+
+  function isReady(): boolean {
+    return isLoaded && [...core.kinds.all()].every(isDecided);
+  }
+
+  function settled(): boolean {
+    return isReady() && core.queue.unsettled === 0;
+  }
+
+  function check(): void {
+    if (isReady()) ready.resolve();
+    if (settled()) onSettled();
+  }
+
+  async function run({ signal }: Abortable): Promise<void> {
+    const watches = new AbortController();
+    const unsubscribe = options.registry.subscribe((change) => {
+      if (!isLoaded) return;
+      applyDefinitions(core, change);
+      check();
+    });
+    const stopped = whenAborted(signal);
+    try {
+      await Promise.race([options.registry.ready, stopped]);
+      isLoaded = true;
+      followDefinitions(core);
+      // The watches go on while running reconciles end: these read from them.
+      const following = core.kinds.run({ signal: watches.signal });
+      check();
+      await Promise.race([ready.promise, stopped]);
+      await runWorkers(core, options.logger, check, signal);
+      watches.abort();
+      await following;
+    } finally {
+      unsubscribe();
+      watches.abort();
+    }
+  }
+
+  return {
+    run,
+    async runUntilSettled({ signal }: Abortable): Promise<ControllerStatus> {
+      const done = new AbortController();
+      onSettled = () => done.abort();
+      signal.addEventListener("abort", onSettled, { once: true });
+      if (signal.aborted) done.abort();
+      await run({ signal: done.signal });
+      signal.removeEventListener("abort", onSettled);
+      if (!settled()) signal.throwIfAborted();
+      return statusOf(core, isReady());
+    },
+    settled,
+    status: () => statusOf(core, isReady()),
+  };
+}
+
+async function runWorkers(
+  { context, queue }: ControllerCore,
+  logger: Logger,
+  onEnd: () => void,
+  signal: AbortSignal,
+): Promise<void> {
+  await runWorkerPool({
+    queue,
+    clock: context.clock,
+    size: context.settings.workers,
+    graceMs: context.settings.graceSeconds * 1000,
+    work: (item, abort) => reconcileTrigger(item, context, abort),
+    onFailure: (item, failure) => failed(item, failure, logger),
+    onEnd,
+  }, { signal });
+}
+
+/** A reconcile that did not come to its end: the trigger could not be read, or a fault of ours. */
+function failed(item: WorkItem, failure: unknown, logger: Logger): AfterRun {
+  const isOfCluster = failure instanceof ClusterError;
+  const trigger = parseTriggerKey(item.key);
+  const message = failure instanceof Error ? failure.message : String(failure);
+  logger.log({
+    level: isOfCluster ? "warn" : "error",
+    message: `Cannot reconcile ${triggerText(trigger)}: ${message}; tried again after a back-off`,
+    fields: { kind: trigger.kind, namespace: trigger.namespace ?? null, name: trigger.name },
+  });
+  const waitMs = isOfCluster ? retryAfterMs(failure.retryAfterSeconds) : 0;
+  return { type: "failed", retryAfterMs: waitMs };
+}
+
+function isDecided({ hasListed, health }: FollowedStore): boolean {
+  return hasListed || GIVEN_UP.has(health);
+}
+
+function statusOf({ context, queue, kinds }: ControllerCore, isReady: boolean): ControllerStatus {
+  const stores = [...kinds.all()];
+  return {
+    isReady,
+    triggers: stores.filter(({ followed }) => followed.role === "trigger")
+      .reduce((sum, { store }) => sum + store.size, 0),
+    managedObjects: context.managed.size,
+    queue: queue.status(),
+    watches: stores.map(({ followed: { apiVersion, kind }, health, store }) => (
+      { apiVersion, kind, health, objects: store.size }
+    )),
+  };
+}
+
+function whenAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}

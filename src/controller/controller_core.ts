@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { identityKey } from "../runtime/mod.ts";
+import type { Clock, Cluster, Logger, Random } from "../runtime/ports.ts";
+import type { ControllerObserver } from "./controller_event.ts";
+import { type ControllerSettings, DEFAULT_SETTINGS } from "./controller_settings.ts";
+import { isCustomKind } from "./custom_kind.ts";
+import {
+  createFollowedKinds,
+  type FollowedKind,
+  type FollowedKinds,
+  type HealthReport,
+} from "./followed_kinds.ts";
+import { createManagedIndex } from "./managed_index.ts";
+import type { ControllerRegistry, ReconcileContext } from "./reconcile_context.ts";
+import { parseTriggerKey } from "./trigger_key.ts";
+import { createTriggerMemories } from "./trigger_memory.ts";
+import { wakeForChange } from "./trigger_wakes.ts";
+import { CUSTOM_RESOURCE_DEFINITIONS } from "./wanted_kinds.ts";
+import { watchReport } from "./watch_report.ts";
+import { createWorkQueue, type WorkQueue } from "./work_queue.ts";
+
+/** What a controller is made of. */
+export interface ControllerOptions {
+  readonly cluster: Cluster;
+  /** Holds the definitions in force. Whoever made it runs it. */
+  readonly registry: ControllerRegistry;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly settings?: Partial<ControllerSettings>;
+  /** Is told what happens, in order. Must not throw. */
+  readonly observe?: ControllerObserver;
+}
+
+/** The parts of a controller, wired: changes of objects make runs due. */
+export interface ControllerCore {
+  readonly context: ReconcileContext;
+  readonly queue: WorkQueue;
+  readonly kinds: FollowedKinds;
+}
+
+/** Wires the parts. `onWatch` is called whenever a watch fares otherwise than before. */
+export function createControllerCore(
+  options: ControllerOptions,
+  onWatch: () => void,
+): ControllerCore {
+  const { cluster, registry, clock, random, logger, observe = () => {} } = options;
+  const settings = { ...DEFAULT_SETTINGS, ...options.settings };
+  const memories = createTriggerMemories();
+  const [watched, managed] = [createManagedIndex(), createManagedIndex()];
+  const queue = createWorkQueue({ clock, random });
+  const kinds = createFollowedKinds({
+    cluster,
+    clock,
+    random,
+    maxObjectsPerKind: settings.maxObjectsPerKind,
+    onChange(followed, change) {
+      if (isDefinition(followed)) kinds.retryUnserved();
+      wakeForChange({ queue, watched, managed, memories, onGone }, followed, change);
+    },
+    onHealth(report) {
+      tellHealth(report, { logger, observe });
+      onWatch();
+    },
+    onListed(followed, wasLate) {
+      if (wasLate) wakeLate(core, followed);
+      onWatch();
+    },
+  });
+
+  function onGone(key: string): void {
+    memories.forget(key);
+    const { storeKey: _, ...trigger } = parseTriggerKey(key);
+    observe({ type: "trigger-gone", trigger });
+  }
+
+  const context: ReconcileContext = {
+    cluster,
+    registry,
+    clock,
+    random,
+    logger,
+    settings,
+    observe,
+    kinds,
+    queue,
+    memories,
+    watched,
+    managed,
+    isCustomResource: (resource) => isCustomKind(kinds, resource),
+  };
+  const core = { context, queue, kinds };
+  return core;
+}
+
+function isDefinition({ apiVersion, kind }: FollowedKind): boolean {
+  return kind === CUSTOM_RESOURCE_DEFINITIONS.kind &&
+    apiVersion === CUSTOM_RESOURCE_DEFINITIONS.apiVersion;
+}
+
+function tellHealth(
+  report: HealthReport,
+  to: { readonly logger: Logger; readonly observe: ControllerObserver },
+): void {
+  const { apiVersion, kind } = report.followed;
+  to.logger.log(watchReport(report));
+  to.observe({ type: "watch-changed", kind: { apiVersion, kind }, health: report.health });
+}
+
+/**
+ * A kind that could not be watched at first can be now: what happened to its objects since the
+ * runs that read them from the server is in no event.
+ */
+function wakeLate({ context, queue }: ControllerCore, followed: FollowedKind): void {
+  const prefix = identityKey({ ...followed, namespace: "", name: "" }).slice(0, -1);
+  for (const object of context.watched.objects()) {
+    if (!object.startsWith(prefix)) continue;
+    for (const trigger of context.watched.triggersOf(object)) queue.wake(trigger, "managed");
+  }
+}

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { annotationOrLabel, WORKFLOW } from "../runtime/mod.ts";
+import type { KubernetesObject } from "../runtime/ports.ts";
+import type { ChannelState } from "./channels.ts";
+import type { ProgramChange } from "./program_registry.ts";
+import type { ControllerRegistry } from "./reconcile_context.ts";
+import type { KindName } from "./trigger_key.ts";
+import type { TriggerMemory } from "./trigger_memory.ts";
+import { requestedChannel } from "./trigger_settings.ts";
+import { crdRefOf } from "./wanted_kinds.ts";
+
+/** A trigger as far as definitions matter to it. */
+export interface DefinedTrigger {
+  readonly kind: KindName;
+  readonly object: KubernetesObject;
+  readonly memory: Pick<TriggerMemory, "workflow"> | undefined;
+}
+
+/** Whether a change of definitions makes a run of a trigger due (law 6). */
+export function isTouched(
+  { kind, object, memory }: DefinedTrigger,
+  change: Pick<ProgramChange, "channel" | "changedWorkflows">,
+  registry: Pick<ControllerRegistry, "channel">,
+): boolean {
+  const channel = registry.channel(requestedChannel(object));
+  if (channel?.name !== change.channel) return false;
+  const changed = new Set(change.changedWorkflows);
+  if (memory?.workflow !== undefined && changed.has(memory.workflow)) return true;
+  return candidates(channel, kind, object).some((name) => changed.has(name));
+}
+
+/** The Workflows among which a trigger's is chosen (TR-10). */
+function candidates(
+  channel: ChannelState,
+  kind: KindName,
+  object: KubernetesObject,
+): readonly string[] {
+  const named = annotationOrLabel(object, WORKFLOW);
+  if (named !== undefined) return [named];
+  return channel.workflowsFor(crdRefOf(kind)).map(({ name }) => name);
+}

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import type { Clock, Cluster, Logger, Random, ResourceType } from "../runtime/ports.ts";
+import type { ControllerObserver } from "./controller_event.ts";
+import type { ControllerSettings } from "./controller_settings.ts";
+import type { FollowedKinds } from "./followed_kinds.ts";
+import type { ManagedIndex } from "./managed_index.ts";
+import type { ProgramRegistry } from "./program_registry.ts";
+import type { TriggerMemories } from "./trigger_memory.ts";
+import type { WorkQueue } from "./work_queue.ts";
+
+/** What the controller needs of the registry of definitions. */
+export type ControllerRegistry = Pick<
+  ProgramRegistry,
+  "channel" | "subscribe" | "ready" | "status"
+>;
+
+/** What reconciling a trigger needs of its surroundings. */
+export interface ReconcileContext {
+  readonly cluster: Cluster;
+  readonly registry: ControllerRegistry;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly settings: ControllerSettings;
+  readonly observe: ControllerObserver;
+  readonly kinds: Pick<FollowedKinds, "byKind" | "byPath">;
+  readonly queue: Pick<WorkQueue, "wake">;
+  readonly memories: TriggerMemories;
+  /** Objects whose change makes a run of a trigger due. */
+  readonly watched: ManagedIndex;
+  /** Objects that a trigger manages: those of `watched` that it does not only read. */
+  readonly managed: ManagedIndex;
+  /** Whether a kind is defined by a CustomResourceDefinition (ST-8). */
+  readonly isCustomResource: (resource: ResourceType) => boolean;
+}

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import type { Abortable } from "../runtime/ports.ts";
+import type { AfterRun } from "./key_schedule.ts";
+import { makeRun } from "./make_run.ts";
+import type { ReconcileContext } from "./reconcile_context.ts";
+import { isBeingDeleted } from "./trigger_change.ts";
+import { isSuspended } from "./trigger_settings.ts";
+import { createTurn } from "./turn.ts";
+import type { WorkItem } from "./work_queue.ts";
+import { writeAgain, writeRun } from "./write_turn.ts";
+
+/**
+ * Reconciles one trigger once: reads it, runs its Workflow or cleans up after it, writes what
+ * differs, and says when it is due again.
+ *
+ * Rejects when the trigger cannot be read, and with the reason of the signal.
+ */
+export async function reconcileTrigger(
+  item: WorkItem,
+  context: ReconcileContext,
+  { signal }: Abortable,
+): Promise<AfterRun> {
+  const began = createTurn(item, context, signal);
+  const trigger = await began?.cluster.get(began.path, { signal });
+  if (began === undefined || trigger === undefined) return { type: "rest" };
+  const turn = { ...began, trigger };
+  if (isSuspended(trigger) && !isBeingDeleted(trigger)) {
+    turn.memory.unwritten = undefined;
+    return { type: "rest" };
+  }
+  if (item.reasons.every((reason) => reason === "status")) return await writeAgain(turn);
+  const made = await makeRun(turn);
+  await writeRun(turn, made);
+  return made.next.after;
+}

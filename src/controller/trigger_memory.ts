@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { NO_QUICK_RUNS, type QuickRuns } from "./next_run.ts";
+import type { SentStatus, TriggerWrite } from "./write_trigger.ts";
+
+/** What is remembered of a trigger between runs. All of it may be lost: nothing depends on it. */
+export interface TriggerMemory {
+  quickRuns: QuickRuns;
+  /** Channel and Workflow of the last run. */
+  channel: string | undefined;
+  workflow: string | undefined;
+  /** Identity keys of what the last run looked at or wrote. */
+  touched: Set<string>;
+  /** Whether deletions that were asked for are waited for (CL-11). */
+  isCleaningUp: boolean;
+  /** What could not be written, and how often it was tried. */
+  unwritten: { readonly write: TriggerWrite; readonly failures: number } | undefined;
+  /** The status written last, and what the server made of it (ST-1). */
+  sent: SentStatus | undefined;
+  /** Outcome of the last run, for the log. */
+  outcome: string | undefined;
+}
+
+/** Memories by trigger key. */
+export interface TriggerMemories {
+  of(key: string): TriggerMemory;
+  peek(key: string): TriggerMemory | undefined;
+  forget(key: string): void;
+  entries(): Iterable<readonly [string, TriggerMemory]>;
+}
+
+/** Remembers nothing yet. */
+export function createTriggerMemories(): TriggerMemories {
+  const memories = new Map<string, TriggerMemory>();
+  return {
+    of(key: string): TriggerMemory {
+      const known = memories.get(key);
+      if (known !== undefined) return known;
+      const made = newMemory();
+      memories.set(key, made);
+      return made;
+    },
+    peek: (key) => memories.get(key),
+    forget: (key) => void memories.delete(key),
+    entries: () => memories.entries(),
+  };
+}
+
+function newMemory(): TriggerMemory {
+  return {
+    quickRuns: NO_QUICK_RUNS,
+    channel: undefined,
+    workflow: undefined,
+    touched: new Set(),
+    isCleaningUp: false,
+    unwritten: undefined,
+    sent: undefined,
+    outcome: undefined,
+  };
+}

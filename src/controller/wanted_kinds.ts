@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import type { Program } from "../language/mod.ts";
+import type { ChannelState, CrdRef } from "./channels.ts";
+import type { FollowedKind } from "./followed_kinds.ts";
+import type { KindName } from "./trigger_key.ts";
+
+/** Watched so that a trigger kind is noticed when it comes to be served. */
+export const CUSTOM_RESOURCE_DEFINITIONS: FollowedKind = {
+  apiVersion: "apiextensions.k8s.io/v1",
+  kind: "CustomResourceDefinition",
+  role: "metadata",
+};
+
+/** All kinds to follow: the trigger kinds, and what the Workflows in force manage. */
+export function wantedKinds(channels: Iterable<ChannelState>): readonly FollowedKind[] {
+  const wanted = new Map<string, FollowedKind>();
+  for (const channel of channels) {
+    for (const { name, crdRef, inForce } of channel.workflows()) {
+      if (inForce !== undefined) {
+        for (const kind of managedKinds(inForce.program, name)) add(wanted, kind, "managed");
+      }
+      if (crdRef !== undefined) add(wanted, kindOf(crdRef), "trigger");
+    }
+  }
+  if (wanted.size > 0) add(wanted, CUSTOM_RESOURCE_DEFINITIONS, "metadata");
+  return [...wanted.values()];
+}
+
+function add(
+  wanted: Map<string, FollowedKind>,
+  { apiVersion, kind }: KindName,
+  role: FollowedKind["role"],
+): void {
+  const key = `${apiVersion} ${kind}`;
+  if (role !== "trigger" && wanted.has(key)) return;
+  wanted.set(key, { apiVersion, kind, role });
+}
+
+/** The kind that a `crdRef` names. */
+export function kindOf({ apiGroup, version, kind }: CrdRef): KindName {
+  return { apiVersion: apiGroup === "" ? version : `${apiGroup}/${version}`, kind };
+}
+
+/** The `crdRef` that names a kind. */
+export function crdRefOf({ apiVersion, kind }: KindName): CrdRef {
+  const slash = apiVersion.indexOf("/");
+  const apiGroup = slash < 0 ? "" : apiVersion.slice(0, slash);
+  return { apiGroup, version: apiVersion.slice(slash + 1), kind };
+}
+
+/** The kinds of all ResourceFunctions that a Workflow reaches. */
+export function managedKinds(program: Program, workflow: string): readonly KindName[] {
+  const reached = program.reach("Workflow", workflow);
+  return program.definitions.flatMap((definition) => {
+    if (definition.type !== "ResourceFunction") return [];
+    const { kind, namespace, name } = definition.id;
+    return reached.has(`${kind}/${namespace}/${name}`) ? [definition.apiConfig] : [];
+  });
+}
