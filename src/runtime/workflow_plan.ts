@@ -3,11 +3,13 @@
 import {
   type BrokenDefinition,
   combineOutcomes,
+  type Diagnostic,
   type LogicRef,
   type NonOk,
   type Outcome,
   type Program,
   type ResourceFunction,
+  type SourcePlace,
   type Step,
   type StepError,
   type Template,
@@ -149,7 +151,7 @@ function resolveLogic(
         delaySeconds: 180,
         message: `'${name}' is not healthy (${found.diagnostic.message}); will retry.`,
         location,
-        source: found.diagnostic,
+        source: placeOf(found.diagnostic),
       },
   );
   return undefined;
@@ -160,7 +162,7 @@ function unready(errors: readonly StepError[], missing: readonly Outcome[]): Unr
   const failures: Outcome[] = errors.map((error) => ({
     type: "PermFail",
     message: error.message,
-    source: error.diagnostic,
+    source: placeOf(error.diagnostic),
     ...(error.label === undefined ? {} : { location: stepPlace({ ...error, label: error.label }) }),
   }));
   const outcome = combineOutcomes([...failures, ...missing]);
@@ -178,4 +180,8 @@ const NO_STEPS: NonOk = {
 /** WF-33. */
 function stepPlace(step: { readonly label: string; readonly isConfigStep: boolean }): string {
   return step.isConfigStep ? "spec.configStep" : `spec.steps['${step.label}']`;
+}
+
+function placeOf({ file, line, column }: Diagnostic): SourcePlace {
+  return { file, line, column };
 }

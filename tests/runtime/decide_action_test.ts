@@ -11,7 +11,7 @@ import {
   LAST_APPLIED,
   type Owner,
 } from "../../src/runtime/mod.ts";
-import { literalTemplate } from "./literals.ts";
+import { literalTemplate } from "./definitions.ts";
 
 const OWNER: Owner = { apiVersion: "e.dev/v1", kind: "T", namespace: "ns", name: "t", uid: "u1" };
 const REFERENCE = {
