@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/**
+ * The reconciler as a library: follow a repository of definitions and reconcile the triggers of a
+ * cluster. Clock, cluster and repository are ports; `@koreo/koreo-deno/kubernetes` has the real
+ * cluster.
+ *
+ * @module
+ */
+
+export * from "./src/controller/mod.ts";
+export type {
+  Clock,
+  Cluster,
+  KubernetesObject,
+  LogEntry,
+  Logger,
+  Random,
+  Repository,
+} from "./src/runtime/mod.ts";

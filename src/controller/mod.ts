@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/**
+ * Follows definitions and triggers, and reconciles. Everything of the world comes through ports.
+ *
+ * Not here: how a run is made (`runtime`), where Git and Kubernetes are (`adapters`), and how
+ * FunctionTests are run: the gate is given their runner.
+ *
+ * @module
+ */
+
+export {
+  type ChannelState,
+  type ChannelWorkflow,
+  type CrdRef,
+  crdRefKey,
+  createChannelState,
+  type HeldBack,
+  type InForce,
+} from "./channels.ts";
+export { type Controller, type ControllerStatus, createController } from "./controller.ts";
+export type { ControllerOptions } from "./controller_core.ts";
+export type { ControllerEvent, ControllerObserver } from "./controller_event.ts";
+export { type ControllerSettings, DEFAULT_SETTINGS } from "./controller_settings.ts";
+export type { GateMode } from "./gate.ts";
+export type { RunTests, TestVerdict } from "./gate_faults.ts";
+export type { WatchHealth } from "./kind_watch.ts";
+export {
+  type ChannelStatus,
+  createProgramRegistry,
+  type ProgramChange,
+  type ProgramRegistry,
+  type RegistryFailure,
+  type RegistrySettings,
+  type RegistryStatus,
+} from "./program_registry.ts";
+export type { ControllerRegistry } from "./reconcile_context.ts";
+export type { TriggerName } from "./trigger_key.ts";
+export type { WakeReason } from "./wake_reason.ts";
+export type { QueueStatus } from "./work_queue.ts";
