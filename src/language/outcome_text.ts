@@ -18,8 +18,13 @@ export function outcomeText(outcome: Outcome): string {
         ? `Dependency Skip (message=${outcome.message})`
         : "Dependency Violation Skip";
     case "Retry":
-      return `Retry(delay=${outcome.delaySeconds}, message=${outcome.message ?? ""})`;
+      return `Retry(delay=${outcome.delaySeconds}${messagePart(", ", outcome.message, "")})`;
     case "PermFail":
-      return `Permanent Failure (message=${outcome.message ?? ""})`;
+      return `Permanent Failure${messagePart(" (", outcome.message, ")")}`;
   }
+}
+
+/** An absent message is left out together with the words around it (LANGUAGE.md chapter 0). */
+function messagePart(before: string, message: string | undefined, after: string): string {
+  return message === undefined ? "" : `${before}message=${message}${after}`;
 }

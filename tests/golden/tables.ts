@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { JsonObject, JsonValue, Outcome } from "../../src/language/mod.ts";
-import { combineOutcomes, compareObjects } from "../../src/runtime/mod.ts";
+import {
+  combineOutcomes,
+  type JsonObject,
+  type JsonValue,
+  type Outcome,
+} from "../../src/language/mod.ts";
+import { compareObjects } from "../../src/runtime/mod.ts";
 import { compareExactly } from "../../src/testing/mod.ts";
 import { asObject, type GoldenCase, objects } from "./case_file.ts";
 import { dottedNames, evaluated } from "./expression_rows.ts";

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/**
+ * Runs FunctionTests, for Functions and for whole Workflows, and reports on them.
+ *
+ * Runs the same functions as a reconcile, against an in-memory API. Reads no files: documents and
+ * Programs come as parameters.
+ *
+ * @module
+ */
+
+export { compareExactly } from "./exact_equality.ts";
+export {
+  type Difference,
+  type DifferenceMap,
+  type DifferencePlace,
+  differencePlaces,
+  type PathPart,
+  renderPath,
+} from "./difference.ts";
+export {
+  allPassed,
+  type CaseReport,
+  type CaseResult,
+  summarize,
+  type TestReport,
+  type TestsReport,
+} from "./test_results.ts";
+export {
+  type AnyFunctionTest,
+  functionTestsOf,
+  nameFilter,
+  type RunAllOptions,
+  runFunctionTest,
+  runFunctionTests,
+  type RunOptions,
+} from "./function_tests.ts";
+export { reportDot, reportPretty, type ReportStyle } from "./report_pretty.ts";
+export { reportTap } from "./report_tap.ts";
+export { reportJunit } from "./report_junit.ts";
+export { type ReporterName, REPORTERS, reportJson } from "./report.ts";
+export {
+  registerFunctionTests,
+  type RegisterTest,
+  type StepDefinition,
+  type StepRunner,
+} from "./deno_test_adapter.ts";
+export { gateVerdict, runGateTests } from "./gate_tests.ts";
+export { testClock } from "./test_clock.ts";
+export { caseLines, countsText, placeText } from "./case_text.ts";
+export { createRecordingCluster, type RecordingCluster, type Write } from "./recording_cluster.ts";

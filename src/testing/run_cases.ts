@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { type FunctionTest, type Outcome, outcomeText, type TestCase } from "../language/mod.ts";
+import type { Verdict } from "./function_assertions.ts";
+import type { CaseReport } from "./test_results.ts";
+
+/** What one case came to, and the state it leaves to the next one. */
+export interface CaseEnd<State> extends Verdict {
+  readonly outcome?: Outcome;
+  readonly next: State;
+}
+
+/** Runs one case on the state carried to it. */
+export type RunCase<State> = (
+  testCase: TestCase,
+  index: number,
+  state: State,
+) => Promise<CaseEnd<State>>;
+
+/**
+ * Runs the cases in order (FT-20 to FT-22): a variant carries nothing forward, a failing case that
+ * is no variant ends the test, and what comes after it is reported as not run.
+ */
+export async function runCases<State>(
+  test: FunctionTest,
+  first: State,
+  run: RunCase<State>,
+): Promise<readonly CaseReport[]> {
+  const reports: CaseReport[] = [];
+  let state = first;
+  for (const [index, testCase] of test.testCases.entries()) {
+    if (testCase.isSkipped) {
+      reports.push({ ...placed(testCase), result: "skipped", message: "user skipped" });
+      continue;
+    }
+    const end = await run(testCase, index, state);
+    reports.push(caseReport(testCase, end));
+    if (testCase.isVariant) continue;
+    if (!end.pass) return [...reports, ...notRun(test.testCases.slice(index + 1))];
+    state = end.next;
+  }
+  return reports;
+}
+
+/** Reports of cases that were not run. */
+export function notRun(
+  cases: readonly Pick<TestCase, "label" | "source">[],
+): readonly CaseReport[] {
+  return cases.map((testCase) => ({ ...placed(testCase), result: "notRun" }));
+}
+
+function caseReport<State>(testCase: TestCase, end: CaseEnd<State>): CaseReport {
+  const { message, differences, expected, outcome } = end;
+  return {
+    ...placed(testCase),
+    result: end.pass ? "pass" : "fail",
+    ...message === undefined ? {} : { message },
+    ...differences === undefined ? {} : { differences },
+    ...expected === undefined ? {} : { expected },
+    ...outcome === undefined ? {} : { actual: outcomeText(outcome), outcome },
+  };
+}
+
+function placed(testCase: Pick<TestCase, "label" | "source">) {
+  return { label: testCase.label, file: testCase.source.file, line: testCase.source.line };
+}
