@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Abortable, CommitId, Repository } from "../runtime/ports.ts";
+import type { Abortable, CommitId } from "../runtime/ports.ts";
 import { type ChannelState, createChannelState } from "./channels.ts";
 import { decideGate, type GateMode, type GateState } from "./gate.ts";
 import type { Candidate } from "./gate_faults.ts";
@@ -13,7 +13,6 @@ export interface FollowerSettings {
   /** The branch as it stands in a revision: `main@sha1:…`. */
   readonly branch: string;
   readonly gate: GateMode;
-  readonly repository: Repository;
   readonly loader: RevisionLoader;
   readonly judge: JudgeProgram;
 }
@@ -59,7 +58,7 @@ export function createChannelFollower(settings: FollowerSettings): ChannelFollow
       const revision = await settings.loader.load(head, options);
       const candidate = await candidateOf(settings, revision, options);
       const before = loaded === undefined
-        ? await recover(settings, candidate, { ...options, head })
+        ? await recover(settings, candidate, { ...options, from: revision })
         : gate;
       const decision = decideGate(settings.gate, before, candidate);
       const changed = loaded === undefined ? [...decision.after.keys()].sort() : decision.changed;
@@ -88,21 +87,20 @@ async function candidateOf(
 async function recover(
   settings: FollowerSettings,
   head: Candidate,
-  options: Abortable & { readonly head: CommitId },
+  options: Abortable & { readonly from: LoadedRevision },
 ): Promise<GateState> {
   if (settings.gate === "off") return new Map();
   const wanted = wantedBelow(settings.gate, head);
   const older: Candidate[] = [];
-  let at = options.head;
+  let at = options.from;
   while (older.length < MAX_STEPS_BACK && wanted.isLeft()) {
-    const parent = (await settings.repository.commit(at, options)).parents[0];
-    if (parent === undefined) break;
-    const revision = await loadIfThere(settings, parent, options);
-    if (revision === undefined) break;
+    const parent = at.summary.parents[0];
+    const revision = parent && await loadIfThere(settings, parent, options);
+    if (!revision) break;
     const candidate = await candidateOf(settings, revision, options);
     older.unshift(candidate);
     wanted.found(candidate);
-    at = parent;
+    at = revision;
   }
   return older.reduce<GateState>(
     (state, candidate) => decideGate(settings.gate, state, candidate).after,

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type {
-  BrokenDefinition,
-  Definition,
-  DefinitionId,
-  Diagnostic,
-  FunctionTest,
-  Program,
+import {
+  type BrokenDefinition,
+  type Definition,
+  definitionKey,
+  type Diagnostic,
+  type FunctionTest,
+  type Program,
 } from "../language/mod.ts";
 import type { Abortable } from "../runtime/ports.ts";
 import type { HeldBack } from "./channels.ts";
@@ -79,11 +79,6 @@ export function findFaults(candidate: Candidate): CandidateFaults {
 
 function firstOf(keys: readonly string[], faults: ReadonlyMap<string, Fault>): Fault | undefined {
   return keys.map((key) => faults.get(key)).find((fault) => fault !== undefined);
-}
-
-/** The key that `Program.reach` uses. */
-export function definitionKey({ kind, namespace, name }: DefinitionId): string {
-  return `${kind}/${namespace}/${name}`;
 }
 
 /** Definitions that are broken, or sound but refer to what is missing or broken. */

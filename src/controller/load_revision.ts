@@ -11,6 +11,7 @@ import {
 import {
   type Abortable,
   type CommitId,
+  type CommitSummary,
   type Repository,
   RepositoryError,
   type SkippedEntry,
@@ -34,6 +35,7 @@ export interface RevisionSettings {
 /** A commit, compiled. */
 export interface LoadedRevision {
   readonly commit: CommitId;
+  readonly summary: CommitSummary;
   readonly program: Program;
   /** Those of the Program and those of reading the files; places are relative to the root. */
   readonly diagnostics: readonly Diagnostic[];
@@ -68,16 +70,17 @@ export function createRevisionLoader(settings: RevisionSettings): RevisionLoader
   return {
     async load(commit, options) {
       const { repository, directory } = settings;
+      const summary = await repository.commit(commit, options);
       const found = await repository.files(commit, directory, options);
       const files = await readAll(settings, { found: found.files, known }, options);
       const program = compileProgram(files.flatMap(({ documents }) => documents), {
-        namespace: settings.namespace,
+        defaultNamespace: settings.namespace,
         ...(settings.priority === undefined ? {} : { namespaces: settings.priority }),
         ...(previous === undefined ? {} : { previous }),
       });
       known = new Map(files.map((file) => [file.id, file]));
       previous = program;
-      return revisionOf({ commit, program, files, skipped: found.skipped });
+      return revisionOf({ commit, summary, program, files, skipped: found.skipped });
     },
   };
 }
@@ -135,11 +138,11 @@ function tooLarge(file: string, error: RepositoryError): Diagnostic {
 }
 
 function revisionOf(
-  loaded: Pick<LoadedRevision, "commit" | "program" | "skipped"> & {
+  loaded: Pick<LoadedRevision, "commit" | "summary" | "program" | "skipped"> & {
     readonly files: readonly ReadFile[];
   },
 ): LoadedRevision {
-  const { commit, program, files, skipped } = loaded;
+  const { program, files, ...known } = loaded;
   const faults = files.flatMap(({ fault }) => fault ? [fault] : []);
   const idOf = new Map(files.map(({ path, id }) => [path, id]));
   const unreadable = [...faults, ...unidentifiedFaults(program)].map((diagnostic) => ({
@@ -147,10 +150,9 @@ function revisionOf(
     diagnostic,
   }));
   return {
-    commit,
+    ...known,
     program,
     diagnostics: [...program.diagnostics, ...faults],
     unreadable,
-    skipped,
   };
 }

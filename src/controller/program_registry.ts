@@ -116,18 +116,27 @@ export function createProgramRegistry(settings: RegistrySettings): ProgramRegist
     channel: channel.name,
     branch: channel.branch,
     gate: settings.gate,
-    repository,
     loader: createRevisionLoader({ repository, ...channel }),
     judge: createTestJudge(settings.runTests),
   });
   const listeners = new Set<(change: ProgramChange) => void>();
   const ready = Promise.withResolvers<void>();
   const nap = createNap(clock);
-  const log = createRegistryLog(settings.logger, repository);
+  const log = createRegistryLog(settings.logger);
   let head: string | null = null;
   let lastError: RegistryFailure | undefined;
   let last: Promise<unknown> = Promise.resolve();
   let isWoken = false;
+
+  const tell = (change: ProgramChange): void => {
+    for (const listener of listeners) {
+      try {
+        listener(change);
+      } catch (error) {
+        log.listenerFailed(error);
+      }
+    }
+  };
 
   const update = async (options: Abortable): Promise<void> => {
     await repository.fetch(options);
@@ -135,11 +144,9 @@ export function createProgramRegistry(settings: RegistrySettings): ProgramRegist
     if (follower.loaded?.commit === head) return;
     const { changed, loaded, state } = await follower.follow(head, options);
     const revision = revisionName(channel.branch, head);
-    await log.loaded({ revision, loaded, state, changed }, options);
+    log.loaded({ revision, loaded, state, changed });
     ready.resolve();
-    if (changed.length === 0) return;
-    const change = { channel: channel.name, changedWorkflows: changed, revision };
-    for (const listener of listeners) listener(change);
+    if (changed.length > 0) tell({ channel: channel.name, changedWorkflows: changed, revision });
   };
 
   const refresh = async (options: Abortable): Promise<void> => {

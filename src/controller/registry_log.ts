@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { type Abortable, type Logger, type Repository, RepositoryError } from "../runtime/ports.ts";
+import { type Logger, RepositoryError } from "../runtime/ports.ts";
 import type { ChannelState, ChannelWorkflow } from "./channels.ts";
 import type { LoadedRevision } from "./load_revision.ts";
 
 /** What following a repository tells the operator. */
 export interface RegistryLog {
-  loaded(event: LoadEvent, options: Abortable): Promise<void>;
+  loaded(event: LoadEvent): void;
+  /** A subscriber threw: the others are told all the same. */
+  listenerFailed(error: unknown): void;
   failed(error: unknown, delayMs: number): void;
   recovered(failures: number): void;
 }
@@ -23,9 +25,9 @@ export interface LoadEvent {
 const MAX_SKIPPED = 20;
 
 /** Makes the log of a registry. */
-export function createRegistryLog(logger: Logger, repository: Repository): RegistryLog {
+export function createRegistryLog(logger: Logger): RegistryLog {
   return {
-    async loaded(event, options) {
+    loaded(event) {
       const { revision, loaded, state, changed } = event;
       const held = state.workflows().filter(({ heldBack }) => heldBack !== undefined);
       logger.log({
@@ -44,12 +46,15 @@ export function createRegistryLog(logger: Logger, repository: Repository): Regis
       for (const { path, reason } of loaded.skipped.slice(0, MAX_SKIPPED)) {
         logger.log({ level: "info", message: `Skips "${path}": ${reason}`, fields: { revision } });
       }
-      if (held.length === 0) return;
-      const { author, subject } = await repository.commit(loaded.commit, options);
+      const { author, subject } = loaded.summary;
       for (const workflow of held) logHeldBack(logger, workflow, { author, subject });
     },
+    listenerFailed(error) {
+      const message = `Cannot tell a part of the controller of a change: ${textOf(error)}`;
+      logger.log({ level: "error", message });
+    },
     failed(error, delayMs) {
-      const message = error instanceof Error ? error.message : String(error);
+      const message = textOf(error);
       logger.log({
         level: error instanceof RepositoryError ? "warn" : "error",
         message: `${message}; what is in force stays, tries again in ${seconds(delayMs)}`,
@@ -75,6 +80,10 @@ function logHeldBack(
     message: `Holds Workflow "${name}" back: ${reason}`,
     fields: { workflow: name, inForce: inForce?.revision ?? null, ...where, ...commit },
   });
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function seconds(delayMs: number): string {

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type {
-  BrokenDefinition,
-  Definition,
-  DefinitionKind,
-  Diagnostic,
-  Program,
+import {
+  type BrokenDefinition,
+  type Definition,
+  definitionKey,
+  type DefinitionKind,
+  type Diagnostic,
+  type Program,
 } from "../../src/language/mod.ts";
 import type { CrdRef } from "../../src/controller/channels.ts";
-import { definitionKey } from "../../src/controller/gate_faults.ts";
 
 /** One definition, as far as the gate looks at it. */
 export interface FakeDefinition {

@@ -27,6 +27,19 @@ const MAX_CACHED_TREES = 20_000;
 /** Commits kept parsed, for merge bases. */
 const MAX_CACHED_COMMITS = 50_000;
 
+/** What was read of objects: they never change, so the states of one mirror share it. */
+export interface ObjectCaches {
+  /** The library's own: indexes of packs by their names, which follow from their contents. */
+  readonly library: object;
+  readonly commits: Map<string, StoredCommit>;
+  readonly trees: Map<string, readonly TreeEntry[]>;
+}
+
+/** Caches without content. */
+export function createObjectCaches(): ObjectCaches {
+  return { library: {}, commits: new Map(), trees: new Map() };
+}
+
 /**
  * Reads objects through isomorphic-git.
  *
@@ -34,9 +47,14 @@ const MAX_CACHED_COMMITS = 50_000;
  *
  * @param files Where the repository is stored
  * @param gitdir Its directory there
+ * @param caches Those of an earlier state of the same repository, or new ones
  */
-export function createObjectStore(files: GitFiles, gitdir: string): ObjectStore {
-  const cache = {};
+export function createObjectStore(
+  files: GitFiles,
+  gitdir: string,
+  caches: ObjectCaches = createObjectCaches(),
+): ObjectStore {
+  const cache = caches.library;
   const read = async (oid: string) => {
     const git = await loadGit();
     const found = await git.readObject({ fs: files, gitdir, cache, oid, format: "content" });
@@ -50,10 +68,12 @@ export function createObjectStore(files: GitFiles, gitdir: string): ObjectStore 
   };
   return {
     peel: (id) => peel(id, read),
-    commit: remembered(MAX_CACHED_COMMITS, async (id) => {
+    commit: remembered(caches.commits, MAX_CACHED_COMMITS, async (id) => {
       return parseCommit(id, await readAs(id, "commit"));
     }),
-    tree: remembered(MAX_CACHED_TREES, async (id) => parseTree(await readAs(id, "tree"))),
+    tree: remembered(caches.trees, MAX_CACHED_TREES, async (id) => {
+      return parseTree(await readAs(id, "tree"));
+    }),
     blob: (id) => readAs(id, "blob"),
     has: (id) => read(id).then(() => true, whenMissing(() => false)),
   };
@@ -74,8 +94,11 @@ export function whenMissing<T>(answer: () => T): (error: unknown) => T {
 }
 
 /** Remembers what was read, least recently used first out. */
-function remembered<T>(limit: number, read: (id: string) => Promise<T>) {
-  const known = new Map<string, T>();
+function remembered<T>(
+  known: Map<string, T>,
+  limit: number,
+  read: (id: string) => Promise<T>,
+): (id: string) => Promise<T> {
   return async (id: string): Promise<T> => {
     const value = known.get(id) ?? await read(id);
     known.delete(id);

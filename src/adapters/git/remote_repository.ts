@@ -7,7 +7,12 @@ import { TransportError } from "./failure.ts";
 import { fetchPack } from "./fetch_pack.ts";
 import { loadGit } from "./load_git.ts";
 import { createMemoryFiles, type MemoryFiles } from "./memory_files.ts";
-import { createObjectStore, type ObjectStore } from "./object_store.ts";
+import {
+  createObjectCaches,
+  createObjectStore,
+  type ObjectCaches,
+  type ObjectStore,
+} from "./object_store.ts";
 import {
   createRepositoryView,
   DEFAULT_LIMITS,
@@ -38,6 +43,7 @@ export interface RemoteSettings {
 interface Snapshot {
   readonly files: MemoryFiles;
   readonly store: ObjectStore;
+  readonly caches: ObjectCaches;
   readonly refs: Refs;
   /** What the server listed, to see whether anything changed. */
   readonly listing: Listing;
@@ -185,7 +191,7 @@ async function clone(remote: Remote, transport: Transport, listing: Listing): Pr
   if (wants.length > 0) {
     await addPack(files, await fetchPack(transport, { url: remote.url, wants, haves: [] }));
   }
-  return await proven({ files, listing, packs: 0 });
+  return await proven({ files, listing, packs: 0, caches: createObjectCaches() });
 }
 
 async function update(
@@ -196,12 +202,13 @@ async function update(
   const { snapshot, listing } = change;
   const files = snapshot.files.fork();
   const wants = await missingTips(snapshot, listing);
-  if (wants.length === 0) return await proven({ files, listing, packs: snapshot.packs });
+  const next = { files, listing, caches: snapshot.caches, before: snapshot };
+  if (wants.length === 0) return await proven({ ...next, packs: snapshot.packs });
   const haves = tipsOf(snapshot.listing);
   const pack = await fetchPack(transport, { url: remote.url, wants, haves });
   try {
     await addPack(files, pack);
-    return await proven({ files, listing, packs: snapshot.packs + 1 });
+    return await proven({ ...next, packs: snapshot.packs + 1 });
   } catch {
     // The transfer was whole, but does not fit on what is here: begin anew. Until that is done,
     // and if it fails, what was there stays.
@@ -227,19 +234,22 @@ async function addPack(files: MemoryFiles, pack: Uint8Array | undefined): Promis
   await git.indexPack({ fs: files, dir: GITDIR, gitdir: GITDIR, filepath });
 }
 
-/** Reads every tip and its tree; without that no ref may name it. */
+/** Reads every new tip and its tree; without that no ref may name it. */
 async function proven(
-  made: { readonly files: MemoryFiles; readonly listing: Listing; readonly packs: number },
+  made: Omit<Snapshot, "store" | "refs"> & { readonly before?: Snapshot },
 ): Promise<Snapshot> {
-  const { files, listing, packs } = made;
-  const store = createObjectStore(files, GITDIR);
-  for (const id of new Set(listing.branches.values())) {
+  const { before, ...next } = made;
+  const { files, listing, caches } = next;
+  const store = createObjectStore(files, GITDIR, caches);
+  const proved = new Set(before?.refs.branches.values());
+  for (const id of new Set(listing.branches.values()).difference(proved)) {
     await store.tree((await store.commit(id)).tree);
   }
   const tags = new Map<string, CommitId>();
   for (const [name, id] of listing.tags) {
-    const commit = await store.peel(id);
+    const isKnown = before?.listing.tags.get(name) === id;
+    const commit = isKnown ? before.refs.tags.get(name) : await store.peel(id);
     if (commit !== undefined) tags.set(name, commit);
   }
-  return { files, store, refs: { branches: listing.branches, tags }, listing, packs };
+  return { ...next, store, refs: { branches: listing.branches, tags } };
 }
