@@ -50,7 +50,18 @@ export function nextStatus(facts: StatusFacts): NextStatus {
   const before = isJsonObject(present) ? present : {};
   const status = statusAfter(before, facts);
   const patch = createMergePatch(before, status);
-  return patch ? { status, patch } : { status };
+  return patch ? { status, patch: withAbsentKeys(patch, status) } : { status };
+}
+
+/** A patch of `status.koreo` names all its keys: those without value as `null` (ST-13). */
+function withAbsentKeys(patch: JsonObject, status: JsonObject): JsonObject {
+  const { koreo } = status;
+  if (!isJsonObject(patch.koreo) || !isJsonObject(koreo)) return patch;
+  const absent = ["errors", "locations", "state_errors"].filter((key) =>
+    !Object.hasOwn(koreo, key)
+  );
+  const nulls = Object.fromEntries(absent.map((key) => [key, null]));
+  return { ...patch, koreo: { ...patch.koreo, ...nulls } };
 }
 
 function statusAfter(before: JsonObject, facts: StatusFacts): JsonObject {
