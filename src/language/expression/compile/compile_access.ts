@@ -3,6 +3,7 @@
 import { EvaluationFault, isFault } from "../fault.ts";
 import type { Index, Select } from "../syntax/ast.ts";
 import { typeConstant } from "../values/type_constants.ts";
+import type { Value, Variables } from "../values/value.ts";
 import { access, accessOptionally, memberReader } from "./access.ts";
 import { type MemberChain, memberChain } from "./chain.ts";
 import type { CompileContext, Compiled, Evaluate, Result } from "./closure.ts";
@@ -25,25 +26,44 @@ export function compileAccess(expr: Select | Index, context: CompileContext): Co
 
 function compileChain(chain: MemberChain, context: CompileContext): Compiled {
   const base = context.compile(chain.base);
-  const slow = longWay(chain, context.source);
   return {
-    evaluate: orTypeName(chain, quickWay(chain.keys, base.evaluate, slow)),
+    evaluate: quickWay(chain.keys, base.evaluate, longWay(chain, context.source)),
     cost: base.cost + chain.keys.length,
   };
 }
 
 /** Goes on where the quick way ended, for whatever reason: a fault, a boxed value, a missing key. */
-type LongWay = (value: Result) => Result;
+type LongWay = (base: Result, variables: Variables) => Result;
 
-function longWay({ keys, spans }: MemberChain, source: string): LongWay {
+function longWay(chain: MemberChain, source: string): LongWay {
+  const { keys, spans } = chain;
   const sites = keys.map((_, index) => siteAt(source, spans, index));
-  return (from) => {
-    let value = from;
-    for (let index = 0; index < keys.length && !isFault(value); index++) {
+  return (base, variables) => {
+    const named = isFault(base) ? dottedName(chain, base, variables) : undefined;
+    let value = named?.value ?? base;
+    for (let index = named?.length ?? 0; index < keys.length && !isFault(value); index++) {
       value = access(value, keys[index] as string, sites[index] as AccessSite);
     }
     return value;
   };
+}
+
+/**
+ * What the longest beginning of a chain stands for when its first name alone is no variable: a
+ * variable with dots in its name, or a type such as `google.protobuf.Timestamp`.
+ */
+function dottedName(
+  { base, keys, spans }: MemberChain,
+  { span }: EvaluationFault,
+  variables: Variables,
+): { readonly value: Value; readonly length: number } | undefined {
+  if (base.type !== "name" || span !== spans[0]) return undefined;
+  for (let length = keys.length; length > 0; length--) {
+    const name = [base.name, ...keys.slice(0, length)].join(".");
+    const value = Object.hasOwn(variables, name) ? variables[name] : typeConstant(name);
+    if (value !== undefined) return { value, length };
+  }
+  return undefined;
 }
 
 function siteAt(source: string, spans: MemberChain["spans"], index: number): AccessSite {
@@ -61,7 +81,7 @@ function quickWay(keys: readonly string[], base: Evaluate, slow: LongWay): Evalu
     return (variables, budget) => {
       const from = base(variables, budget);
       const value = first(from);
-      return value !== undefined ? value : slow(from);
+      return value !== undefined ? value : slow(from, variables);
     };
   }
   return (variables, budget) => {
@@ -70,19 +90,7 @@ function quickWay(keys: readonly string[], base: Evaluate, slow: LongWay): Evalu
     for (let index = 1; index < readers.length && value !== undefined; index++) {
       value = readers[index]?.(value);
     }
-    return value !== undefined ? value : slow(from);
-  };
-}
-
-/** `google.protobuf.Timestamp` is the name of a type and looks like a chain. */
-function orTypeName({ base, keys, spans }: MemberChain, evaluate: Evaluate): Evaluate {
-  if (base.type !== "name") return evaluate;
-  const type = typeConstant([base.name, ...keys].join("."));
-  if (type === undefined) return evaluate;
-  return (variables, budget) => {
-    const value = evaluate(variables, budget);
-    const isNoVariable = value instanceof EvaluationFault && value.span === spans[0];
-    return isNoVariable ? type : value;
+    return value !== undefined ? value : slow(from, variables);
   };
 }
 

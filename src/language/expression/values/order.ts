@@ -18,12 +18,11 @@ export function order(a: Value, b: Value): number | undefined {
   return undefined;
 }
 
+/** An int or uint beyond 2^53 is rounded to be compared with a double, as CEL does. */
 function compareNumbers(a: number | bigint, b: number | bigint | undefined): number | undefined {
   if (b === undefined) return undefined;
-  if (a < b) return -1;
-  if (a > b) return 1;
-  // deno-lint-ignore eqeqeq -- JavaScript compares a bigint and a number by value only so
-  return a == b ? 0 : NaN;
+  if (typeof a === typeof b) return a < b ? -1 : a > b ? 1 : a === b ? 0 : NaN;
+  return compareNumbers(Number(a), Number(b));
 }
 
 /** The order of two texts by code points, which differs from that of UTF-16 units. */
