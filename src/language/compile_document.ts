@@ -173,7 +173,13 @@ function compileIdentified(identified: Identified, decoding: Decoding): Compiled
     };
   }
   const spec = { node: entry.value, path: pathTo(undefined, "spec"), span: entry.keySpan };
-  const { decoded, remains } = decodeSpec(base, spec, decoding);
+  // What the YAML reader made of a text that it could not parse deserves no further complaint.
+  const isReadable = document.diagnostics.every(({ code }) => code !== "yaml-syntax");
+  const { decoded, remains } = decodeSpec(
+    base,
+    spec,
+    isReadable ? decoding : { ...decoding, diagnostics: [] },
+  );
   decoding.uses.sort((a, b) => a.span.start - b.span.start);
   const hasErrors = decoding.diagnostics.some(({ severity }) => severity === "error");
   const definition = decoded === INVALID || hasErrors ? broken(base, decoding, remains) : decoded;

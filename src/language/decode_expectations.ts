@@ -3,14 +3,23 @@
 import {
   exactlyOne,
   type FieldRule,
-  nullable,
   optional,
   record,
   required,
   withDefault,
 } from "./decode_record.ts";
 import { literalMap, literalText } from "./decode_values.ts";
-import { badValue, type Decoder, filledText, INVALID, report, seconds } from "./decoder.ts";
+import {
+  badValue,
+  type Decoded,
+  type Decoder,
+  type Decoding,
+  type DocumentPart,
+  filledText,
+  INVALID,
+  report,
+  seconds,
+} from "./decoder.ts";
 import type {
   ExpectedCondition,
   ExpectedOutcome,
@@ -37,7 +46,10 @@ function emptyOrNull(...[part, decoding]: Parameters<Decoder<unknown>>) {
 }
 
 /** The outcome that a test case expects. */
-export const expectedOutcome: Decoder<ExpectedOutcome> = (part, decoding) => {
+export function expectedOutcome(
+  part: DocumentPart,
+  decoding: Decoding,
+): Decoded<ExpectedOutcome> {
   const given = OUTCOME(part, decoding);
   if (given === INVALID) return INVALID;
   if (given.skip) return { type: "Skip", message: given.skip.message };
@@ -47,10 +59,13 @@ export const expectedOutcome: Decoder<ExpectedOutcome> = (part, decoding) => {
     return { type: "Retry", message: given.retry.message, delaySeconds: given.retry.delay };
   }
   return { type: "Ok" };
-};
+}
 
 /** A literal map that says something (FT-13, FT-14). */
-export const filledExpectation: Decoder<JsonObject> = (part, decoding) => {
+export function filledExpectation(
+  part: DocumentPart,
+  decoding: Decoding,
+): Decoded<JsonObject> {
   const value = literalMap(part, decoding);
   if (value === INVALID || Object.keys(value).length > 0) return value;
   report(decoding, part, {
@@ -58,14 +73,17 @@ export const filledExpectation: Decoder<JsonObject> = (part, decoding) => {
     message: `Cannot test "${pathText(part.path)}": an empty map expects nothing`,
   });
   return INVALID;
-};
+}
 
 /** `expectStable` has one value only (FT-17). */
-export const onlyTrue: Decoder<true> = (part, decoding) => {
+export function onlyTrue(
+  part: DocumentPart,
+  decoding: Decoding,
+): Decoded<true> {
   const { node } = part;
   if (node.type === "scalar" && node.value === true) return true;
   return badValue(part, decoding, "expected true");
-};
+}
 
 const IDENTITY = record({
   apiVersion: required(filledText),
@@ -75,12 +93,15 @@ const IDENTITY = record({
 });
 
 /** An object by its identity. */
-export const objectIdentity: Decoder<ObjectIdentity> = (part, decoding) => {
+export function objectIdentity(
+  part: DocumentPart,
+  decoding: Decoding,
+): Decoded<ObjectIdentity> {
   const given = IDENTITY(part, decoding);
   if (given === INVALID) return INVALID;
   const { apiVersion, kind, namespace, name } = given;
   return { apiVersion, kind, ...(namespace === undefined ? {} : { namespace }), name };
-};
+}
 
 /** The identity that an object tells of itself. */
 export function identityOf(object: JsonObject): ObjectIdentity | undefined {
@@ -94,7 +115,10 @@ export function identityOf(object: JsonObject): ObjectIdentity | undefined {
 }
 
 /** A literal object that tells its identity. */
-export const identifiedObject: Decoder<JsonObject> = (part, decoding) => {
+export function identifiedObject(
+  part: DocumentPart,
+  decoding: Decoding,
+): Decoded<JsonObject> {
   const value = literalMap(part, decoding);
   if (value === INVALID || identityOf(value)) return value;
   report(decoding, part, {
@@ -103,19 +127,22 @@ export const identifiedObject: Decoder<JsonObject> = (part, decoding) => {
       "are required",
   });
   return INVALID;
-};
+}
 
 const ABSENT_OBJECT = record({ absent: required(objectIdentity) });
 
 /** FW-11 */
-export const expectedResource: Decoder<ExpectedResource> = (part, decoding) => {
+export function expectedResource(
+  part: DocumentPart,
+  decoding: Decoding,
+): Decoded<ExpectedResource> {
   if (isAbsentEntry(part)) {
     const given = ABSENT_OBJECT(part, decoding);
     return given === INVALID ? INVALID : { type: "absent", identity: given.absent };
   }
   const object = identifiedObject(part, decoding);
   return object === INVALID ? INVALID : { type: "object", object };
-};
+}
 
 /** Whether an entry says what must not be there. */
 export function isAbsentEntry({ node }: Parameters<Decoder<unknown>>[0]): boolean {
@@ -145,7 +172,10 @@ function absentAloneRule(...[given, part, decoding]: Parameters<FieldRule>): boo
 }
 
 /** One entry of `expectConditions`. */
-export const expectedCondition: Decoder<ExpectedCondition> = (part, decoding) => {
+export function expectedCondition(
+  part: DocumentPart,
+  decoding: Decoding,
+): Decoded<ExpectedCondition> {
   const given = CONDITION(part, decoding);
   if (given === INVALID) return INVALID;
   if (given.absent !== undefined) return { type: "absent", condition: given.absent };
@@ -157,7 +187,4 @@ export const expectedCondition: Decoder<ExpectedCondition> = (part, decoding) =>
     ...(reason === undefined ? {} : { reason }),
     ...(message === undefined ? {} : { message }),
   };
-};
-
-/** A field that `null` leaves out. */
-export const nullableMap = nullable(optional(literalMap));
+}

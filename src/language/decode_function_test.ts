@@ -13,6 +13,7 @@ import {
 } from "./decode_expectations.ts";
 import {
   exactlyOne,
+  type Fielded,
   type FieldRule,
   type Fields,
   type FieldsGiven,
@@ -21,6 +22,7 @@ import {
   required,
   withDefault,
 } from "./decode_record.ts";
+import type { Scope } from "./compile_leaf.ts";
 import { logicRef } from "./decode_step.ts";
 import { literalMap, literalText, overlay } from "./decode_values.ts";
 import {
@@ -141,22 +143,25 @@ function currentResourceRule(...[given, _part, decoding]: Parameters<FieldRule>)
   return true;
 }
 
+/** All fields of a case, of either sort of test; rules refuse those of the other sort. */
+const caseFields = (scope: Scope) => ({
+  ...CASE_HEAD,
+  ...ASSERTIONS,
+  currentResource: optional(literalMap),
+  overlayResource: optional(overlay(scope)),
+  currentResources: optional(objects),
+  overlayResources: optional(list(resourceOverlay)),
+});
+
+type GivenCase = Fielded<ReturnType<typeof caseFields>>;
+
 /** The decoder of the cases of one kind of test; `inputKeys` are variables of overlays (EX-13). */
 function testCase(kind: LogicKind, inputKeys: readonly string[]): Decoder<TestCase> {
-  const isWorkflow = kind === "Workflow";
-  const scope = ["resource", "template", "inputs", ...inputKeys];
   const wrongAssertions = Object.keys(ASSERTIONS)
-    .filter((name) => !ASSERTIONS_OF[kind].includes(name as AssertionName));
+    .filter((name) => !ASSERTIONS_OF[kind].some((allowed) => allowed === name));
   const fields = record(
-    {
-      ...CASE_HEAD,
-      ...ASSERTIONS,
-      currentResource: optional(literalMap),
-      overlayResource: optional(overlay(scope)),
-      currentResources: optional(objects),
-      overlayResources: optional(list(resourceOverlay)),
-    },
-    foreignFields(isWorkflow ? FUNCTION_FIELDS : WORKFLOW_FIELDS, kind),
+    caseFields(["resource", "template", "inputs", ...inputKeys]),
+    foreignFields(kind === "Workflow" ? FUNCTION_FIELDS : WORKFLOW_FIELDS, kind),
     foreignFields(wrongAssertions, kind),
     assertionCount(kind),
     currentResourceRule,
@@ -165,19 +170,6 @@ function testCase(kind: LogicKind, inputKeys: readonly string[]): Decoder<TestCa
     const given = fields(part, decoding);
     return given === INVALID ? INVALID : toTestCase(given, part, decoding);
   };
-}
-
-type GivenCase = Exclude<ReturnType<ReturnType<typeof testCaseFields>>, typeof INVALID>;
-
-function testCaseFields() {
-  return record({
-    ...CASE_HEAD,
-    ...ASSERTIONS,
-    currentResource: optional(literalMap),
-    overlayResource: optional(overlay([])),
-    currentResources: optional(objects),
-    overlayResources: optional(list(resourceOverlay)),
-  });
 }
 
 function toTestCase(given: GivenCase, part: DocumentPart, decoding: Decoding): TestCase {
@@ -244,7 +236,6 @@ const objects: Decoder<readonly JsonObject[]> = (part, decoding) => {
 
 const ABSENT = record({ absent: required(objectIdentity) });
 const OVERLAY_SCOPE = ["resource", "template", "parent"];
-const PARTIAL_FIELDS = ["apiVersion", "kind", "metadata"];
 
 /** FW-7 */
 const resourceOverlay: Decoder<ResourceOverlay> = (part, decoding) => {
@@ -263,9 +254,8 @@ const resourceOverlay: Decoder<ResourceOverlay> = (part, decoding) => {
   if (!apiVersion || !kind || !name) {
     report(decoding, part, {
       code: "missing-field",
-      message:
-        `Cannot read "${pathText(part.path)}": "${PARTIAL_FIELDS.slice(0, 2).join('", "')}" ` +
-        'and "metadata.name" are required',
+      message: `Cannot read "${pathText(part.path)}": "apiVersion", "kind" and "metadata.name" ` +
+        "are required",
     });
     return INVALID;
   }

@@ -25,7 +25,6 @@ import {
   type Decoded,
   type Decoder,
   type Decoding,
-  didYouMean,
   type DocumentPart,
   filledText,
   INVALID,
@@ -39,6 +38,7 @@ import type {
   DefinitionBase,
   OverlayEntry,
   ResourceFunction,
+  Template,
   UpdatePolicy,
 } from "./definition.ts";
 import { pathText } from "./document_path.ts";
@@ -111,6 +111,14 @@ function isLiteral(node: SourceNode | undefined, value: boolean): boolean {
   return node?.type === "scalar" && node.value === value;
 }
 
+const anyOverlay = overlay(RESOURCE);
+
+function filledOverlay(...[part, decoding]: Parameters<Decoder<unknown>>) {
+  const decoded = anyOverlay(part, decoding);
+  if (decoded === INVALID || !decoded.isEmpty) return decoded;
+  return badValue(part, decoding, "expected at least one field, found an empty map");
+}
+
 /** RF-11 to RF-15 */
 const OVERLAY = record(
   {
@@ -124,12 +132,6 @@ const OVERLAY = record(
   exactlyOne("overlay", "overlayRef"),
   overlayInputsRule,
 );
-
-function filledOverlay(...[part, decoding]: Parameters<Decoder<unknown>>) {
-  const decoded = overlay(RESOURCE)(part, decoding);
-  if (decoded === INVALID || !decoded.isEmpty) return decoded;
-  return badValue(part, decoding, "expected at least one field, found an empty map");
-}
 
 /** RF-12 */
 function overlayInputsRule(...[given, _part, decoding]: Parameters<FieldRule>): boolean {
@@ -239,18 +241,18 @@ export function decodeResourceFunction(
   decoding: Decoding,
 ): Decoded<ResourceFunction> {
   const fields = SPEC(spec, decoding);
-  checkLocalNames(spec.node, decoding, didYouMean);
+  checkLocalNames(spec.node, decoding);
   if (fields === INVALID) return INVALID;
   const { create, resource, resourceTemplateRef } = fields;
+  const target = toBase(resource?.template, resourceTemplateRef?.name);
+  if (target === undefined) return INVALID;
   return {
     ...base,
     type: "ResourceFunction",
     preconditions: fields.preconditions,
     locals: fields.locals,
     apiConfig: toApiConfig(fields.apiConfig),
-    base: resource
-      ? { type: "resource", template: resource.template }
-      : { type: "templateRef", name: resourceTemplateRef?.name ?? NO_NAME },
+    base: target,
     overlays: fields.overlays,
     create: {
       enabled: create.enabled,
@@ -265,8 +267,13 @@ export function decodeResourceFunction(
   };
 }
 
-/** Never used: exactly one of `resource` and `resourceTemplateRef` has been checked. */
-const NO_NAME = { constant: "", evaluate: () => "", evaluateJson: () => "" } as const;
+function toBase(
+  template: Template | undefined,
+  name: Template | undefined,
+): ResourceFunction["base"] | undefined {
+  if (template) return { type: "resource", template };
+  return name && { type: "templateRef", name };
+}
 
 type GivenApiConfig = Exclude<ReturnType<typeof API_CONFIG>, typeof INVALID>;
 

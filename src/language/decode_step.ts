@@ -13,7 +13,10 @@ import { expression, literalText, mapTemplate, textTemplate } from "./decode_val
 import {
   badValue,
   bool,
+  type Decoded,
   type Decoder,
+  type Decoding,
+  type DocumentPart,
   filledText,
   INVALID,
   list,
@@ -189,20 +192,26 @@ function configStepRule(...[given, _part, decoding]: Parameters<FieldRule>): boo
 export type LoneStep = Omit<Step, "dependencies">;
 
 /** An entry of `steps`. */
-export const decodeStep: Decoder<LoneStep> = (part, decoding) => {
+export function decodeStep(
+  part: DocumentPart,
+  decoding: Decoding,
+): Decoded<LoneStep> {
   const given = STEP_FIELDS(part, decoding);
   if (given === INVALID) return INVALID;
   const logic = logicOf(given);
   return logic === undefined ? INVALID : { ...toStep(given), isConfigStep: false, logic };
-};
+}
 
 /** `configStep` (11.2). */
-export const decodeConfigStep: Decoder<LoneStep> = (part, decoding) => {
+export function decodeConfigStep(
+  part: DocumentPart,
+  decoding: Decoding,
+): Decoded<LoneStep> {
   const given = CONFIG_STEP_FIELDS(part, decoding);
   if (given === INVALID) return INVALID;
   const { skipIf: _skipIf, forEach: _forEach, refSwitch: _refSwitch, ...own } = given;
   return { ...toStep(own), isConfigStep: true, logic: { type: "ref", ref: given.ref } };
-};
+}
 
 type GivenStep = Exclude<ReturnType<typeof STEP_FIELDS>, typeof INVALID>;
 

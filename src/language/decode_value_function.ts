@@ -3,7 +3,7 @@
 import { predicates } from "./decode_predicates.ts";
 import { atLeastOne, optional, record, withDefault } from "./decode_record.ts";
 import { checkLocalNames, locals, overlay } from "./decode_values.ts";
-import { type Decoded, type Decoding, didYouMean, type DocumentPart, INVALID } from "./decoder.ts";
+import { type Decoded, type Decoding, type DocumentPart, INVALID } from "./decoder.ts";
 import type { DefinitionBase, ValueFunction } from "./definition.ts";
 import { inputUseOf } from "./variable_use.ts";
 
@@ -21,7 +21,7 @@ export function decodeValueFunction(
   decoding: Decoding,
 ): Decoded<ValueFunction> {
   const fields = SPEC(spec, decoding);
-  checkLocalNames(spec.node, decoding, didYouMean);
+  checkLocalNames(spec.node, decoding);
   if (fields === INVALID) return INVALID;
   return {
     ...base,

@@ -3,8 +3,10 @@
 import { compileLeaf, isExpression, type Scope } from "./compile_leaf.ts";
 import {
   badValue,
+  type Decoded,
   type Decoder,
   type Decoding,
+  didYouMean,
   type DocumentPart,
   INVALID,
   mapNode,
@@ -17,7 +19,7 @@ import type { Local, Overlay, Template } from "./definition.ts";
 import { orderByNeeds } from "./dependency_order.ts";
 import { pathText } from "./document_path.ts";
 import type { JsonObject } from "./json.ts";
-import { type MapNode, nodeValue, type SourceNode } from "./source_node.ts";
+import { entryOf, nodeValue, type SourceNode } from "./source_node.ts";
 import { compileOverlay } from "./overlay.ts";
 import { compilePart, createTemplate } from "./template.ts";
 
@@ -85,19 +87,25 @@ export function valueTemplate(scope: Scope): Decoder<Template> {
 }
 
 /** A map of literals; text that looks like an expression is told. */
-export const literalMap: Decoder<JsonObject> = (part, decoding) => {
+export function literalMap(
+  part: DocumentPart,
+  decoding: Decoding,
+): Decoded<JsonObject> {
   const node = mapNode(part, decoding);
   if (node === INVALID) return INVALID;
   warnNotEvaluated(part, decoding);
   return nodeValue(node) as JsonObject;
-};
+}
 
 /** Literal text. */
-export const literalText: Decoder<string> = (part, decoding) => {
+export function literalText(
+  part: DocumentPart,
+  decoding: Decoding,
+): Decoded<string> {
   const value = text(part, decoding);
   if (value !== INVALID) warnNotEvaluated(part, decoding);
   return value;
-};
+}
 
 /** Reports every text below a literal that begins with `=`. */
 export function warnNotEvaluated(part: DocumentPart, decoding: Decoding): void {
@@ -129,7 +137,7 @@ export function locals(scope: Scope): Decoder<readonly Local[]> {
     if (node === INVALID) return INVALID;
     const names = node.entries.map(({ key }) => key);
     const found = partsOf(node, part.path).map((member, index) =>
-      decodeLocal(member, names[index] ?? "", { scope, names, decoding })
+      decodeLocal(member, names[index] ?? "", { scope, decoding })
     );
     const { order, cycles } = orderByNeeds(found);
     for (const cycle of cycles) reportLocalCycle(cycle, found, decoding);
@@ -147,20 +155,19 @@ interface FoundLocal {
 
 interface LocalsContext {
   readonly scope: Scope;
-  readonly names: readonly string[];
   readonly decoding: Decoding;
 }
 
 function decodeLocal(
   part: DocumentPart,
   name: string,
-  { scope, names, decoding }: LocalsContext,
+  { scope, decoding }: LocalsContext,
 ): FoundLocal {
   const before = decoding.uses.length;
   const compiled = compilePart(part, scope, decoding);
   const uses = decoding.uses.slice(before).filter(({ root }) => root === "locals");
   // `locals` as a whole holds every local, this one included.
-  const needs = uses.flatMap((use) => use.name === undefined ? [name, ...names] : [use.name]);
+  const needs = uses.map((use) => use.name ?? name);
   return {
     name,
     part,
@@ -178,39 +185,44 @@ function reportLocalCycle(
   found: readonly FoundLocal[],
   decoding: Decoding,
 ): void {
-  const members = found.filter(({ name }) => cycle.includes(name));
+  const inCycle = new Set(cycle);
+  const members = found.filter(({ name }) => inCycle.has(name));
   const [first] = members;
   if (first === undefined) return;
   report(decoding, first.part, {
     code: "local-cycle",
-    message: `Cannot evaluate local "${first.name}": it needs itself: ${cycle.join(" -> ")}`,
+    message: `Cannot evaluate local "${first.name}": it needs itself: ${cycleText(cycle)}`,
     help: "inside locals use only locals.<name> of locals that do not need this one",
-    related: members.slice(1).map(({ name, part }) => ({
+    related: members.slice(1, MAX_NAMED).map(({ name, part }) => ({
       ...placeOf(part, decoding),
       message: `local "${name}" is part of the cycle`,
     })),
   });
 }
 
+/** So many members of a cycle are told. */
+const MAX_NAMED = 10;
+
+/** A cycle in words: `a -> b -> a`. */
+export function cycleText(cycle: readonly string[]): string {
+  const shown = cycle.length <= MAX_NAMED
+    ? cycle
+    : [...cycle.slice(0, MAX_NAMED - 2), "…", ...cycle.slice(-1)];
+  return shown.join(" -> ");
+}
+
 /** Reports `locals.x` where there is no local `x`. */
-export function checkLocalNames(
-  spec: SourceNode | undefined,
-  decoding: Decoding,
-  nearest: NearestHelp,
-): void {
-  const node = spec?.type === "map"
-    ? spec.entries.find(({ key }) => key === "locals")?.value
-    : undefined;
-  const names = node?.type === "map" ? (node as MapNode).entries.map(({ key }) => key) : [];
+export function checkLocalNames(spec: SourceNode, decoding: Decoding): void {
+  const node = entryOf(spec, "locals")?.value;
+  const names = node?.type === "map" ? node.entries.map(({ key }) => key) : [];
+  const known = new Set(names);
   for (const { root, name, span, part } of decoding.uses) {
-    if (root !== "locals" || name === undefined || names.includes(name)) continue;
+    if (root !== "locals" || name === undefined || known.has(name)) continue;
     report(decoding, part, {
       code: "unknown-local",
       message: `Cannot use local "${name}" in "${pathText(part.path)}": there is none of this name`,
-      help: nearest(name, names),
+      help: didYouMean(name, names),
       span,
     });
   }
 }
-
-type NearestHelp = (name: string, known: readonly string[]) => string | undefined;

@@ -2,6 +2,7 @@
 
 import { decodeConfigStep, decodeStep, type LoneStep } from "./decode_step.ts";
 import { optional, record, required } from "./decode_record.ts";
+import { cycleText } from "./decode_values.ts";
 import {
   type Decoded,
   type Decoder,
@@ -245,7 +246,7 @@ function reportCycle(cycle: readonly string[], found: readonly FoundStep[], faul
   const others = found.filter(({ label }) => label !== cycle[0] && cycle.includes(label));
   reportStep({ ...first, part: use?.part ?? first.part }, {
     code: "step-cycle",
-    message: `Cannot order step "${first.label}": it needs itself: ${cycle.join(" -> ")}`,
+    message: `Cannot order step "${first.label}": it needs itself: ${cycleText(cycle)}`,
     span: use?.span ?? first.part.span,
     related: others.map(({ label, part }) => ({
       ...placeOf(part, faults.decoding),

@@ -67,10 +67,27 @@ export function wrongType(
   report(decoding, part, {
     code: "wrong-type",
     message: `Cannot read "${pathText(part.path)}": expected ${expected}, found ${
-      nodeTypeName(part.node)
+      found(part.node)
     }`,
+    span: valueSpan(part),
   });
   return INVALID;
+}
+
+/** The longest text that a message repeats. */
+const MAX_REPEATED = 60;
+
+/** What stands there: a short scalar itself, else its type. */
+function found(node: SourceNode): string {
+  if (node.type !== "scalar" || node.value === null) return nodeTypeName(node);
+  const text = typeof node.value === "string" ? JSON.stringify(node.value) : String(node.value);
+  return text.length <= MAX_REPEATED ? text : nodeTypeName(node);
+}
+
+/** A scalar itself; of what has several lines, or nothing written, the key. */
+function valueSpan({ node, span }: DocumentPart): Span {
+  const isScalar = node.type === "scalar" && node.end > node.start;
+  return isScalar ? node : span;
 }
 
 /** Refuses a value of the right type. */
@@ -84,34 +101,41 @@ export function badValue(
     code: "bad-value",
     message: `Cannot read "${pathText(part.path)}": ${why}`,
     help,
+    span: valueSpan(part),
   });
   return INVALID;
 }
 
 /** Text. */
-export const text: Decoder<string> = ({ node, ...part }, decoding) =>
-  node.type === "scalar" && typeof node.value === "string"
-    ? node.value
-    : wrongType({ node, ...part }, decoding, "string");
+export function text(part: DocumentPart, decoding: Decoding): Decoded<string> {
+  const { node } = part;
+  const isText = node.type === "scalar" && typeof node.value === "string";
+  return isText ? node.value as string : wrongType(part, decoding, "string");
+}
 
 /** `true` or `false`. */
-export const bool: Decoder<boolean> = (part, decoding) =>
-  part.node.type === "scalar" && typeof part.node.value === "boolean"
-    ? part.node.value
-    : wrongType(part, decoding, "bool");
+export function bool(part: DocumentPart, decoding: Decoding): Decoded<boolean> {
+  const { node } = part;
+  const isBool = node.type === "scalar" && typeof node.value === "boolean";
+  return isBool ? node.value as boolean : wrongType(part, decoding, "bool");
+}
 
 /** A whole number of seconds, not negative. */
-export const seconds: Decoder<number> = (part, decoding) => {
+export function seconds(
+  part: DocumentPart,
+  decoding: Decoding,
+): Decoded<number> {
   const value = part.node.type === "scalar" ? part.node.value : undefined;
   if (typeof value !== "number" || !Number.isInteger(value)) {
     return wrongType(part, decoding, "whole seconds");
   }
   return value >= 0 ? value : badValue(part, decoding, `expected seconds >= 0, found ${value}`);
-};
+}
 
 /** A map, left as it is. */
-export const mapNode: Decoder<MapNode> = ({ node, ...part }, decoding) =>
-  node.type === "map" ? node : wrongType({ node, ...part }, decoding, "map");
+export function mapNode(part: DocumentPart, decoding: Decoding): Decoded<MapNode> {
+  return part.node.type === "map" ? part.node : wrongType(part, decoding, "map");
+}
 
 /** Text with a further condition. */
 export function textThat(
@@ -138,7 +162,9 @@ export function oneOf<const T extends string>(...allowed: readonly T[]): Decoder
     if (value === INVALID) return INVALID;
     const found = allowed.find((word) => word === value);
     if (found !== undefined) return found;
-    const why = `expected ${allowed.map((word) => `"${word}"`).join(", ")}, found "${value}"`;
+    const why = `expected one of ${
+      allowed.map((word) => `"${word}"`).join(", ")
+    }, found "${value}"`;
     return badValue(part, decoding, why, didYouMean(value, allowed));
   };
 }

@@ -18,53 +18,81 @@ export interface DependencyOrder {
  * placed, the first listed is next (VF-10, WF-13).
  */
 export function orderByNeeds(dependents: readonly Dependent[]): DependencyOrder {
-  const waiting = new Map(dependents.map((dependent, index) => [dependent.name, index] as const));
+  const graph = createGraph(dependents);
   const order: number[] = [];
   const cycles: string[][] = [];
-  while (waiting.size > 0) {
-    const next = firstReady(dependents, waiting);
+  while (graph.waiting.size > 0) {
+    const next = graph.ready.shift();
     if (next !== undefined) {
-      order.push(next.index);
-      waiting.delete(next.name);
+      order.push(next);
+      place(next, graph);
       continue;
     }
-    const cycle = firstCycle(dependents, waiting);
-    cycles.push(cycle);
-    for (const name of cycle) waiting.delete(name);
+    const cycle = firstCycle(graph);
+    cycles.push([...cycle, ...cycle.slice(0, 1)].map((index) => dependents[index]?.name ?? ""));
+    for (const index of cycle) place(index, graph);
   }
   return { order, cycles };
 }
 
-function firstReady(dependents: readonly Dependent[], waiting: ReadonlyMap<string, number>) {
-  for (const [name, index] of waiting) {
-    if (!dependents[index]?.needs.some((need) => waiting.has(need))) return { name, index };
-  }
-  return undefined;
+interface Graph {
+  /** Indexes of what each one needs. */
+  readonly needs: readonly (readonly number[])[];
+  readonly neededBy: readonly (readonly number[])[];
+  /** How many needs of each one are not placed. */
+  readonly missing: number[];
+  readonly waiting: Set<number>;
+  /** Those without missing needs, in listing order. */
+  readonly ready: number[];
 }
 
-/** Follows needs until a name comes again; what leads into the circle is left out. */
-function firstCycle(
-  dependents: readonly Dependent[],
-  waiting: ReadonlyMap<string, number>,
-): string[] {
-  const way: string[] = [];
-  let at = waiting.keys().next().value ?? "";
-  while (!way.includes(at)) {
-    way.push(at);
-    const needs = dependents[waiting.get(at) ?? 0]?.needs ?? [];
-    at = needs.find((need) => waiting.has(need)) ?? at;
+function createGraph(dependents: readonly Dependent[]): Graph {
+  const indexOf = new Map(dependents.map(({ name }, index) => [name, index] as const));
+  const needs = dependents.map((
+    { needs },
+  ) => [...new Set(needs.flatMap((name) => indexOf.get(name) ?? []))]);
+  const neededBy: number[][] = dependents.map(() => []);
+  for (const [index, others] of needs.entries()) {
+    for (const other of others) neededBy[other]?.push(index);
   }
-  const circle = way.slice(way.indexOf(at));
-  const first = circle.reduce((best, name) =>
-    indexIn(waiting, name) < indexIn(waiting, best) ? name : best
-  );
-  const turned = [
-    ...circle.slice(circle.indexOf(first)),
-    ...circle.slice(0, circle.indexOf(first)),
-  ];
-  return [...turned, first];
+  const missing = needs.map((others) => others.length);
+  const waiting = new Set(dependents.keys());
+  return {
+    needs,
+    neededBy,
+    missing,
+    waiting,
+    ready: [...waiting].filter((index) => missing[index] === 0),
+  };
 }
 
-function indexIn(waiting: ReadonlyMap<string, number>, name: string): number {
-  return waiting.get(name) ?? 0;
+function place(index: number, { waiting, neededBy, missing, ready }: Graph): void {
+  waiting.delete(index);
+  for (const dependent of neededBy[index] ?? []) {
+    missing[dependent] = (missing[dependent] ?? 0) - 1;
+    if (missing[dependent] === 0 && waiting.has(dependent)) insertSorted(ready, dependent);
+  }
+}
+
+function insertSorted(sorted: number[], value: number): void {
+  let low = 0;
+  for (let high = sorted.length; low < high;) {
+    const middle = (low + high) >> 1;
+    if ((sorted[middle] ?? 0) < value) low = middle + 1;
+    else high = middle;
+  }
+  sorted.splice(low, 0, value);
+}
+
+/** Follows needs until one comes again; what leads into the circle is left out. */
+function firstCycle({ needs, waiting }: Graph): readonly number[] {
+  const way = new Set<number>();
+  let at = waiting.values().next().value ?? 0;
+  while (!way.has(at)) {
+    way.add(at);
+    at = needs[at]?.find((need) => waiting.has(need)) ?? at;
+  }
+  const circle = [...way].slice([...way].indexOf(at));
+  const first = circle.indexOf(circle.reduce((least, index) => Math.min(least, index)));
+  return [...circle.slice(first), ...circle.slice(0, first)];
 }

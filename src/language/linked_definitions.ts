@@ -25,6 +25,8 @@ export interface Linked extends Resolver {
   /** What only shows when definitions are seen together. */
   readonly diagnostics: readonly Diagnostic[];
   readonly find: Program["find"];
+  /** Whether a definition that is sound by itself is broken here. */
+  isReplaced(definition: Definition | BrokenDefinition): boolean;
 }
 
 type Winners = ReadonlyMap<string, Resolved>;
@@ -54,6 +56,7 @@ export function linkDefinitions(set: DefinitionSet, namespaces: readonly string[
     definitions: set.documents.flatMap(({ definition }) =>
       definition ? [replaced.get(definition) ?? definition] : []
     ),
+    isReplaced: (definition) => replaced.has(definition),
     diagnostics: faults.flatMap(({ broken }) => broken.diagnostics),
     // The winners of a kind are definitions of that kind.
     find: <K extends DefinitionKind>(kind: K, name: string) =>

@@ -3,6 +3,9 @@
 /** Names longer than this are not compared. */
 const MAX_LENGTH = 100;
 
+/** So many names are compared. */
+const MAX_CANDIDATES = 300;
+
 /**
  * The known name that `name` is most likely meant to be: a slip of at most a third of its
  * letters, a swap of neighbours counting as one.
@@ -13,7 +16,9 @@ export function nearestName(name: string, known: Iterable<string>): string | und
   if (name === "" || name.length > MAX_LENGTH) return undefined;
   let nearest: string | undefined;
   let best = Math.max(1, Math.floor(name.length / 3)) + 1;
+  let count = 0;
   for (const candidate of known) {
+    if (++count > MAX_CANDIDATES) break;
     if (candidate === name || Math.abs(candidate.length - name.length) >= best) continue;
     const found = distance(name.toLowerCase(), candidate.toLowerCase());
     if (found < best) [nearest, best] = [candidate, found];

@@ -73,7 +73,13 @@ function linkedOf(program: Program): Linked {
 function allDiagnostics(program: Program, { set, linked }: ProgramParts): readonly Diagnostic[] {
   const found = set.documents.flatMap(({ definition, diagnostics, callers }) => {
     if (definition === undefined || callers.length === 0) return diagnostics;
-    return [...diagnostics, ...linkDiagnostics(callers, viewOf(program, definition))];
+    const found = linkDiagnostics(callers, viewOf(program, definition));
+    // A Workflow on a cycle has been told so; that its neighbours are broken too says no more.
+    const isOnCycle = linked.isReplaced(definition);
+    return [
+      ...diagnostics,
+      ...found.filter(({ code }) => !isOnCycle || code !== "broken-reference"),
+    ];
   });
   return [...set.diagnostics, ...found, ...linked.diagnostics].sort(compareDiagnostics);
 }

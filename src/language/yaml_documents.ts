@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { Composer, type Document, Lexer, Parser } from "yaml";
+import type { Diagnostic } from "./diagnostic.ts";
+import { createDiagnostic, type Finding } from "./report_diagnostic.ts";
+import { createDocument, type SourceDocument } from "./source_document.ts";
+import { decodeFile, type SourceFile } from "./source_file.ts";
+import { type SourceNode, textAt } from "./source_node.ts";
+import { createSourceText, type SourceText, type Span } from "./source_text.ts";
+import { splitDocuments } from "./split_documents.ts";
+import { convertYaml, MAX_NESTING, type YamlTree } from "./yaml_tree.ts";
+
+/** LM-2: bytes of UTF-8 in a file and in a document. */
+const MAX_FILE_BYTES = 16 * 1024 * 1024;
+const MAX_DOCUMENT_BYTES = 1024 * 1024;
+
+/** Scalars are read by the conversion, and so are tags; keys are compared there too. */
+const READING = {
+  schema: "failsafe",
+  resolveKnownTags: false,
+  uniqueKeys: false,
+  prettyErrors: false,
+} as const;
+
+/** So many faults of one document are told; one slip often causes many. */
+const MAX_SYNTAX_FAULTS = 20;
+
+/**
+ * Reads the documents of a file (SD-2, SD-3).
+ *
+ * Each document stands by itself: one that is broken does not keep the others from being read.
+ * Documents that are not Koreo's are left out, unless they cannot be parsed.
+ *
+ * @returns One entry per document; faults are in its `diagnostics`. Never throws.
+ */
+export function readDocuments(file: SourceFile): readonly SourceDocument[] {
+  if (sizeOf(file) > MAX_FILE_BYTES) return [rejectedFile(file.path, "", TOO_LARGE_FILE)];
+  const decoded = decodeFile(file);
+  if (decoded.type === "notText") return [rejectedFile(file.path, decoded.readable, NOT_TEXT)];
+  const source = createSourceText(file.path, decoded.text);
+  return splitDocuments(decoded.text).flatMap((part) => readPart(source, part));
+}
+
+const TOO_LARGE_FILE: Finding = {
+  code: "document-too-large",
+  message: "Cannot read the file: it has more than 16 MiB",
+  help: "split it into several files",
+};
+
+const TOO_LARGE_DOCUMENT: Finding = {
+  code: "document-too-large",
+  message: "Cannot read the document: it has more than 1 MiB",
+  help: "split it into several documents",
+};
+
+const NOT_TEXT: Finding = {
+  code: "yaml-syntax",
+  message: "Cannot read the file: from here on it is not UTF-8 text",
+  help: "save the file as UTF-8",
+};
+
+const TOO_DEEP: Finding = {
+  code: "nesting-too-deep",
+  message: `Cannot read the document: it is nested more than ${MAX_NESTING} levels deep`,
+};
+
+function sizeOf(file: SourceFile): number {
+  return "text" in file ? byteLength(file.text) : file.bytes.byteLength;
+}
+
+/** Bytes of UTF-8; exact only where it matters. */
+function byteLength(text: string): number {
+  return text.length * 3 <= MAX_DOCUMENT_BYTES
+    ? text.length
+    : new TextEncoder().encode(text).byteLength;
+}
+
+function rejectedFile(path: string, readable: string, finding: Finding): SourceDocument {
+  const source = createSourceText(path, readable);
+  const span = { start: readable.length, end: readable.length };
+  const diagnostics = [createDiagnostic(source, span, finding)];
+  return createDocument({ source, start: 0, diagnostics });
+}
+
+/**
+ * A copy of a text that does not keep the whole file in memory: names and expressions of a
+ * definition are slices of the text they were read from.
+ */
+function ownText(text: string): string {
+  return ` ${text}`.slice(1);
+}
+
+function readPart(source: SourceText, part: Span): readonly SourceDocument[] {
+  const text = ownText(source.text.slice(part.start, part.end));
+  if (byteLength(text) > MAX_DOCUMENT_BYTES) {
+    const span = { start: part.start, end: part.start };
+    const diagnostics = [createDiagnostic(source, span, TOO_LARGE_DOCUMENT)];
+    return [createDocument({ source, start: part.start, diagnostics })];
+  }
+  return compose(source, part, text);
+}
+
+/**
+ * The library's composer recurses once per level, so the depth is watched while its parser reads;
+ * its duplicate-key check is quadratic, so keys are checked in the conversion.
+ */
+function compose(source: SourceText, part: Span, text: string): readonly SourceDocument[] {
+  const faults: Diagnostic[] = [];
+  const tell: TellFault = (at, code, message, isWarning) => {
+    if (isWarning) return;
+    const { start, end } = spanOfError(at);
+    if (faults.length >= MAX_SYNTAX_FAULTS) throw new GaveUp(start);
+    const span = { start: part.start + start, end: part.start + end };
+    faults.push(createDiagnostic(source, span, syntaxFinding(code, message)));
+  };
+  const documents: Document.Parsed[] = [];
+  try {
+    for (const document of composeDocuments(text, tell)) documents.push(document);
+  } catch (error) {
+    if (!(error instanceof GaveUp)) throw error;
+    const at = part.start + error.offset;
+    const finding = error.finding && [
+      createDiagnostic(source, { start: at, end: at + 1 }, error.finding),
+    ];
+    return [createDocument({ source, start: part.start, diagnostics: finding ?? faults })];
+  }
+  const trees = documents.map(({ contents }) =>
+    convertYaml(contents, { source, base: part.start })
+  );
+  return toSourceDocuments(source, part.start, { trees, faults });
+}
+
+/** Ends the reading of a document; does not leave this file. */
+class GaveUp extends RangeError {
+  override readonly name = "GaveUp";
+  constructor(readonly offset: number, readonly finding?: Finding) {
+    super(finding?.message);
+  }
+}
+
+function* tokensOf(text: string) {
+  const parser = new Parser();
+  for (const lexeme of new Lexer().lex(text)) {
+    yield* parser.next(lexeme);
+    if (parser.stack.length > MAX_NESTING + 2) throw new GaveUp(parser.offset, TOO_DEEP);
+  }
+  yield* parser.end();
+}
+
+type ErrorPlace = number | readonly [number, number, ...number[]] | {
+  readonly offset: number;
+  readonly source?: string;
+};
+
+type TellFault = (at: ErrorPlace, code: string, message: string, isWarning?: boolean) => void;
+
+/**
+ * Composes with faults told one by one: the library would make an error with a stack trace for
+ * each of the hundred thousand faults of a hostile text.
+ */
+function* composeDocuments(text: string, tell: TellFault): Generator<Document.Parsed> {
+  const composer = new Composer(READING);
+  Reflect.set(composer, "onError", tell);
+  for (const token of tokensOf(text)) {
+    if (token.type === "error") tell(token, "UNEXPECTED_TOKEN", token.message);
+    else yield* composer.next(token);
+  }
+  yield* composer.end();
+}
+
+function spanOfError(at: ErrorPlace): Span {
+  if (typeof at === "number") return { start: at, end: at + 1 };
+  if ("offset" in at) return { start: at.offset, end: at.offset + (at.source?.length ?? 1) };
+  return { start: at[0], end: at[1] };
+}
+
+function syntaxFinding(code: string, message: string): Finding {
+  if (code === "TAG_RESOLVE_FAILED") {
+    return {
+      code: "unsupported-yaml",
+      message: "Cannot use this tag: only tags of the core schema are read",
+    };
+  }
+  const reason = message.charAt(0).toLowerCase() + message.slice(1);
+  return { code: "yaml-syntax", message: `Cannot parse the YAML: ${reason}` };
+}
+
+interface ReadTrees {
+  readonly trees: readonly YamlTree[];
+  readonly faults: readonly Diagnostic[];
+}
+
+/** A part holds one document; after a line `...` there may be more, which share its faults. */
+function toSourceDocuments(
+  source: SourceText,
+  base: number,
+  { trees, faults }: ReadTrees,
+): readonly SourceDocument[] {
+  const filled = trees.filter((tree) => !tree.isEmpty);
+  if (filled.length === 0 && faults.length > 0) {
+    return [createDocument({ source, start: base, diagnostics: faults })];
+  }
+  return filled.flatMap((tree, index) => {
+    const found = index === 0 ? [...faults, ...tree.diagnostics] : tree.diagnostics;
+    const start = tree.root?.start ?? base;
+    if (!isForeign(tree.root)) {
+      const root = tree.root ? { root: tree.root } : {};
+      return [createDocument({ source, start, ...root, diagnostics: found })];
+    }
+    const unparsed = found.filter(({ code }) => code === "yaml-syntax");
+    return unparsed.length === 0 ? [] : [createDocument({ source, start, diagnostics: unparsed })];
+  });
+}
+
+/** Whether a document is a map that is not Koreo's (SD-2). */
+function isForeign(root: SourceNode | undefined): boolean {
+  return root?.type === "map" && !textAt(root, "apiVersion")?.startsWith("koreo.dev/");
+}

@@ -1,0 +1,317 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { isAlias, isMap, isScalar, isSeq, type ParsedNode, type Scalar, type YAMLMap } from "yaml";
+import type { Diagnostic } from "./diagnostic.ts";
+import { createDiagnostic, type Finding } from "./report_diagnostic.ts";
+import type { MapEntry, ScalarNode, ScalarStyle, SourceNode } from "./source_node.ts";
+import type { SourceText, Span } from "./source_text.ts";
+import { isAmbiguousScalar, readPlainScalar, type ScalarReading } from "./read_plain_scalar.ts";
+
+/** LM-3 and LM-4. */
+export const MAX_NODES = 100_000;
+export const MAX_NESTING = 100;
+
+/** A converted document. */
+export interface YamlTree {
+  readonly root?: SourceNode;
+  readonly isEmpty: boolean;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Where a tree stands: the library's offsets are counted from `base`. */
+export interface TreePlace {
+  readonly source: SourceText;
+  readonly base: number;
+}
+
+/** A converted node, with what it counts for when an alias repeats it. */
+interface Converted {
+  readonly node: SourceNode;
+  readonly height: number;
+  readonly size: number;
+}
+
+interface Conversion {
+  readonly place: TreePlace;
+  readonly anchors: Map<string, Converted | "open">;
+  readonly diagnostics: Diagnostic[];
+  /** Collections around the present node. */
+  depth: number;
+  /** Nodes so far, aliases expanded. */
+  size: number;
+}
+
+/** Ends a conversion that exceeded a limit; does not leave this file. */
+class LimitExceeded extends RangeError {
+  override readonly name = "LimitExceeded";
+}
+
+/** Converts a tree of the YAML library: core schema, aliases, merge keys (SD-3 to SD-5). */
+export function convertYaml(contents: ParsedNode | null, place: TreePlace): YamlTree {
+  const conversion: Conversion = { place, anchors: new Map(), diagnostics: [], depth: 0, size: 0 };
+  const { diagnostics } = conversion;
+  if (isEmptyNode(contents)) return { isEmpty: true, diagnostics };
+  try {
+    return { root: convert(contents, conversion).node, isEmpty: false, diagnostics };
+  } catch (error) {
+    if (!(error instanceof LimitExceeded)) throw error;
+    return { isEmpty: false, diagnostics };
+  }
+}
+
+function isEmptyNode(contents: ParsedNode | null): contents is null {
+  if (contents === null) return true;
+  return isScalar(contents) && contents.source === "" && contents.type === "PLAIN" &&
+    contents.tag === undefined;
+}
+
+/** So many findings of one document are told. */
+const MAX_FINDINGS = 200;
+
+function report(conversion: Conversion, span: Span, finding: Finding): void {
+  if (conversion.diagnostics.length >= MAX_FINDINGS) return;
+  conversion.diagnostics.push(createDiagnostic(conversion.place.source, span, finding));
+}
+
+function exceeded(conversion: Conversion, span: Span, finding: Finding): never {
+  conversion.diagnostics.push(createDiagnostic(conversion.place.source, span, finding));
+  throw new LimitExceeded(finding.message);
+}
+
+function spanOf(node: ParsedNode | null, { place: { base } }: Conversion): Span {
+  const [start, end] = node?.range ?? [0, 0];
+  return { start: base + start, end: base + end };
+}
+
+function convert(node: ParsedNode | null, conversion: Conversion): Converted {
+  const span = spanOf(node, conversion);
+  if (isAlias(node)) return repeat(node.source, span, conversion);
+  const anchor = node?.anchor;
+  if (anchor) conversion.anchors.set(anchor, "open");
+  const converted = convertUnaliased(node, span, conversion);
+  if (anchor) conversion.anchors.set(anchor, converted);
+  return converted;
+}
+
+function convertUnaliased(node: ParsedNode | null, span: Span, conversion: Conversion): Converted {
+  const before = conversion.size;
+  countNodes(1, span, conversion);
+  if (isScalar(node)) return leaf(convertScalar(node, span, conversion));
+  if (!isMap(node) && !isSeq(node)) return leaf({ type: "scalar", value: null, ...span });
+  checkDepth(1, span, conversion);
+  conversion.depth += 1;
+  checkTag(node.tag, isMap(node) ? COLLECTION_TAGS.map : COLLECTION_TAGS.list, span, conversion);
+  const { made, height } = isMap(node)
+    ? convertMap(node as YAMLMap.Parsed, span, conversion)
+    : convertList(node.items as readonly ParsedNode[], span, conversion);
+  conversion.depth -= 1;
+  return { node: made, height: height + 1, size: conversion.size - before };
+}
+
+function leaf(node: SourceNode): Converted {
+  return { node, height: 0, size: 1 };
+}
+
+interface Collection {
+  readonly made: SourceNode;
+  readonly height: number;
+}
+
+function convertList(items: readonly ParsedNode[], span: Span, conversion: Conversion): Collection {
+  const converted = items.map((item) => convert(item, conversion));
+  const made = { type: "list", items: converted.map(({ node }) => node), ...span } as const;
+  return { made, height: converted.reduce((most, { height }) => Math.max(most, height), 0) };
+}
+
+/** A repeated node is shared; only the counts tell how often it stands there. */
+function repeat(name: string, span: Span, conversion: Conversion): Converted {
+  const target = conversion.anchors.get(name);
+  if (target === undefined || target === "open") {
+    report(conversion, span, {
+      code: "yaml-syntax",
+      message: target === "open"
+        ? `Cannot use alias "${name}": it stands inside what it repeats`
+        : `Cannot use alias "${name}": no anchor before it has this name`,
+    });
+    return leaf({ type: "scalar", value: null, ...span });
+  }
+  countNodes(target.size, span, conversion);
+  checkDepth(target.height, span, conversion);
+  return target;
+}
+
+function countNodes(size: number, span: Span, conversion: Conversion): void {
+  conversion.size += size;
+  if (conversion.size <= MAX_NODES) return;
+  exceeded(conversion, span, {
+    code: "too-many-aliases",
+    message: `Cannot read the document: with its aliases expanded it has more than 100,000 nodes`,
+  });
+}
+
+function checkDepth(height: number, span: Span, conversion: Conversion): void {
+  if (conversion.depth + height <= MAX_NESTING) return;
+  exceeded(conversion, span, {
+    code: "nesting-too-deep",
+    message: `Cannot read the document: it is nested more than ${MAX_NESTING} levels deep`,
+  });
+}
+
+const STYLES: Readonly<Record<string, ScalarStyle>> = {
+  PLAIN: "plain",
+  QUOTE_SINGLE: "single",
+  QUOTE_DOUBLE: "double",
+  BLOCK_LITERAL: "literal",
+  BLOCK_FOLDED: "folded",
+};
+
+const CORE = "tag:yaml.org,2002:";
+const COLLECTION_TAGS = { map: [`${CORE}map`], list: [`${CORE}seq`] } as const;
+const SCALAR_TAGS = ["null", "bool", "int", "float", "str"].map((name) => CORE + name);
+
+function checkTag(
+  tag: string | undefined,
+  allowed: readonly string[],
+  span: Span,
+  conversion: Conversion,
+): boolean {
+  if (tag === undefined || tag === "!" || allowed.includes(tag)) return true;
+  report(conversion, span, {
+    code: "unsupported-yaml",
+    message: `Cannot use tag "${tag}": only tags of the core schema are read`,
+  });
+  return false;
+}
+
+function convertScalar(node: Scalar.Parsed, span: Span, conversion: Conversion): ScalarNode {
+  const style = STYLES[node.type ?? "PLAIN"] ?? "plain";
+  const text = node.source;
+  if (!checkTag(node.tag, SCALAR_TAGS, span, conversion)) {
+    return { type: "scalar", value: text, style, ...span };
+  }
+  const reading = readScalar(text, style, node.tag);
+  if (reading.type === "unsupported") {
+    report(conversion, span, {
+      code: "unsupported-yaml",
+      message: `Cannot use ${text}: there is no such value in JSON`,
+      help: `write "${text}" for the text`,
+    });
+    return { type: "scalar", value: null, ...span };
+  }
+  if (style === "plain" && node.tag === undefined) warnAmbiguous(text, reading, span, conversion);
+  return { type: "scalar", value: reading.value, style, ...span };
+}
+
+/** A tag decides over the style; without one only plain scalars are more than text (SD-3). */
+function readScalar(text: string, style: ScalarStyle, tag: string | undefined): ScalarReading {
+  if (tag === undefined && style === "plain") return readPlainScalar(text);
+  if (tag === undefined || tag === "!" || tag === `${CORE}str`) {
+    return { type: "value", value: text };
+  }
+  const reading = readPlainScalar(text);
+  const isText = reading.type === "value" && typeof reading.value === "string";
+  return isText ? { type: "unsupported" } : reading;
+}
+
+function warnAmbiguous(
+  text: string,
+  reading: ScalarReading,
+  span: Span,
+  conversion: Conversion,
+): void {
+  if (reading.type !== "value" || !isAmbiguousScalar(text)) return;
+  const found = typeof reading.value === "string" ? "the text" : "the number";
+  report(conversion, span, {
+    code: "ambiguous-scalar",
+    message: `Plain ${text} is ${found} ${JSON.stringify(reading.value, bigintText)} here, ` +
+      "but something else to other YAML readers",
+    help: typeof reading.value === "string"
+      ? `quote it: "${text}"`
+      : `quote it: "${text}", or write ${reading.value}`,
+  });
+}
+
+function bigintText(_key: string, value: unknown): unknown {
+  return typeof value === "bigint" ? `${value}` : value;
+}
+
+/** A map while its entries are collected: merged entries give way to its own (merge keys). */
+interface MapInProgress {
+  readonly entries: Map<string, MapEntry & { readonly isMerged: boolean }>;
+  height: number;
+}
+
+function convertMap(node: YAMLMap.Parsed, span: Span, conversion: Conversion): Collection {
+  const map: MapInProgress = { entries: new Map(), height: 0 };
+  let hasMerged = false;
+  for (const { key, value } of node.items) {
+    const keySpan = spanOf(key, conversion);
+    if (isMergeKey(key)) {
+      if (hasMerged) reportDuplicate("<<", keySpan, conversion);
+      hasMerged = true;
+      mergeInto(map, convert(value, conversion), conversion);
+      continue;
+    }
+    const name = keyText(key, keySpan, conversion);
+    const converted = convert(value, conversion);
+    if (name === undefined) continue;
+    map.height = Math.max(map.height, converted.height);
+    addEntry(map, { key: name, keySpan, value: converted.node }, conversion);
+  }
+  const entries = [...map.entries.values()];
+  return { made: { type: "map", entries, ...span }, height: map.height };
+}
+
+function isMergeKey(key: ParsedNode | null): boolean {
+  return isScalar(key) && key.type === "PLAIN" && key.source === "<<" && key.tag === undefined;
+}
+
+function addEntry(map: MapInProgress, entry: MapEntry, conversion: Conversion): void {
+  const present = map.entries.get(entry.key);
+  if (present && !present.isMerged) return reportDuplicate(entry.key, entry.keySpan, conversion);
+  map.entries.set(entry.key, { ...entry, isMerged: false });
+}
+
+function reportDuplicate(key: string, span: Span, conversion: Conversion): void {
+  report(conversion, span, {
+    code: "duplicate-key",
+    message: `Cannot use key "${key}" again: this map already has it`,
+  });
+}
+
+/** Earlier maps of a merged list win over later ones, the map's own keys over all of them. */
+function mergeInto(map: MapInProgress, merged: Converted, conversion: Conversion): void {
+  map.height = Math.max(map.height, merged.height);
+  const sources = merged.node.type === "list" ? merged.node.items : [merged.node];
+  for (const source of sources) {
+    if (source.type !== "map") {
+      report(conversion, source, {
+        code: "yaml-syntax",
+        message: 'Cannot merge with "<<": expected a map or a list of maps',
+      });
+      continue;
+    }
+    for (const entry of source.entries) {
+      if (!map.entries.has(entry.key)) map.entries.set(entry.key, { ...entry, isMerged: true });
+    }
+  }
+}
+
+/** The text of a key (SD-5); keys that are no scalars are refused. */
+function keyText(key: ParsedNode | null, span: Span, conversion: Conversion): string | undefined {
+  if (isAlias(key)) {
+    const target = repeat(key.source, span, conversion).node;
+    if (target.type === "scalar") return String(target.value);
+  }
+  if (isScalar(key)) {
+    const node = convertScalar(key, span, conversion);
+    if (key.anchor) conversion.anchors.set(key.anchor, leaf(node));
+    return typeof node.value === "string" ? node.value : key.source || String(node.value);
+  }
+  if (key === null) return "null";
+  report(conversion, span, {
+    code: "unsupported-yaml",
+    message: "Cannot use a list or map as a key: only scalars can be keys",
+  });
+  return undefined;
+}
