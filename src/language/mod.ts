@@ -51,5 +51,5 @@ export { renderDiagnostic, type RenderOptions } from "./render_diagnostic.ts";
 export { compareDiagnostics } from "./report_diagnostic.ts";
 export { documentFromJson, documentValue, type SourceDocument } from "./source_document.ts";
 export { isDefinitionFile, type SourceFile } from "./source_file.ts";
-export { readDocuments } from "./yaml_documents.ts";
+export { readDocuments, type ReadOptions } from "./yaml_documents.ts";
 export { type CelMapEntry, isJson, isRawMap, type LookupKey } from "./expression/values/value.ts";

@@ -33,12 +33,21 @@ const MAX_SYNTAX_FAULTS = 20;
  *
  * @returns One entry per document; faults are in its `diagnostics`. Never throws.
  */
-export function readDocuments(file: SourceFile): readonly SourceDocument[] {
+export function readDocuments(
+  file: SourceFile,
+  options: ReadOptions = {},
+): readonly SourceDocument[] {
   if (sizeOf(file) > MAX_FILE_BYTES) return [rejectedFile(file.path, "", TOO_LARGE_FILE)];
   const decoded = decodeFile(file);
   if (decoded.type === "notText") return [rejectedFile(file.path, decoded.readable, NOT_TEXT)];
   const source = createSourceText(file.path, decoded.text);
-  return splitDocuments(decoded.text).flatMap((part) => readPart(source, part));
+  return splitDocuments(decoded.text).flatMap((part) => readPart(source, part, options));
+}
+
+/** What of a file is wanted. */
+export interface ReadOptions {
+  /** Documents that are not Koreo's too: triggers and objects that commands are given. */
+  readonly withForeign?: boolean;
 }
 
 const TOO_LARGE_FILE: Finding = {
@@ -90,21 +99,31 @@ function ownText(text: string): string {
   return ` ${text}`.slice(1);
 }
 
-function readPart(source: SourceText, part: Span): readonly SourceDocument[] {
+function readPart(
+  source: SourceText,
+  part: Span,
+  options: ReadOptions,
+): readonly SourceDocument[] {
   const text = ownText(source.text.slice(part.start, part.end));
   if (byteLength(text) > MAX_DOCUMENT_BYTES) {
     const span = { start: part.start, end: part.start };
     const diagnostics = [createDiagnostic(source, span, TOO_LARGE_DOCUMENT)];
     return [createDocument({ source, start: part.start, diagnostics })];
   }
-  return compose(source, part, text);
+  const read = compose(source, part, text);
+  if ("rejected" in read) return read.rejected;
+  return toSourceDocuments(source, part.start, { ...read, ...options });
 }
 
 /**
  * The library's composer recurses once per level, so the depth is watched while its parser reads;
  * its duplicate-key check is quadratic, so keys are checked in the conversion.
  */
-function compose(source: SourceText, part: Span, text: string): readonly SourceDocument[] {
+function compose(
+  source: SourceText,
+  part: Span,
+  text: string,
+): ReadTrees | { readonly rejected: readonly SourceDocument[] } {
   const faults: Diagnostic[] = [];
   const tell: TellFault = (at, code, message, isWarning) => {
     if (isWarning) return;
@@ -122,12 +141,13 @@ function compose(source: SourceText, part: Span, text: string): readonly SourceD
     const finding = error.finding && [
       createDiagnostic(source, { start: at, end: at + 1 }, error.finding),
     ];
-    return [createDocument({ source, start: part.start, diagnostics: finding ?? faults })];
+    const diagnostics = finding ?? faults;
+    return { rejected: [createDocument({ source, start: part.start, diagnostics })] };
   }
   const trees = documents.map(({ contents }) =>
     convertYaml(contents, { source, base: part.start })
   );
-  return toSourceDocuments(source, part.start, { trees, faults });
+  return { trees, faults };
 }
 
 /** Ends the reading of a document; does not leave this file. */
@@ -194,7 +214,7 @@ interface ReadTrees {
 function toSourceDocuments(
   source: SourceText,
   base: number,
-  { trees, faults }: ReadTrees,
+  { trees, faults, withForeign = false }: ReadTrees & ReadOptions,
 ): readonly SourceDocument[] {
   const filled = trees.filter((tree) => !tree.isEmpty);
   if (filled.length === 0 && faults.length > 0) {
@@ -203,7 +223,7 @@ function toSourceDocuments(
   return filled.flatMap((tree, index) => {
     const found = index === 0 ? [...faults, ...tree.diagnostics] : tree.diagnostics;
     const start = tree.root?.start ?? base;
-    if (!isForeign(tree.root)) {
+    if (withForeign || !isForeign(tree.root)) {
       const root = tree.root ? { root: tree.root } : {};
       return [createDocument({ source, start, ...root, diagnostics: found })];
     }
