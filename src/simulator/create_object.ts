@@ -2,7 +2,7 @@
 
 import { isJsonObject } from "../language/mod.ts";
 import type { KubernetesObject } from "../runtime/ports.ts";
-import { pruneCustomObject, schemaFaults } from "./custom_schema.ts";
+import { schemaFaults, shapeCustomObject } from "./custom_schema.ts";
 import { admitObject, withKeys } from "./json_values.ts";
 import { prepareKind } from "./kind_rules.ts";
 import { trackUpdate } from "./managed_fields.ts";
@@ -75,7 +75,7 @@ export function prepareCreated(
 ): KubernetesObject {
   const withoutStatus = resource.hasStatus ? withKeys(object, { status: undefined }) : object;
   const prepared = prepareKind(resource.storage, withoutStatus, state);
-  return pruneCustomObject(resource, prepared);
+  return shapeCustomObject(resource, prepared);
 }
 
 /** The object with the metadata that the server sets at creation. */

@@ -65,12 +65,13 @@ export function statusObject(error: StatusError): JsonObject {
 
 /** The refusal as the Cluster port reports it. */
 export function toClusterError(error: StatusError): ClusterError {
-  const { kind, name, retryAfterSeconds } = error.details;
+  const { kind, name, causes, retryAfterSeconds } = error.details;
   const subject = { ...(kind ? { kind } : {}), ...(name ? { name } : {}) };
   return new ClusterError("refused", error.message, {
     status: error.code,
     ...(error.reason ? { reason: error.reason } : {}),
     ...(kind || name ? { subject } : {}),
+    ...(causes ? { causes: causes.map((cause) => cause.reason) } : {}),
     ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
   });
 }

@@ -3,7 +3,7 @@
 import { isJsonObject, member } from "../language/mod.ts";
 import type { KubernetesObject } from "../runtime/ports.ts";
 import { checkKind } from "./create_object.ts";
-import { pruneCustomObject, schemaFaults } from "./custom_schema.ts";
+import { schemaFaults, shapeCustomObject } from "./custom_schema.ts";
 import { sameJson, withKeys } from "./json_values.ts";
 import { foldStringData, keepAllocated } from "./kind_rules.ts";
 import { sameButTimes, trackUpdate } from "./managed_fields.ts";
@@ -81,7 +81,7 @@ export function prepareUpdated(resource: ServedResource, proposal: Proposal): Ku
   const next = proposal.subresource === "status"
     ? withKeys(proposal.live, { status: proposal.proposed.status })
     : mainUpdate(resource, proposal);
-  const pruned = pruneCustomObject(resource, next);
+  const pruned = shapeCustomObject(resource, next);
   const faults = [
     ...updateFaults(proposal.live.metadata, pruned.metadata),
     ...schemaFaults(resource, pruned),
