@@ -26,6 +26,12 @@ export type { GateMode } from "./gate.ts";
 export type { RunTests, TestVerdict } from "./gate_faults.ts";
 export type { WatchHealth } from "./kind_watch.ts";
 export {
+  createRevisionLoader,
+  type LoadedRevision,
+  type RevisionLoader,
+  type RevisionSettings,
+} from "./load_revision.ts";
+export {
   type ChannelStatus,
   createProgramRegistry,
   type ProgramChange,
