@@ -62,9 +62,18 @@ async function looseRefs(
 
 /** A symbolic ref below `refs/heads` names another one that is listed by itself: left out. */
 async function looseRef(gitdir: string, name: string): Promise<string | undefined> {
-  const text = (await textOf(join(gitdir, name)))?.trim();
-  return text !== undefined && /^[0-9a-f]{40}$/.test(text) ? text : undefined;
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+    const text = (await textOf(join(gitdir, name)))?.trim();
+    if (text === undefined || text.startsWith("ref:")) return undefined;
+    if (/^[0-9a-f]{40}$/.test(text)) return text;
+    // Some programs write a ref in place: what is half written now is whole in a moment.
+    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+  }
+  throw new TransportError("broken-transfer", `"${name}" does not hold a commit`);
 }
+
+const MAX_ATTEMPTS = 5;
+const PAUSE_MS = 20;
 
 async function textOf(path: string): Promise<string | undefined> {
   return await readFile(path, "utf8").catch(ignoreMissing);

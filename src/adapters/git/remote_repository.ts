@@ -5,6 +5,7 @@ import type { ServerRef } from "isomorphic-git";
 import { credentialHeader, type Credentials, splitCredentials } from "./credentials.ts";
 import { TransportError } from "./failure.ts";
 import { fetchPack } from "./fetch_pack.ts";
+import { inspectPack } from "./inspect_pack.ts";
 import { loadGit } from "./load_git.ts";
 import { createMemoryFiles, type MemoryFiles } from "./memory_files.ts";
 import {
@@ -189,7 +190,7 @@ async function clone(remote: Remote, transport: Transport, listing: Listing): Pr
   }
   const wants = tipsOf(listing);
   if (wants.length > 0) {
-    await addPack(files, await fetchPack(transport, { url: remote.url, wants, haves: [] }));
+    await addPack(files, await receive(remote, transport, { wants, haves: [] }));
   }
   return await proven({ files, listing, packs: 0, caches: createObjectCaches() });
 }
@@ -205,7 +206,7 @@ async function update(
   const next = { files, listing, caches: snapshot.caches, before: snapshot };
   if (wants.length === 0) return await proven({ ...next, packs: snapshot.packs });
   const haves = tipsOf(snapshot.listing);
-  const pack = await fetchPack(transport, { url: remote.url, wants, haves });
+  const pack = await receive(remote, transport, { wants, haves });
   try {
     await addPack(files, pack);
     return await proven({ ...next, packs: snapshot.packs + 1 });
@@ -214,6 +215,16 @@ async function update(
     // and if it fails, what was there stays.
     return await clone(remote, transport, listing);
   }
+}
+
+async function receive(
+  { url, limits }: Remote,
+  transport: Transport,
+  request: { readonly wants: readonly string[]; readonly haves: readonly string[] },
+): Promise<Uint8Array | undefined> {
+  const pack = await fetchPack(transport, { ...request, url });
+  if (pack !== undefined) inspectPack(pack, limits);
+  return pack;
 }
 
 async function missingTips(snapshot: Snapshot, listing: Listing): Promise<readonly string[]> {

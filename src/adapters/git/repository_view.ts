@@ -7,12 +7,13 @@ import {
   RepositoryError,
 } from "../../runtime/ports.ts";
 import { repositoryError, TransportError } from "./failure.ts";
+import type { PackLimits } from "./inspect_pack.ts";
 import { findMergeBases } from "./merge_bases.ts";
 import { type ObjectStore, type StoredCommit, whenMissing } from "./object_store.ts";
 import { type TreeLimits, walkTree } from "./walk_tree.ts";
 
 /** How much is read of a repository. */
-export interface RepositoryLimits extends TreeLimits {
+export interface RepositoryLimits extends TreeLimits, PackLimits {
   /** Largest content that is read, in bytes. */
   readonly maxFileBytes: number;
   /** Largest answer of a server, in bytes; a fetch needs several times as much memory. */
@@ -29,6 +30,9 @@ export const DEFAULT_LIMITS: RepositoryLimits = {
   maxFileBytes: 16 * 1024 * 1024,
   maxTransferBytes: 256 * 1024 * 1024,
   maxRefs: 20_000,
+  maxObjects: 2_000_000,
+  maxObjectBytes: 256 * 1024 * 1024,
+  maxInflatedBytes: 4 * 1024 * 1024 * 1024,
 };
 
 /** Names and what they name, as of one fetch. */

@@ -84,6 +84,21 @@ Deno.test("Local repository reads packed refs, loose ones before them", async ()
   equal(await repository.resolve("v1", { signal }), first);
 });
 
+Deno.test("Local repository waits for a ref that is being written", async () => {
+  await using fixture = await makeLocalFixture();
+  const id = await fixture.commit("main", { files: { "a.yaml": "1" } });
+  const ref = `${fixture.path}/refs/heads/main`;
+  await Deno.writeTextFile(ref, id.slice(0, 20));
+  const repository = fixture.open();
+  const fetching = repository.fetch({ signal });
+  await Deno.writeTextFile(ref, `${id}\n`);
+  await fetching;
+  equal(await repository.resolve("main", { signal }), id);
+  await Deno.writeTextFile(ref, "garbage");
+  await rejects(repository.fetch({ signal }), hasCode("broken-transfer"));
+  equal(await repository.resolve("main", { signal }), id);
+});
+
 async function temporary(): Promise<AsyncDisposable & { readonly path: string }> {
   const path = await Deno.makeTempDir({ prefix: "koreo-git-" });
   return { path, [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }) };
