@@ -28,6 +28,8 @@ interface Walk {
 
 interface Findings {
   first: Difference | undefined;
+  /** Where the walk stands. */
+  readonly path: (string | number)[];
   readonly kept: readonly (readonly string[])[];
 }
 
@@ -41,8 +43,6 @@ const NEVER_REMOVED: readonly (readonly string[])[] = [
   ["metadata", "annotations", LAST_APPLIED],
 ];
 
-type Path = readonly (string | number)[];
-
 /**
  * Finds what to remove, or `undefined` when there is nothing (DF-30 to DF-33).
  *
@@ -52,42 +52,39 @@ export function findRemovals(
   walk: Walk,
   keptPaths: readonly (readonly string[])[] = [],
 ): Removals | undefined {
-  const findings: Findings = { first: undefined, kept: [...NEVER_REMOVED, ...keptPaths] };
-  const patch = walkMaps(walk, [], findings);
+  const findings: Findings = { first: undefined, path: [], kept: [...NEVER_REMOVED, ...keptPaths] };
+  const patch = walkMaps(walk, findings);
   return findings.first && { difference: findings.first, patch: patch ?? {} };
 }
 
 /** The patch of one map; inside lists it is of no use, and ignored. */
-function walkMaps(walk: Walk, path: Path, findings: Findings): JsonObject | undefined {
+function walkMaps(walk: Walk, findings: Findings): JsonObject | undefined {
   const { target, live, lastApplied } = walk;
-  const patch: Record<string, JsonValue> = {};
+  let patch: Record<string, JsonValue> | undefined;
   for (const key of Object.keys(lastApplied)) {
-    const applied = lastApplied[key] ?? null;
-    const found = Object.hasOwn(live, key) ? live[key] ?? null : null;
-    if (found === null || isDirective(key) || isKept([...path, key], findings)) continue;
+    const found = Object.hasOwn(live, key) ? live[key] : null;
+    if (found === null || found === undefined || isDirective(key)) continue;
+    findings.path.push(key);
     const change = Object.hasOwn(target, key)
-      ? walkKey(key, { ...walk, path }, findings)
-      : removal(applied, found, [...path, key], findings);
-    if (change !== undefined) setOwn(patch, key, change);
+      ? walkKey(key, walk, findings)
+      : removal(lastApplied[key] ?? null, found, findings);
+    findings.path.pop();
+    if (change !== undefined) setOwn(patch ??= {}, key, change);
   }
-  return Object.keys(patch).length === 0 ? undefined : patch;
+  return patch;
 }
 
-function walkKey(
-  key: string,
-  at: Walk & { readonly path: Path },
-  findings: Findings,
-): JsonValue | undefined {
-  const [target, live, lastApplied] = [at.target[key], at.live[key], at.lastApplied[key]];
-  const path = [...at.path, key];
+/** A key that all three have. */
+function walkKey(key: string, walk: Walk, findings: Findings): JsonValue | undefined {
+  const [target, live, lastApplied] = [walk.target[key], walk.live[key], walk.lastApplied[key]];
   if (isJsonObject(target) && isJsonObject(live) && isJsonObject(lastApplied)) {
-    return walkMaps({ target, live, lastApplied }, path, findings);
+    return walkMaps({ target, live, lastApplied }, findings);
   }
-  if (isJsonList(target) && isJsonList(live) && isJsonList(lastApplied)) {
-    const fields = mannersOf(at.target)?.get(key)?.asMap;
-    if (fields && itemsByKey(target, fields)) {
-      walkAsMap({ target, live, lastApplied }, fields, { path, findings });
-    } else walkItems({ target, live, lastApplied }, path, findings);
+  if (isJsonList(target) && isJsonList(live) && isJsonList(lastApplied) && !isKept(findings)) {
+    const fields = mannersOf(walk.target)?.get(key)?.asMap;
+    const lists = { target, live, lastApplied };
+    if (fields && itemsByKey(target, fields)) walkAsMap(lists, fields, findings);
+    else walkItems(lists, findings);
   }
   return undefined;
 }
@@ -99,23 +96,20 @@ interface ListWalk {
 }
 
 /** Lists of equal length, by index (DF-31). */
-function walkItems(lists: ListWalk, path: Path, findings: Findings): void {
-  const { target, live, lastApplied } = lists;
+function walkItems({ target, live, lastApplied }: ListWalk, findings: Findings): void {
   if (target.length !== live.length || target.length !== lastApplied.length) return;
   for (let index = 0; index < target.length; index++) {
-    const [t, l, a] = [target[index], live[index], lastApplied[index]];
-    if (isJsonObject(t) && isJsonObject(l) && isJsonObject(a)) {
-      walkMaps({ target: t, live: l, lastApplied: a }, [...path, index], findings);
+    const [wanted, found, applied] = [target[index], live[index], lastApplied[index]];
+    if (isJsonObject(wanted) && isJsonObject(found) && isJsonObject(applied)) {
+      findings.path.push(index);
+      walkMaps({ target: wanted, live: found, lastApplied: applied }, findings);
+      findings.path.pop();
     }
   }
 }
 
 /** As-map lists, by item key: an item that only last-applied and live have is a removal. */
-function walkAsMap(
-  lists: ListWalk,
-  fields: readonly string[],
-  at: { readonly path: Path; readonly findings: Findings },
-): void {
+function walkAsMap(lists: ListWalk, fields: readonly string[], findings: Findings): void {
   const target = itemsByKey(lists.target, fields);
   const live = itemsByKey(lists.live, fields);
   const lastApplied = itemsByKey(lists.lastApplied, fields);
@@ -123,13 +117,10 @@ function walkAsMap(
   for (const [key, applied] of lastApplied) {
     const [wanted, found] = [target.get(key), live.get(key)];
     if (!found) continue;
-    if (wanted) {
-      walkMaps(
-        { target: wanted, live: found, lastApplied: applied },
-        [...at.path, key],
-        at.findings,
-      );
-    } else note([...at.path, key], found, at.findings);
+    findings.path.push(key);
+    if (!wanted) note(found, findings);
+    else walkMaps({ target: wanted, live: found, lastApplied: applied }, findings);
+    findings.path.pop();
   }
 }
 
@@ -140,30 +131,27 @@ function walkAsMap(
 function removal(
   applied: JsonValue,
   found: JsonValue,
-  path: Path,
   findings: Findings,
 ): JsonValue | undefined {
-  if (!isJsonObject(applied) || !isJsonObject(found)) {
-    note(path, found, findings);
-    return null;
+  if (isKept(findings)) return undefined;
+  if (isJsonObject(applied) && isJsonObject(found)) {
+    const patch = walkMaps({ target: {}, live: found, lastApplied: applied }, findings);
+    const removed = patch ? Object.keys(patch).filter((key) => patch[key] === null).length : 0;
+    if (removed < Object.keys(found).length) return patch;
   }
-  const patch = walkMaps({ target: {}, live: found, lastApplied: applied }, path, findings);
-  const removed = patch ? Object.keys(patch).filter((key) => patch[key] === null).length : 0;
-  if (removed < Object.keys(found).length) return patch;
-  note(path, found, findings);
+  note(found, findings);
   return null;
 }
 
-function note(path: Path, live: JsonValue, findings: Findings): void {
-  if (findings.first) return;
-  const key = path[path.length - 1];
-  const reason = `<'${key}' removed from target>`;
-  findings.first = { path: path.slice(0, -1), reason, live };
+function note(live: JsonValue, findings: Findings): void {
+  const { path } = findings;
+  const reason = `<'${path.at(-1)}' removed from target>`;
+  findings.first ??= { path: path.slice(0, -1), reason, live };
 }
 
-/** Whether a path is at or below one that stays. */
-function isKept(path: Path, findings: Findings): boolean {
-  return findings.kept.some((kept) =>
-    kept.length <= path.length && kept.every((part, index) => part === path[index])
+/** Whether the walk stands at or below a path that stays. */
+function isKept({ kept, path }: Findings): boolean {
+  return kept.some((one) =>
+    one.length <= path.length && one.every((part, index) => part === path[index])
   );
 }
