@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { type JsonValue, member, memberAt } from "../../language/mod.ts";
+import { isJsonList, type JsonValue, member, memberAt } from "../../language/mod.ts";
 import { ClusterError, type ClusterErrorDetails } from "../../runtime/ports.ts";
 import { parseExactJson } from "./exact_json.ts";
 
@@ -62,6 +62,7 @@ export function refusalByStatus(
     status: typeof code === "number" ? code : answer.status,
     ...(reason === undefined ? {} : { reason }),
     ...subjectDetails(memberAt(status, "details")),
+    ...causeDetails(memberAt(status, "details", "causes")),
     ...retryAfterDetails(seconds),
   });
 }
@@ -130,6 +131,11 @@ function subjectDetails(details: JsonValue | undefined): Pick<ClusterErrorDetail
       ...(name === undefined ? {} : { name }),
     },
   };
+}
+
+function causeDetails(causes: JsonValue | undefined): Pick<ClusterErrorDetails, "causes"> {
+  if (!isJsonList(causes)) return {};
+  return { causes: causes.flatMap((cause) => text(cause, "reason") ?? []) };
 }
 
 function retryAfterDetails(
