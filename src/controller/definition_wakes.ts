@@ -14,7 +14,7 @@ import { crdRefOf } from "./wanted_kinds.ts";
 export interface DefinedTrigger {
   readonly kind: KindName;
   readonly object: KubernetesObject;
-  readonly memory: Pick<TriggerMemory, "workflow"> | undefined;
+  readonly memory: Pick<TriggerMemory, "candidates"> | undefined;
 }
 
 /** Whether a change of definitions makes a run of a trigger due (law 6). */
@@ -26,12 +26,12 @@ export function isTouched(
   const channel = registry.channel(requestedChannel(object));
   if (channel?.name !== change.channel) return false;
   const changed = new Set(change.changedWorkflows);
-  if (memory?.workflow !== undefined && changed.has(memory.workflow)) return true;
-  return candidates(channel, kind, object).some((name) => changed.has(name));
+  const before = memory?.candidates ?? [];
+  return [...before, ...candidates(channel, kind, object)].some((name) => changed.has(name));
 }
 
 /** The Workflows among which a trigger's is chosen (TR-10). */
-function candidates(
+export function candidates(
   channel: ChannelState,
   kind: KindName,
   object: KubernetesObject,

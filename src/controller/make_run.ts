@@ -11,6 +11,7 @@ import {
   unknownChannel,
 } from "../runtime/mod.ts";
 import { chooseWorkflow, type ChosenWorkflow } from "./channel_lookup.ts";
+import { candidates } from "./definition_wakes.ts";
 import { type NextRun, nextRun } from "./next_run.ts";
 import { NO_PROGRAM } from "./no_program.ts";
 import { runEntry, runSummary } from "./run_log.ts";
@@ -43,7 +44,6 @@ export async function makeRun(turn: TriggerTurn): Promise<MadeRun> {
     ...(inForce === undefined ? {} : { workflow: inForce.workflow, revision: inForce.revision }),
     ...(chosen?.type === "failed" ? { failedLookup: chosen } : {}),
   }, runContext(turn, inForce));
-  memory.workflow = inForce?.workflow.id.name;
   memory.isCleaningUp = run.cleanUp !== undefined;
   const next = planNext(turn, run);
   memory.quickRuns = next.quickRuns;
@@ -54,10 +54,10 @@ export async function makeRun(turn: TriggerTurn): Promise<MadeRun> {
 }
 
 /** The Workflow of a trigger, in the channel that it asks for (VC-6). */
-function choose({ context, memory, trigger }: TriggerTurn): ChosenWorkflow | FailedLookup {
+function choose({ context, memory, name, trigger }: TriggerTurn): ChosenWorkflow | FailedLookup {
   const requested = requestedChannel(trigger);
   const channel = context.registry.channel(requested);
-  memory.channel = channel?.name;
+  memory.candidates = channel === undefined ? [] : candidates(channel, name, trigger);
   if (channel !== undefined) return chooseWorkflow(channel, trigger);
   return unknownChannel(requested ?? "default");
 }

@@ -6,9 +6,8 @@ import type { SentStatus, TriggerWrite } from "./write_trigger.ts";
 /** What is remembered of a trigger between runs. All of it may be lost: nothing depends on it. */
 export interface TriggerMemory {
   quickRuns: QuickRuns;
-  /** Channel and Workflow of the last run. */
-  channel: string | undefined;
-  workflow: string | undefined;
+  /** Names of the Workflows among which the last run chose. */
+  candidates: readonly string[];
   /** Identity keys of what the last run looked at or wrote. */
   touched: Set<string>;
   /** Whether deletions that were asked for are waited for (CL-11). */
@@ -49,8 +48,7 @@ export function createTriggerMemories(): TriggerMemories {
 function newMemory(): TriggerMemory {
   return {
     quickRuns: NO_QUICK_RUNS,
-    channel: undefined,
-    workflow: undefined,
+    candidates: [],
     touched: new Set(),
     isCleaningUp: false,
     unwritten: undefined,

@@ -17,6 +17,8 @@ import {
   createManualClock,
   createSeededRandom,
   createSimulator,
+  type FaultRule,
+  type InjectedFault,
   type ManualClock,
   type Simulator,
   type SimulatorOptions,
@@ -95,6 +97,10 @@ export interface World {
   readonly logs: LogEntry[];
   /** Requests of the controller since the last look. */
   takeCalls(): readonly ClusterCall[];
+  /** Lets a fault strike requests of the controller alone. */
+  inject(rule: FaultRule): InjectedFault;
+  /** Runs that began since the last look, by name of the trigger. */
+  takeRuns(): readonly string[];
   readonly controller: Controller;
   /** Lets everything that is due happen. */
   settle(): Promise<void>;
@@ -137,12 +143,12 @@ const never = new AbortController().signal;
 export async function createWorld(options: WorldOptions = {}): Promise<World> {
   const clock = createManualClock({ settle: nextMacrotask });
   const calls: ClusterCall[] = [];
-  let isOurs = false;
+  let isUser = false;
   const simulator = createSimulator({
     namespaces: ["default", NAMESPACE],
     ...options.simulator,
     clock,
-    onCall: (call) => void (isOurs || calls.push(call)),
+    onCall: (call) => void (isUser || calls.push(call)),
   });
   const registry = createTestRegistry();
   const events: ControllerEvent[] = [];
@@ -166,9 +172,9 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
 
   /** What a user does is none of the controller's requests. */
   async function asUser<T>(act: () => Promise<T>): Promise<T> {
-    isOurs = true;
+    isUser = true;
     const acting = act();
-    isOurs = false;
+    isUser = false;
     return await acting;
   }
 
@@ -180,6 +186,15 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     events,
     logs,
     takeCalls: () => calls.splice(0),
+    inject: ({ matches = () => true, ...rule }) =>
+      simulator.faults.inject({ ...rule, matches: (call) => !isUser && matches(call) }),
+    takeRuns() {
+      const runs = events.flatMap((event) =>
+        event.type === "run-started" ? [event.trigger.name] : []
+      );
+      events.splice(0);
+      return runs;
+    },
     get controller() {
       return controller;
     },
