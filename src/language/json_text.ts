@@ -137,7 +137,6 @@ function quote(text: string): string {
   return JSON.stringify(text).replace(BEYOND_ASCII, escapeUnit);
 }
 
-// deno-lint-ignore no-control-regex -- control characters that JSON.stringify leaves as they are
 const BEYOND_ASCII = /[\x7f-\uffff]/g;
 
 function escapeUnit(unit: string): string {

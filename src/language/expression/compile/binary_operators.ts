@@ -6,7 +6,7 @@ import type { BinaryOperator } from "../syntax/ast.ts";
 import { calculate, noOverload } from "../values/arithmetic.ts";
 import { isList, isMap, itemsOf, valueAt } from "../values/containers.ts";
 import { equals } from "../values/equality.ts";
-import { checkSize, checkText, grow } from "../values/measure.ts";
+import { checkText, countMade } from "../values/measure.ts";
 import { order } from "../values/order.ts";
 import { typeName, type Value } from "../values/value.ts";
 import type { Result } from "./closure.ts";
@@ -75,5 +75,5 @@ function checkMade(made: Result, budget: Budget): Result {
   if (made instanceof Uint8Array) budget.left -= (made.length / 10) | 0;
   if (!isList(made)) return made;
   budget.left -= (itemsOf(made).length / 10) | 0;
-  return grow(made, budget) ?? checkSize(made, budget) ?? made;
+  return countMade(made, budget) ?? made;
 }

@@ -35,11 +35,14 @@ function compileChain(chain: MemberChain, context: CompileContext): Compiled {
 /** Goes on where the quick way ended, for whatever reason: a fault, a boxed value, a missing key. */
 type LongWay = (base: Result, variables: Variables) => Result;
 
-function longWay(chain: MemberChain, source: string): LongWay {
-  const { keys, spans } = chain;
+function longWay({ base: start, keys, spans }: MemberChain, source: string): LongWay {
+  // Only the name is kept: a closure that held the node would hold the syntax tree.
+  const first = start.type === "name" ? start.name : undefined;
   const sites = keys.map((_, index) => siteAt(source, spans, index));
   return (base, variables) => {
-    const named = isFault(base) ? dottedName(chain, base, variables) : undefined;
+    const named = first !== undefined && isFault(base) && base.span === spans[0]
+      ? dottedName(first, keys, variables)
+      : undefined;
     let value = named?.value ?? base;
     for (let index = named?.length ?? 0; index < keys.length && !isFault(value); index++) {
       value = access(value, keys[index] as string, sites[index] as AccessSite);
@@ -53,13 +56,12 @@ function longWay(chain: MemberChain, source: string): LongWay {
  * variable with dots in its name, or a type such as `google.protobuf.Timestamp`.
  */
 function dottedName(
-  { base, keys, spans }: MemberChain,
-  { span }: EvaluationFault,
+  first: string,
+  keys: readonly string[],
   variables: Variables,
 ): { readonly value: Value; readonly length: number } | undefined {
-  if (base.type !== "name" || span !== spans[0]) return undefined;
   for (let length = keys.length; length > 0; length--) {
-    const name = [base.name, ...keys.slice(0, length)].join(".");
+    const name = [first, ...keys.slice(0, length)].join(".");
     const value = Object.hasOwn(variables, name) ? variables[name] : typeConstant(name);
     if (value !== undefined) return { value, length };
   }
@@ -74,8 +76,7 @@ function siteAt(source: string, spans: MemberChain["spans"], index: number): Acc
 
 /** One closure for each usual length, so that no loop runs for it. */
 function quickWay(keys: readonly string[], base: Evaluate, slow: LongWay): Evaluate {
-  const readers = keys.map(memberReader);
-  const [first, second, third] = readers;
+  const [first, second, ...more] = keys.map(memberReader);
   if (first === undefined) return base;
   if (second === undefined) {
     return (variables, budget) => {
@@ -86,9 +87,10 @@ function quickWay(keys: readonly string[], base: Evaluate, slow: LongWay): Evalu
   }
   return (variables, budget) => {
     const from = base(variables, budget);
-    let value: Result | undefined = first(from);
-    for (let index = 1; index < readers.length && value !== undefined; index++) {
-      value = readers[index]?.(value);
+    const outer = first(from);
+    let value = outer === undefined ? undefined : second(outer);
+    for (let index = 0; index < more.length && value !== undefined; index++) {
+      value = more[index]?.(value);
     }
     return value !== undefined ? value : slow(from, variables);
   };

@@ -44,6 +44,10 @@ function shortWay(operator: BinaryOperator, sides: Sides, slow: LongWay): Evalua
       return plus(sides, slow);
     case "-":
       return minus(sides, slow);
+    case "*":
+      return times(sides, slow);
+    case "/":
+      return dividedBy(sides, slow);
     case "==":
       return equal(sides, slow);
     case "!=":
@@ -82,6 +86,32 @@ function minus({ left, right }: Sides, slow: LongWay): Evaluate {
     if (Number.isSafeInteger(a) && Number.isSafeInteger(b)) {
       const difference = (a as number) - (b as number);
       if (Number.isSafeInteger(difference)) return difference;
+    }
+    return slow(a, b, budget);
+  };
+}
+
+function times({ left, right }: Sides, slow: LongWay): Evaluate {
+  return (variables, budget) => {
+    const a = left(variables, budget);
+    const b = right(variables, budget);
+    if (Number.isSafeInteger(a) && Number.isSafeInteger(b)) {
+      const product = (a as number) * (b as number);
+      if (Number.isSafeInteger(product)) return product + 0;
+    }
+    return slow(a, b, budget);
+  };
+}
+
+/** The remainder goes off first: what is left divides exactly, however large it is. */
+function dividedBy({ left, right }: Sides, slow: LongWay): Evaluate {
+  return (variables, budget) => {
+    const a = left(variables, budget);
+    const b = right(variables, budget);
+    if (Number.isSafeInteger(a) && Number.isSafeInteger(b) && b !== 0) {
+      const dividend = a as number;
+      const divisor = b as number;
+      return (dividend - dividend % divisor) / divisor + 0;
     }
     return slow(a, b, budget);
   };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { type Budget, costFault } from "../budget.ts";
+import type { Budget } from "../budget.ts";
 import { EvaluationFault, fault } from "../fault.ts";
 import type { Loop, OptionalMap, Reduce } from "../syntax/ast.ts";
 import { isList, isMap, itemsOf, keysOf } from "../values/containers.ts";
@@ -19,6 +19,7 @@ import { condition, FOLDS } from "./loops.ts";
 /** `range.map(x, body)` and its relatives (EX-37). */
 export function compileLoop(expr: Loop, context: CompileContext): Compiled {
   const { macro, span } = expr;
+  const bodySpan = expr.body.span;
   const range = context.compile(expr.range);
   const cell: Cell = { value: null };
   const step = compileStep(expr, context.bind(expr.variable.name, cell));
@@ -31,7 +32,7 @@ export function compileLoop(expr: Loop, context: CompileContext): Compiled {
       return step(variables, budget);
     }, budget);
     cell.value = null;
-    return result instanceof EvaluationFault ? result.at(expr.body.span) : result;
+    return result instanceof EvaluationFault ? result.at(bodySpan) : result;
   };
   return { evaluate, cost: range.cost + 1 };
 }
@@ -42,11 +43,12 @@ type Step = (variables: Variables, budget: Budget) => Result | undefined;
 function compileStep({ filter, body }: Loop, context: CompileContext): Step {
   const apply = charged(withStepCost(context.compile(body)));
   if (filter === undefined) return apply;
+  const { span } = filter;
   const test = charged(context.compile(filter));
   return (variables, budget) => {
     const isKept = condition(test(variables, budget));
     if (isKept === true) return apply(variables, budget);
-    return isKept === false ? undefined : isKept.at(filter.span);
+    return isKept === false ? undefined : isKept.at(span);
   };
 }
 
@@ -65,6 +67,7 @@ function itemsToVisit(range: Result, macro: string): readonly Value[] | Evaluati
 
 /** `range.reduce(accumulator, x, initial, body)` (FN-40). */
 export function compileReduce(expr: Reduce, context: CompileContext): Compiled {
+  const { span } = expr;
   const range = context.compile(expr.range);
   const initial = context.compile(expr.initial);
   const accumulator: Cell = { value: null };
@@ -75,13 +78,13 @@ export function compileReduce(expr: Reduce, context: CompileContext): Compiled {
   ));
   const evaluate: Evaluate = (variables, budget) => {
     const items = itemsToVisit(range.evaluate(variables, budget), "reduce");
-    if (items instanceof EvaluationFault) return items.at(expr.span);
+    if (items instanceof EvaluationFault) return items.at(span);
     let result = initial.evaluate(variables, budget);
     for (let index = 0; index < items.length && !(result instanceof EvaluationFault); index++) {
       accumulator.value = result;
       cell.value = items[index] as Value;
       const next = step(variables, budget);
-      result = next instanceof EvaluationFault ? next : grow(next, budget)?.at(expr.span) ?? next;
+      result = next instanceof EvaluationFault ? next : grow(next, budget)?.at(span) ?? next;
     }
     accumulator.value = cell.value = null;
     return result;
@@ -91,6 +94,8 @@ export function compileReduce(expr: Reduce, context: CompileContext): Compiled {
 
 /** `target.optMap(x, body)` and `target.optFlatMap(x, body)` (EX-36). */
 export function compileOptionalMap(expr: OptionalMap, context: CompileContext): Compiled {
+  const { span } = expr;
+  const bodySpan = expr.body.span;
   const target = context.compile(expr.target);
   const cell: Cell = { value: null };
   const body = charged(context.bind(expr.variable.name, cell).compile(expr.body));
@@ -98,14 +103,14 @@ export function compileOptionalMap(expr: OptionalMap, context: CompileContext): 
   const evaluate: Evaluate = (variables, budget) => {
     const optional = target.evaluate(variables, budget);
     if (optional instanceof EvaluationFault) return optional;
-    if (!(optional instanceof CelOptional)) return notOptional(optional).at(expr.span);
+    if (!(optional instanceof CelOptional)) return notOptional(optional).at(span);
     if (optional.value === undefined) return NONE;
     cell.value = optional.value;
     const result = body(variables, budget);
     cell.value = null;
     if (result instanceof EvaluationFault) return result;
     const wrapped = wrap(result);
-    return wrapped instanceof EvaluationFault ? wrapped.at(expr.body.span) : wrapped;
+    return wrapped instanceof EvaluationFault ? wrapped.at(bodySpan) : wrapped;
   };
   return { evaluate, cost: target.cost + 1 };
 }

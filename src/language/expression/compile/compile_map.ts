@@ -61,10 +61,16 @@ function constantMap(names: readonly string[], values: readonly Compiled[]): Val
 }
 
 function namedMap(names: readonly string[], parts: readonly Part[]): Evaluate {
+  // The name `__proto__` would be taken for the prototype.
+  const set = names.includes("__proto__") ? setOwn : setPlain;
   return (variables, budget) => {
     const made: Record<string, JsonValue> = {};
     for (let index = 0; index < parts.length; index++) {
       const value = valueOf(parts[index] as Part, variables, budget);
+      if (typeof value === "string") {
+        set(made, names[index] as string, value);
+        continue;
+      }
       if (value instanceof EvaluationFault) return value;
       if (value === undefined) continue;
       if (!isJson(value)) {
@@ -72,10 +78,14 @@ function namedMap(names: readonly string[], parts: readonly Part[]): Evaluate {
         entries.set(names[index] as string, { key: names[index] as string, value });
         return boxedMap(names, parts, entries)(variables, budget);
       }
-      setOwn(made, names[index] as string, value);
+      set(made, names[index] as string, value);
     }
     return checkSize(made, budget) ?? made;
   };
+}
+
+function setPlain(target: Record<string, JsonValue>, key: string, value: JsonValue): void {
+  target[key] = value;
 }
 
 type Entries = Map<LookupKey, CelMapEntry>;

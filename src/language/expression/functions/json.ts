@@ -4,7 +4,7 @@ import type { Budget } from "../budget.ts";
 import { jsonText, parseJsonText } from "../../json_text.ts";
 import { type EvaluationFault, fault, isFault } from "../fault.ts";
 import { fromBase64, toBase64 } from "../values/base64.ts";
-import { checkSize, checkText, grow, MAX_TEXT } from "../values/measure.ts";
+import { checkText, countMade, MAX_TEXT } from "../values/measure.ts";
 import type { Value } from "../values/value.ts";
 import { utf8Text } from "../values/value_text.ts";
 import { charge } from "./collections.ts";
@@ -20,7 +20,7 @@ function encode(value: Value, budget: Budget): Result {
 function decode(text: string, budget: Budget): Result {
   charge(budget, text.length);
   const value = parseJsonText(text);
-  return isFault(value) ? value : grow(value, budget) ?? checkSize(value, budget) ?? value;
+  return isFault(value) ? value : countMade(value, budget) ?? value;
 }
 
 const WHITE_SPACE = /[\t\n\v\f\r ]+/g;

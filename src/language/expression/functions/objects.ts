@@ -12,7 +12,7 @@ import {
   type MapValue,
   valueAt,
 } from "../values/containers.ts";
-import { checkSize } from "../values/measure.ts";
+import { countMade } from "../values/measure.ts";
 import { mergeValues } from "../values/merge_values.ts";
 import { type CelMapEntry, typeName, type Value } from "../values/value.ts";
 import { isZero } from "../values/zero.ts";
@@ -109,9 +109,8 @@ function flatten(budget: Budget, list: ListValue): Result {
     for (const item of itemsOf(inner)) flat.push(item);
   }
   charge(budget, flat.length);
-  budget.madeNodes += flat.length;
   const made = listOf(flat);
-  return checkSize(made, budget) ?? made;
+  return countMade(made, budget) ?? made;
 }
 
 /** Rules FN-20 to FN-26. */

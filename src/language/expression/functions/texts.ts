@@ -2,7 +2,7 @@
 
 import type { Budget } from "../budget.ts";
 import { type EvaluationFault, fault } from "../fault.ts";
-import { checkText } from "../values/measure.ts";
+import { checkText, countMade } from "../values/measure.ts";
 import type { Value } from "../values/value.ts";
 import { charge } from "./collections.ts";
 import { type FunctionRow, row } from "./row.ts";
@@ -28,8 +28,7 @@ function parts(
   if (separator === "") return fault("bad-value", "split separator may not be empty");
   const made = text.split(separator);
   charge(budget, text.length + made.length);
-  budget.madeNodes += made.length;
-  return made;
+  return countMade(made, budget) ?? made;
 }
 
 /** The part before the first or after the last separator, the whole text without one. */

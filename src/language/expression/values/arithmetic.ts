@@ -90,6 +90,7 @@ function ofOthers(operator: ArithmeticOperator, a: Value, b: Value): Result | un
 }
 
 function concatenate(a: ListValue, b: ListValue): ListValue {
+  if (Array.isArray(a) && Array.isArray(b)) return a.concat(b);
   return listOf([...itemsOf(a), ...itemsOf(b)]);
 }
 

@@ -25,6 +25,9 @@ const REMEMBERED_NODES = 512;
 
 const remembered = new WeakMap<object, Measure>();
 
+/** How many nodes are measured for one cost unit. */
+const NODES_PER_UNIT = 100;
+
 /**
  * Counts a container that is put into another one.
  *
@@ -32,12 +35,22 @@ const remembered = new WeakMap<object, Measure>();
  * only when it passes the limit is the value at hand measured exactly.
  */
 export function grow(part: Value, budget: Budget): EvaluationFault | undefined {
-  if (typeof part !== "object" || part === null) return undefined;
-  const { nodes, depth } = measure(part);
-  if (depth >= MAX_DEPTH) {
+  return typeof part === "object" && part !== null ? count(part, MAX_DEPTH - 1, budget) : undefined;
+}
+
+/** Counts a container that something else than a literal or a macro made. */
+export function countMade(made: Value, budget: Budget): EvaluationFault | undefined {
+  return count(made, MAX_DEPTH, budget);
+}
+
+function count(value: Value, maxDepth: number, budget: Budget): EvaluationFault | undefined {
+  const isKnown = remembered.has(value as object);
+  const { nodes, depth } = measure(value);
+  if (depth > maxDepth) {
     return fault("nesting-too-deep", `nesting-too-deep: more than ${MAX_DEPTH} levels`);
   }
   budget.madeNodes += nodes;
+  if (!isKnown) budget.left -= (nodes / NODES_PER_UNIT) | 0;
   return nodes > MAX_NODES ? tooLarge() : undefined;
 }
 

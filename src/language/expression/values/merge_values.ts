@@ -4,7 +4,7 @@ import { mergeMaps } from "../../merge.ts";
 import type { Budget } from "../budget.ts";
 import type { EvaluationFault } from "../fault.ts";
 import { entriesOf, isMap, lookupKey, type MapValue, rawOrBoxed, sizeOfMap } from "./containers.ts";
-import { checkSize, grow } from "./measure.ts";
+import { countMade } from "./measure.ts";
 import { CelMap, type CelMapEntry, type LookupKey } from "./value.ts";
 
 /** The deep merge of two maps of any sort (FN-25), charged and limited. */
@@ -15,7 +15,7 @@ export function mergeValues(
 ): MapValue | EvaluationFault {
   budget.left -= ((sizeOfMap(base) + sizeOfMap(over)) / 10) | 0;
   const made = merged(base, over);
-  return grow(base, budget) ?? grow(over, budget) ?? checkSize(made, budget) ?? made;
+  return countMade(made, budget) ?? made;
 }
 
 function merged(base: MapValue, over: MapValue): MapValue {
