@@ -64,7 +64,7 @@ function readText(file: string): string | undefined {
 
 /** client-node knows the key `tokenFile` of a user by a name of its own only. */
 function withKnownTokenFile(text: string): string {
-  return text.replace(/(^|[\s{,])(["']?)tokenFile\2(?=\s*:)/g, "$1token-file");
+  return text.replace(/(^|[\s{,])(["']?)tokenFile\2(?=\s*:)/g, "$1$2token-file$2");
 }
 
 /** What is wrong with a kubeconfig. A YAML error quotes the file, which may hold a token. */
