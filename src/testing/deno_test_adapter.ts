@@ -79,11 +79,15 @@ function brokenError(diagnostics: readonly Diagnostic[]): AssertionError {
   return placedError(diagnostics.map((diagnostic) => renderDiagnostic(diagnostic)).join("\n\n"));
 }
 
-/** An error that shows nothing but its message: the place that counts is in the YAML. */
+/** An error without a stack: the place that counts is in the YAML, and the message names it. */
 function placedError(message: string): AssertionError {
-  const error = new AssertionError({ message });
-  error.stack = `AssertionError: ${message}`;
-  return error;
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  try {
+    return new AssertionError({ message });
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
 }
 
 interface BrokenPart {

@@ -7,6 +7,7 @@ import {
   isEvaluationFailure,
   isJsonObject,
   type JsonObject,
+  type JsonValue,
   mergeMaps,
   type Outcome,
   outcomeText,
@@ -226,7 +227,8 @@ async function runForTrigger(
     outcome: result.outcome,
     writes: cluster.writes.filter((write) => !isRecord(write)),
     status: isJsonObject(after.status) ? after.status : {},
-    find: (resource) => isSameObject(resource, identity) ? after : cluster.find(resource),
+    find: (resource) =>
+      isSameObject(resource, identity) ? withoutReport(after) : cluster.find(resource),
     attempts,
     next: { subject: after, objects: cluster.objects().filter((object) => !isTrigger(object)) },
   };
@@ -239,6 +241,34 @@ async function runForTrigger(
 function isCustomKind(apiVersion: string): boolean {
   const group = groupOf(apiVersion);
   return group.includes(".") && !group.endsWith(".k8s.io");
+}
+
+/**
+ * The trigger without what a run tells on it: that has assertions of its own, and its times could
+ * not be written down.
+ */
+function withoutReport(trigger: JsonObject): JsonObject {
+  const isOwn = isCustomKind(String(trigger.apiVersion));
+  const told = {
+    metadata: { annotations: { [MANAGED_RESOURCES]: null } },
+    status: {
+      conditions: null,
+      state: null,
+      koreo: null,
+      ...isOwn ? { observedGeneration: null } : {},
+    },
+  };
+  const { metadata, status, ...rest } = applyMergePatch(trigger, told);
+  const { annotations, ...others } = isJsonObject(metadata) ? metadata : {};
+  return {
+    ...rest,
+    metadata: isEmpty(annotations) ? others : { ...others, ...annotations && { annotations } },
+    ...isEmpty(status) || status === undefined ? {} : { status },
+  };
+}
+
+function isEmpty(value: JsonValue | undefined): boolean {
+  return isJsonObject(value) && Object.keys(value).length === 0;
 }
 
 /** Whether a write only records on the trigger what is about to be created (CL-3). */
