@@ -4,6 +4,7 @@ import type { CommitId, CommitSummary } from "../../runtime/ports.ts";
 import { TransportError } from "./failure.ts";
 import { loadGit } from "./load_git.ts";
 import type { GitFiles } from "./memory_files.ts";
+import { openPack, type PackReader, type RawObject } from "./pack_reader.ts";
 import { parseTree, type TreeEntry } from "./tree_entries.ts";
 
 /** A commit and the tree it records. */
@@ -33,11 +34,18 @@ export interface ObjectCaches {
   readonly library: object;
   readonly commits: Map<string, StoredCommit>;
   readonly trees: Map<string, readonly TreeEntry[]>;
+  /** Packs by name; `undefined` for those that only the library reads. */
+  readonly packs: Map<string, PackReader | undefined>;
 }
 
-/** Caches without content. */
-export function createObjectCaches(): ObjectCaches {
-  return { library: {}, commits: new Map(), trees: new Map() };
+/**
+ * Caches without content, or with that of an earlier state.
+ *
+ * Packs are those of one state alone: what a failed one brought must not be found again.
+ */
+export function createObjectCaches(before?: ObjectCaches): ObjectCaches {
+  const { library = {}, commits = new Map(), trees = new Map(), packs } = before ?? {};
+  return { library, commits, trees, packs: new Map(packs) };
 }
 
 /**
@@ -54,12 +62,15 @@ export function createObjectStore(
   gitdir: string,
   caches: ObjectCaches = createObjectCaches(),
 ): ObjectStore {
-  const cache = caches.library;
-  const read = async (oid: string) => {
+  const packed = createPackedReader(files, gitdir, caches.packs);
+  const read = async (oid: string): Promise<RawObject> => {
+    const inPack = await packed(oid);
+    if (inPack !== undefined) return inPack;
     const git = await loadGit();
+    const cache = caches.library;
     const found = await git.readObject({ fs: files, gitdir, cache, oid, format: "content" });
     if (!(found.object instanceof Uint8Array)) throw wrongType(oid, "an object in bytes");
-    return { type: found.type, bytes: found.object };
+    return { type: found.type ?? "", bytes: found.object };
   };
   const readAs = async (oid: string, type: string) => {
     const found = await read(oid);
@@ -77,6 +88,41 @@ export function createObjectStore(
     blob: (id) => readAs(id, "blob"),
     has: (id) => read(id).then(() => true, whenMissing(() => false)),
   };
+}
+
+/** Looks an object up in the packs of a directory; packs that are new there are opened. */
+function createPackedReader(
+  files: GitFiles,
+  gitdir: string,
+  packs: Map<string, PackReader | undefined>,
+): (id: string) => Promise<RawObject | undefined> {
+  const directory = `${gitdir}/objects/pack`;
+  const find = (id: string): RawObject | undefined => {
+    for (const pack of packs.values()) {
+      const found = pack?.read(id);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  };
+  return async (id) => {
+    const found = find(id);
+    if (found !== undefined) return found;
+    const names = await files.promises.readdir(directory).catch(() => []);
+    const fresh = names.filter((name) => name.endsWith(".idx") && !packs.has(name));
+    for (const name of fresh) packs.set(name, await openPackNamed(files, `${directory}/${name}`));
+    return fresh.length === 0 ? undefined : find(id);
+  };
+}
+
+async function openPackNamed(files: GitFiles, path: string): Promise<PackReader | undefined> {
+  const index = bytesOf(await files.promises.readFile(path));
+  const pack = bytesOf(await files.promises.readFile(path.replace(/idx$/, "pack")));
+  return openPack(pack, index);
+}
+
+function bytesOf(content: string | ArrayBuffer | Uint8Array): Uint8Array {
+  if (typeof content === "string") return new TextEncoder().encode(content);
+  return content instanceof ArrayBuffer ? new Uint8Array(content) : content;
 }
 
 function wrongType(id: string, wanted: string): TransportError {
@@ -111,7 +157,7 @@ function remembered<T>(
   };
 }
 
-type ReadObject = (id: string) => Promise<{ readonly type?: string; readonly bytes: Uint8Array }>;
+type ReadObject = (id: string) => Promise<RawObject>;
 
 async function peel(id: string, read: ReadObject): Promise<CommitId | undefined> {
   let at = id;

@@ -202,14 +202,14 @@ async function update(
 ): Promise<Snapshot> {
   const { snapshot, listing } = change;
   const files = snapshot.files.fork();
+  const caches = createObjectCaches(snapshot.caches);
+  const next = { files, listing, caches, before: snapshot };
   const wants = await missingTips(snapshot, listing);
-  const next = { files, listing, caches: snapshot.caches, before: snapshot };
-  if (wants.length === 0) return await proven({ ...next, packs: snapshot.packs });
   const haves = tipsOf(snapshot.listing);
-  const pack = await receive(remote, transport, { wants, haves });
+  const pack = wants.length === 0 ? undefined : await receive(remote, transport, { wants, haves });
   try {
     await addPack(files, pack);
-    return await proven({ ...next, packs: snapshot.packs + 1 });
+    return await proven({ ...next, packs: snapshot.packs + (pack === undefined ? 0 : 1) });
   } catch {
     // The transfer was whole, but does not fit on what is here: begin anew. Until that is done,
     // and if it fails, what was there stays.

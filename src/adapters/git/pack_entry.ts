@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { inflateSync } from "node:zlib";
+import { TransportError } from "./failure.ts";
+
+/** An entry that changes the one at a distance before it. */
+export const OFFSET_DELTA = 6;
+/** An entry that changes the object of an id. */
+export const REFERENCE_DELTA = 7;
+
+/** Where an entry of a pack begins, and what it says of itself. */
+export interface EntryHeader {
+  readonly type: number;
+  /** Bytes after inflating: of an object, or of the delta that makes it. */
+  readonly size: number;
+  /** Where the name of a delta's base begins. */
+  readonly baseAt: number;
+  /** Where the compressed bytes begin. */
+  readonly start: number;
+}
+
+/**
+ * Reads the header of an entry: type and size share the first byte, then come seven bits of the
+ * size a byte, lowest first, then what names the base of a delta.
+ *
+ * @throws {TransportError} `broken-transfer` if it reaches beyond `end`
+ */
+export function headerAt(pack: Uint8Array, at: number, end: number): EntryHeader {
+  const first = byteAt(pack, at, end);
+  const rest = first & 0x80 ? sizeAt(pack, at + 1, end) : { value: 0, next: at + 1 };
+  const type = (first >> 4) & 7;
+  const size = (first & 15) + rest.value * 16;
+  return { type, size, baseAt: rest.next, start: afterBase(pack, { type, at: rest.next }, end) };
+}
+
+function afterBase(
+  pack: Uint8Array,
+  { type, at }: { readonly type: number; readonly at: number },
+  end: number,
+): number {
+  if (type === REFERENCE_DELTA) return at + 20;
+  let next = at;
+  if (type === OFFSET_DELTA) { while (byteAt(pack, next++, end) & 0x80); }
+  return next;
+}
+
+/** A size, seven bits a byte, lowest first. */
+export function sizeAt(
+  bytes: Uint8Array,
+  at: number,
+  end: number,
+): { readonly value: number; readonly next: number } {
+  let value = 0;
+  let scale = 1;
+  for (let next = at; next < at + 7; next++) {
+    const byte = byteAt(bytes, next, end);
+    value += (byte & 0x7f) * scale;
+    scale *= 128;
+    if (!(byte & 0x80)) return { value, next: next + 1 };
+  }
+  throw broken("an object states a size without end");
+}
+
+function byteAt(bytes: Uint8Array, at: number, end: number): number {
+  const byte = at < end ? bytes[at] : undefined;
+  if (byte === undefined) throw broken("it stops within an object");
+  return byte;
+}
+
+/**
+ * Inflates an entry to exactly the size that its header states.
+ *
+ * @returns The bytes, and how many compressed ones they took
+ */
+export function inflate(
+  compressed: Uint8Array,
+  size: number,
+): { readonly bytes: Uint8Array; readonly consumed: number } {
+  let result;
+  try {
+    // One byte more than stated, so that too long an object shows; zero is no limit to zlib.
+    result = inflateSync(compressed, { info: true, maxOutputLength: size + 1 });
+  } catch {
+    throw broken("an object cannot be inflated to the size that it states");
+  }
+  // With `info` the answer is an object, which the types of Node do not say.
+  const { buffer, engine } = result as unknown as {
+    readonly buffer: Uint8Array;
+    readonly engine: { readonly bytesWritten: number };
+  };
+  if (buffer.length !== size) throw broken("an object has another size than it states");
+  return { bytes: buffer, consumed: engine.bytesWritten };
+}
+
+/** Says what is wrong with a pack. */
+export function broken(what: string): TransportError {
+  return new TransportError("broken-transfer", `the pack is broken: ${what}`);
+}
