@@ -29,6 +29,9 @@ export function writeJson(io: CommandIo, document: unknown): void {
   io.stdout(`${JSON.stringify(document, rawBigint, 2)}\n`);
 }
 
+/** What the runtime has and the type library does not know yet. */
+const { rawJSON } = JSON as typeof JSON & { rawJSON(text: string): unknown };
+
 function rawBigint(_key: string, value: unknown): unknown {
-  return typeof value === "bigint" ? JSON.rawJSON(value.toString()) : value;
+  return typeof value === "bigint" ? rawJSON(value.toString()) : value;
 }

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import type { CliCommand } from "./command.ts";
+import { demoCommand } from "./demo/demo_command.ts";
+import { evalCommand } from "./eval_command.ts";
+import { reconcileCommand } from "./reconcile_command.ts";
+import { renderCommand } from "./render_command.ts";
+import { testCommand } from "./test_command.ts";
+import { validateCommand } from "./validate_command.ts";
+
+/** Every command, in the order of the help text. */
+export const COMMANDS: readonly CliCommand[] = [
+  demoCommand,
+  reconcileCommand,
+  testCommand,
+  validateCommand,
+  renderCommand,
+  evalCommand,
+];

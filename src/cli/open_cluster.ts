@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { serveLoopback } from "../adapters/http_server.ts";
+import { systemClock, systemRandom } from "../adapters/system.ts";
+import { connectCluster } from "../adapters/kubernetes/mod.ts";
+import type { Cluster } from "../runtime/ports.ts";
+import { createHttpApi, createSimulator } from "../simulator/mod.ts";
+import type { ClusterChoice } from "./reconcile_settings.ts";
+
+/** A cluster to work on, until it is closed. */
+export interface OpenCluster {
+  readonly cluster: Cluster;
+  /** Base URL of its API server. */
+  readonly server: string;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the cluster that was chosen.
+ *
+ * @throws {ClusterConfigError} If there is no usable configuration
+ * @throws {Deno.errors.AddrInUse} If the port of an embedded cluster is taken
+ */
+export async function openCluster(choice: ClusterChoice): Promise<OpenCluster> {
+  switch (choice.type) {
+    case "embedded":
+      return openEmbeddedCluster(choice.port);
+    case "in-cluster":
+      return connected(await connectCluster({ inCluster: true }));
+    case "kubeconfig": {
+      const { file: kubeconfig, context } = choice;
+      return connected(
+        await connectCluster({
+          ...(kubeconfig === undefined ? {} : { kubeconfig }),
+          ...(context === undefined ? {} : { context }),
+        }),
+      );
+    }
+  }
+}
+
+function connected(connection: Awaited<ReturnType<typeof connectCluster>>): OpenCluster {
+  return {
+    cluster: connection,
+    server: connection.server,
+    close: () => Promise.resolve(connection.close()),
+  };
+}
+
+/** A cluster in memory that kubectl can talk to on loopback. */
+export function openEmbeddedCluster(port: number): OpenCluster {
+  const simulator = createSimulator({ clock: systemClock, random: systemRandom });
+  const http = serveLoopback(createHttpApi(simulator), { port });
+  return {
+    cluster: simulator.cluster,
+    server: http.url,
+    async close() {
+      simulator.close();
+      await http.close();
+    },
+  };
+}

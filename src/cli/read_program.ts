@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import type { Command, OptionValues } from "commander";
+import { readDefinitionFiles } from "../adapters/files.ts";
+import { openRepository } from "../adapters/git/mod.ts";
+import { createRevisionLoader } from "../controller/mod.ts";
+import {
+  compileProgram,
+  type Diagnostic,
+  documentFromJson,
+  type Program,
+  readDocuments,
+} from "../language/mod.ts";
+import { RepositoryError } from "../runtime/ports.ts";
+import { type CommandIo, UsageError } from "./command_io.ts";
+
+/** Definitions from where a command was told to read them. */
+export interface ReadProgram {
+  readonly program: Program;
+  /** Those of the Program, and those of files that could not be read. */
+  readonly diagnostics: readonly Diagnostic[];
+  /** Files that were read. */
+  readonly files: number;
+}
+
+/** Adds what every command takes that reads definitions. */
+export function addSourceOptions(command: Command): Command {
+  return command
+    .option("--branch <name>", "of a repository that is given by URL", "main")
+    .option("--path <dir>", "directory inside a repository that is given by URL", "")
+    .option("--namespace <name>", "namespace of definitions that name none", "default");
+}
+
+/**
+ * Reads the definitions at some paths, or in one repository that is given by URL.
+ *
+ * @throws {UsageError} If nothing is given, or a URL beside other paths
+ * @throws {RepositoryError} If the repository cannot be read
+ */
+export function readProgram(
+  paths: readonly string[],
+  options: OptionValues,
+  io: CommandIo,
+): Promise<ReadProgram> {
+  const [first] = paths;
+  if (first === undefined) {
+    throw new UsageError("Cannot read definitions: give files, directories or a repository's URL");
+  }
+  if (!paths.some(isUrl)) return readPaths(paths, options, io);
+  if (paths.length > 1) {
+    throw new UsageError(`Cannot read "${first}" beside other paths: give one repository alone`);
+  }
+  return readRepository(first, options, io);
+}
+
+function isUrl(path: string): boolean {
+  return /^https?:\/\//i.test(path);
+}
+
+async function readPaths(
+  paths: readonly string[],
+  options: OptionValues,
+  { signal }: CommandIo,
+): Promise<ReadProgram> {
+  const { files, unreadable } = await readDefinitionFiles(paths, { signal });
+  const documents = files.flatMap((file) => readDocuments(file));
+  const program = compileProgram(documents, { defaultNamespace: options["namespace"] });
+  const faults = unreadable.map(({ path, reason }) => unreadableFile(path, reason));
+  return { program, diagnostics: [...faults, ...program.diagnostics], files: files.length };
+}
+
+function unreadableFile(file: string, reason: string): Diagnostic {
+  const { diagnostics: _none, place } = documentFromJson(null, { file });
+  return {
+    ...place,
+    severity: "error",
+    code: "yaml-syntax",
+    message: `Cannot read the file: ${reason}`,
+  };
+}
+
+async function readRepository(
+  url: string,
+  options: OptionValues,
+  { signal }: CommandIo,
+): Promise<ReadProgram> {
+  const repository = openRepository(url);
+  try {
+    await repository.fetch({ signal });
+    const branch = String(options["branch"]);
+    const commit = await repository.resolve(branch, { signal });
+    if (commit === undefined) {
+      throw new RepositoryError(
+        "no-such-revision",
+        `Cannot read "${branch}": the repository has no such branch, tag or commit`,
+      );
+    }
+    const directory = String(options["path"]);
+    const namespace = String(options["namespace"]);
+    const loader = createRevisionLoader({ repository, directory, namespace });
+    const { program, diagnostics } = await loader.load(commit, { signal });
+    return { program, diagnostics, files: filesOf(program) };
+  } finally {
+    repository.close();
+  }
+}
+
+function filesOf(program: Program): number {
+  return new Set(program.definitions.map(({ source }) => source.file)).size;
+}
