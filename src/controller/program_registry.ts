@@ -17,7 +17,7 @@ import { createRevisionLoader } from "./load_revision.ts";
 import { createNap } from "./nap.ts";
 import { createRegistryLog } from "./registry_log.ts";
 
-/** What changed when a revision was put in force. */
+/** What changed when a revision was loaded; also told when it is held back and nothing changed. */
 export interface ProgramChange {
   readonly channel: string;
   /**
@@ -146,7 +146,7 @@ export function createProgramRegistry(settings: RegistrySettings): ProgramRegist
     const revision = revisionName(channel.branch, head);
     log.loaded({ revision, loaded, state, changed });
     ready.resolve();
-    if (changed.length > 0) tell({ channel: channel.name, changedWorkflows: changed, revision });
+    tell({ channel: channel.name, changedWorkflows: changed, revision });
   };
 
   const refresh = async (options: Abortable): Promise<void> => {

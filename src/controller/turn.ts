@@ -42,6 +42,7 @@ export function createTurn(
   const itself = identityKey(path);
   let writes = 0;
   memory.touched.clear();
+  memory.hasDeletionEnded = false;
   const cluster = createCachedCluster({
     cluster: context.cluster,
     kinds: context.kinds,
@@ -61,10 +62,16 @@ export function createTurn(
   return { item, name, context, memory, resource, path, cluster, signal, writes: () => writes };
 }
 
-function tellWrite(item: WorkItem, { observe }: ReconcileContext, report: WriteReport): void {
+function tellWrite(item: WorkItem, context: ReconcileContext, report: WriteReport): void {
   const { storeKey: _, ...trigger } = parseTriggerKey(item.key);
   const { apiVersion, kind, namespace, name } = report.path;
   const object = { apiVersion, kind, name, ...(namespace === undefined ? {} : { namespace }) };
-  const isHealing = report.verb !== "delete" && item.reasons.includes("managed");
-  observe({ type: "object-written", trigger, verb: report.verb, object, isHealing });
+  const isHealing = report.verb !== "delete" && isHealed(item, context, identityKey(report.path));
+  context.observe({ type: "object-written", trigger, verb: report.verb, object, isHealing });
+}
+
+/** Nothing but a change by someone else made the run due, and the object was recorded before it. */
+function isHealed(item: WorkItem, { managed }: ReconcileContext, object: string): boolean {
+  return item.reasons.every((reason) => reason === "managed") &&
+    managed.objectsOf(item.key).has(object);
 }
