@@ -30,7 +30,7 @@ export interface MadeRun {
 
 /** Makes the run of a turn, and tells of it. Rejects with the reason of the signal. */
 export async function makeRun(turn: TriggerTurn): Promise<MadeRun> {
-  const { context, memory, trigger } = turn;
+  const { context, item, memory, trigger } = turn;
   const began = context.clock.now();
   const chosen = isBeingDeleted(trigger) ? undefined : choose(turn);
   const inForce = chosen?.type === "chosen" ? chosen : undefined;
@@ -45,6 +45,8 @@ export async function makeRun(turn: TriggerTurn): Promise<MadeRun> {
     ...(chosen?.type === "failed" ? { failedLookup: chosen } : {}),
   }, runContext(turn, inForce));
   memory.isCleaningUp = run.cleanUp !== undefined;
+  // What clean-up waits for may have come to its end before the run did.
+  if (memory.isCleaningUp && memory.hasDeletionEnded) context.queue.wake(item.key, "managed");
   const next = planNext(turn, run);
   memory.quickRuns = next.quickRuns;
   const durationMs = context.clock.now() - began;

@@ -12,6 +12,8 @@ export interface TriggerMemory {
   touched: Set<string>;
   /** Whether deletions that were asked for are waited for (CL-11). */
   isCleaningUp: boolean;
+  /** Whether an object whose deletion was asked for went away since the last run began. */
+  hasDeletionEnded: boolean;
   /** What could not be written, and how often it was tried. */
   unwritten: { readonly write: TriggerWrite; readonly failures: number } | undefined;
   /** The status written last, and what the server made of it (ST-1). */
@@ -51,6 +53,7 @@ function newMemory(): TriggerMemory {
     candidates: [],
     touched: new Set(),
     isCleaningUp: false,
+    hasDeletionEnded: false,
     unwritten: undefined,
     sent: undefined,
     outcome: undefined,

@@ -71,7 +71,9 @@ function wakeManagers(
   const judged = judgeManagedChange(change);
   if (judged === "none") return;
   for (const trigger of triggers) {
-    if (judged === "deletionDone" && !options.memories.peek(trigger)?.isCleaningUp) continue;
+    const memory = options.memories.peek(trigger);
+    if (judged === "deletionDone" && memory !== undefined) memory.hasDeletionEnded = true;
+    if (judged === "deletionDone" && !memory?.isCleaningUp) continue;
     options.queue.wake(trigger, "managed");
   }
 }

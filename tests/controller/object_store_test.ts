@@ -166,12 +166,16 @@ Deno.test("object store: a new list tells what came, changed and went meanwhile"
 });
 
 Deno.test("object store: what we wrote after a list was taken is not taken for gone", () => {
-  const { store } = setUp();
-  store.listBegan();
-  store.writeBegan("n/a");
-  store.writeEnded("n/a", { type: "stored", object: object("a", 12) });
-  store.listEnded("10");
-  equal(store.read("n/a").type, "object");
+  for (const isBefore of [true, false]) {
+    const { store } = setUp();
+    if (!isBefore) store.listBegan();
+    store.writeBegan("n/a");
+    store.writeEnded("n/a", { type: "stored", object: object("a", 12) });
+    // A server may answer from a cache that does not have the write yet.
+    if (isBefore) store.listBegan();
+    store.listEnded("10");
+    equal(store.read("n/a").type, "object", `${isBefore}`);
+  }
 });
 
 Deno.test("object store: an object made anew under the same name is an added one", () => {

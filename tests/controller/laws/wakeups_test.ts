@@ -192,3 +192,18 @@ Deno.test("TR-18 an answer that comes after the event of the same write makes no
   deepEqual(world.takeRuns().length <= 2, true);
   await world.stop();
 });
+
+Deno.test("law 5: a change of an object that is not recorded yet makes a run due", async () => {
+  const world = await createWorld({ definitions: siteDefinitions({ createDelay: 30 }), objects });
+  // The record is written late: until then only the run itself knows of the object.
+  world.inject({
+    matches: ({ verb, kind }) => verb === "patch" && kind === "Site",
+    effect: { type: "delay", delayMs: 5_000 },
+  });
+  await world.create(site("one"));
+  await world.pass(1);
+  await world.patch("ConfigMap", "one", { data: { text: "drifted" } });
+  await world.pass(10);
+  equal(((await world.get("ConfigMap", "one"))?.data as { text?: string }).text, "hello");
+  await world.stop();
+});

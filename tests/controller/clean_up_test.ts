@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { deepEqual, equal, ok } from "node:assert/strict";
+import { memberAt } from "../../src/language/mod.ts";
+import { siteDefinitions } from "./site_definitions.ts";
+import { conditions, createWorld, NAMESPACE, site, triggerDefinition } from "./world.ts";
+
+const objects = [triggerDefinition("Site")];
+const destroy = siteDefinitions({ deletePolicy: "destroy: {}" });
+const unowned = destroy.replace(
+  "namespace: =inputs.namespace",
+  "namespace: =inputs.namespace\n    owned: false",
+);
+const HOLD = "example.dev/hold";
+
+Deno.test("CL-21 a deleted trigger cleans up what no owner reference takes with it", async () => {
+  const world = await createWorld({ definitions: unowned, objects });
+  await world.create(site("one"));
+  await world.settle();
+  deepEqual((await world.get("Site", "one"))?.metadata.finalizers, ["koreo.dev/cleanup"]);
+  await world.remove("Site", "one");
+  equal(await world.get("ConfigMap", "one"), undefined);
+  equal(await world.get("Site", "one"), undefined);
+  equal(world.controller.status().triggers, 0);
+  equal(world.controller.settled(), true);
+  await world.stop();
+});
+
+Deno.test("CL-21 a suspended trigger's deletion is carried out too", async () => {
+  const world = await createWorld({ definitions: unowned, objects });
+  await world.create(site("one"));
+  await world.settle();
+  await world.patch("Site", "one", {
+    metadata: { annotations: { "koreo.dev/reconcile": "suspended" } },
+  });
+  await world.remove("Site", "one");
+  equal(await world.get("Site", "one"), undefined);
+  await world.stop();
+});
+
+Deno.test("CL-11 the wait for a deletion ends as soon as the object is gone", async () => {
+  const world = await createWorld({ definitions: destroy, objects });
+  await world.create(site("one"));
+  await world.settle();
+  await world.patch("ConfigMap", "one", { metadata: { finalizers: [HOLD] } });
+  world.registry.set(destroy.replace("name: =inputs.name\n", 'name: =inputs.name + "-new"\n'));
+  await world.settle();
+  ok(await world.get("ConfigMap", "one") !== undefined);
+  equal(conditions(await world.get("Site", "one")).Reconciling, "True CleanUp");
+  await world.patch("ConfigMap", "one", { metadata: { finalizers: [] } });
+  equal(conditions(await world.get("Site", "one")).Reconciling, undefined);
+  equal(memberAt(await world.get("ConfigMap", "one-new"), "data", "text"), "hello");
+  await world.stop();
+});
+
+Deno.test("CL-13 an object that another trigger manages too is not destroyed", async () => {
+  const shared = unowned.replace("name: =inputs.name\n", "name: shared\n");
+  const world = await createWorld({ definitions: shared, objects });
+  await world.create(site("one"));
+  await world.create(site("two"));
+  await world.settle();
+  await world.remove("Site", "one");
+  equal(await world.get("Site", "one"), undefined);
+  equal(memberAt(await world.get("ConfigMap", "shared"), "data", "text"), "hello");
+  await world.remove("Site", "two");
+  equal(await world.get("ConfigMap", "shared"), undefined);
+  await world.stop();
+});
+
+Deno.test("CL-13 an object of the same name that is not ours is not destroyed", async () => {
+  const world = await createWorld({ definitions: unowned, objects });
+  await world.create(site("one"));
+  await world.settle();
+  await world.stop();
+  await world.remove("ConfigMap", "one");
+  await world.create({
+    apiVersion: "v1",
+    kind: "ConfigMap",
+    metadata: { name: "one", namespace: NAMESPACE },
+    data: { text: "someone else's" },
+  });
+  await world.remove("Site", "one");
+  await world.restart();
+  equal(await world.get("Site", "one"), undefined);
+  equal(memberAt(await world.get("ConfigMap", "one"), "data", "text"), "someone else's");
+  await world.stop();
+});
