@@ -5,14 +5,15 @@ import { type Controllers, createControllers } from "./controllers.ts";
 import { createObject } from "./create_object.ts";
 import { deleteObject, type Deletion } from "./delete_object.ts";
 import { createDiscovery } from "./discovery.ts";
+import { admitObject } from "./json_values.ts";
 import { createObjectStore } from "./object_store.ts";
 import { patchObject } from "./patch_object.ts";
 import { createListing, type ListPage, type ListRequest, watchObjects } from "./read_objects.ts";
 import type { ServedResource } from "./served_resource.ts";
 import { type ObjectTarget, type ServerState, type WriteOptions } from "./server_state.ts";
+import { notServed } from "./status_error.ts";
 import { liveObject, updateObject } from "./update_object.ts";
 import type { WatchFeed, WatchLimits } from "./watch_hub.ts";
-import { admitObject } from "./json_values.ts";
 
 /**
  * The API server without a front: every request is one synchronous step.
@@ -61,10 +62,18 @@ export function createApiServer(
     watch: (resource, request) => watchObjects(state, resource, request),
     create: (place, body, options) => written(createObject(state, place, body, options)),
     update(target, body, options) {
+      checkSubresource(target.resource, options.subresource);
       const admitted = admitObject(body);
       return written(updateObject(state, target, () => admitted, options));
     },
-    patch: (target, patch, options) => written(patchObject(state, target, patch, options)),
+    patch(target, patch, options) {
+      checkSubresource(target.resource, options.subresource);
+      return written(patchObject(state, target, patch, options));
+    },
     delete: (target, request) => written(deleteObject(state, target, request)),
   };
+}
+
+function checkSubresource(resource: ServedResource, subresource: string | undefined): void {
+  if (subresource === "status" && !resource.hasStatus) throw notServed();
 }

@@ -4,9 +4,9 @@ import { isJsonObject } from "../language/mod.ts";
 import type { KubernetesObject } from "../runtime/ports.ts";
 import { schemaFaults, shapeCustomObject } from "./custom_schema.ts";
 import { admitObject, withKeys } from "./json_values.ts";
-import { prepareKind } from "./kind_rules.ts";
+import { kindFaults, prepareKind, withoutEmpties } from "./kind_rules.ts";
 import { trackUpdate } from "./managed_fields.ts";
-import { createFaults } from "./metadata_rules.ts";
+import { createFaults, unreadableField } from "./metadata_rules.ts";
 import { randomSuffix, randomUuid } from "./seeded_random.ts";
 import type { ServedResource } from "./served_resource.ts";
 import {
@@ -42,6 +42,7 @@ export function createObject(
   const target = { ...place, name: nameOf(prepared) };
   const faults = [
     ...createFaults(resource.storage, prepared.metadata),
+    ...kindFaults(resource.storage, prepared),
     ...schemaFaults(resource, prepared),
   ];
   if (faults.length > 0) throw invalid(resource, target.name, faults);
@@ -74,7 +75,8 @@ export function prepareCreated(
   object: KubernetesObject,
 ): KubernetesObject {
   const withoutStatus = resource.hasStatus ? withKeys(object, { status: undefined }) : object;
-  const prepared = prepareKind(resource.storage, withoutStatus, state);
+  const kept = withoutEmpties(resource.storage, withoutStatus);
+  const prepared = prepareKind(resource.storage, kept, state);
   return shapeCustomObject(resource, prepared);
 }
 
@@ -121,13 +123,17 @@ export function checkBody(
   }
 }
 
-/** Refuses a body of another kind than the resource's. */
+/** Refuses a body of another kind than the resource's, and one that cannot be read as it. */
 export function checkKind(resource: ServedResource, body: KubernetesObject): void {
-  if (body.kind === resource.kind && body.apiVersion === resource.apiVersion) return;
-  throw badRequest(
-    `${body.kind} in version "${body.apiVersion}" cannot be handled as a ${resource.kind}: ` +
-      `expected ${resource.kind} in version "${resource.apiVersion}"`,
-  );
+  const refuse = (why: string) =>
+    badRequest(
+      `${body.kind} in version "${body.apiVersion}" cannot be handled as a ${resource.kind}: ${why}`,
+    );
+  if (body.kind !== resource.kind || body.apiVersion !== resource.apiVersion) {
+    throw refuse(`expected ${resource.kind} in version "${resource.apiVersion}"`);
+  }
+  const field = unreadableField(resource.storage, body);
+  if (field !== undefined) throw refuse(`json: cannot unmarshal field ${field}`);
 }
 
 /** Refuses new objects in a namespace that is missing or on its way out. */

@@ -100,7 +100,7 @@ export function createFaults(
       options.signal.throwIfAborted();
       const effect = strike(rules, call);
       if (effect === undefined) return perform();
-      return await suffer(clock, effect, { ...options, perform });
+      return await suffer(clock, effect, { signal: options.signal, perform });
     },
   };
 }

@@ -42,11 +42,9 @@ function applyOperation(document: JsonValue, operation: JsonValue): JsonValue {
       return insert(document, path, valueOf(operation));
     case "remove":
       return change(document, path, removeFound(path));
+    // The API server's library sets what is not there, as long as its parent is.
     case "replace":
-      return change(document, path, (found) => {
-        if (found === undefined) throw missing("replace", path);
-        return valueOf(operation);
-      });
+      return change(document, path, () => valueOf(operation));
     case "move": {
       const from = pointer(operation, "from");
       const moved = read(document, from, "move");

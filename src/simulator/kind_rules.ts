@@ -4,7 +4,9 @@ import { isJsonObject, member } from "../language/mod.ts";
 import type { JsonObject, JsonValue } from "../language/mod.ts";
 import type { KubernetesObject } from "../runtime/ports.ts";
 import { withKeys } from "./json_values.ts";
+import { invalidValue } from "./object_names.ts";
 import type { ServerState } from "./server_state.ts";
+import type { StatusCause } from "./status_error.ts";
 
 type Prepare = (object: KubernetesObject, state: ServerState) => KubernetesObject;
 
@@ -75,6 +77,28 @@ function prepareSecret(object: KubernetesObject): KubernetesObject {
   });
 }
 
+const EMPTIABLE_METADATA = ["labels", "annotations", "finalizers", "ownerReferences"];
+const EMPTIABLE: Readonly<Record<string, readonly string[]>> = {
+  "/configmaps": ["data", "binaryData"],
+  "/secrets": ["data"],
+};
+
+/** The object without the empty maps and lists that a typed server does not keep. */
+export function withoutEmpties(storage: string, object: KubernetesObject): KubernetesObject {
+  const content = emptied(object, EMPTIABLE[storage] ?? []);
+  const metadata = emptied(object.metadata, EMPTIABLE_METADATA);
+  return metadata === object.metadata ? content : { ...content, metadata };
+}
+
+function emptied<T extends JsonObject>(object: T, keys: readonly string[]): T {
+  const empty = keys.filter((key) => {
+    const value = object[key];
+    return value === null || (typeof value === "object" && Object.keys(value).length === 0);
+  });
+  if (empty.length === 0) return object;
+  return withKeys(object, Object.fromEntries(empty.map((key) => [key, undefined])));
+}
+
 /** Moves what a Secret's `stringData` holds into its `data`, as the server does on every write. */
 export function foldStringData(storage: string, object: KubernetesObject): KubernetesObject {
   return storage === "/secrets" ? prepareSecret(object) : object;
@@ -87,6 +111,22 @@ function toBase64(text: string): string {
 function withStatus(object: KubernetesObject, status: JsonObject): KubernetesObject {
   return { ...object, status };
 }
+
+/** What is wrong with the content of an object of a built-in kind, as far as it is looked at. */
+export function kindFaults(storage: string, object: KubernetesObject): readonly StatusCause[] {
+  if (storage !== "/configmaps" && storage !== "/secrets") return [];
+  return ["data", "binaryData"].flatMap((field) => {
+    const entries = object[field];
+    if (!isJsonObject(entries)) return [];
+    return Object.keys(entries).filter((key) => !CONFIG_KEY.test(key) || key.length > 253)
+      .map((key) => invalidValue(`${field}[${key}]`, key, CONFIG_KEY_MESSAGE));
+  });
+}
+
+const CONFIG_KEY = /^[-._a-zA-Z0-9]+$/;
+const CONFIG_KEY_MESSAGE = "a valid config key must consist of alphanumeric characters, '-', '_' " +
+  "or '.' (e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is " +
+  "'[-._a-zA-Z0-9]+')";
 
 /** Fields that the server keeps when an update leaves them out. */
 export function keepAllocated(

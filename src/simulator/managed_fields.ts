@@ -35,6 +35,8 @@ export function trackUpdate(
   change: TrackedChange,
 ): KubernetesObject {
   const { live, next, subresource = "" } = change;
+  // As the server does: where nothing was noted so far, noting begins with the first apply.
+  if (live !== undefined && live.metadata.managedFields === undefined) return next;
   const owners = presentOwners(live, next);
   const before = live ?? { apiVersion: next.apiVersion, kind: next.kind, metadata: {} };
   const { added, modified, removed } = compareFields(before, next, objectType(resource));
@@ -52,6 +54,22 @@ export function trackUpdate(
   const time = formatTimestamp(state.clock.now());
   const noted = { ...writer, time, fields };
   return withOwners(next, live, limitOwners([...others, keepTime(owners, noted)]));
+}
+
+/** The owner of all that was there before noting began. */
+export function ownerBeforeFirstApply(
+  resource: ServedResource,
+  live: KubernetesObject,
+): FieldOwner {
+  const bare = { apiVersion: live.apiVersion, kind: live.kind, metadata: {} };
+  return {
+    manager: "before-first-apply",
+    operation: "Update",
+    apiVersion: resource.apiVersion,
+    subresource: "",
+    time: String(live.metadata.creationTimestamp),
+    fields: withoutServerFields(compareFields(bare, live, objectType(resource)).added),
+  };
 }
 
 /** An owner with other fields. */

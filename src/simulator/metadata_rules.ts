@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { isJsonList, isJsonObject, member } from "../language/mod.ts";
+import { isJsonList, isJsonObject, member, memberAt } from "../language/mod.ts";
 import type { JsonObject, JsonValue } from "../language/mod.ts";
 import { sameJson } from "./json_values.ts";
 import {
@@ -11,6 +11,47 @@ import {
   requiredValue,
 } from "./object_names.ts";
 import type { StatusCause } from "./status_error.ts";
+
+/** A field of an object and the form it must have to be read at all. */
+type FieldForm = readonly [
+  path: string,
+  form: "text" | "texts" | "list of texts" | "list of objects",
+];
+
+const METADATA_FORMS: readonly FieldForm[] = [
+  ["metadata.name", "text"],
+  ["metadata.generateName", "text"],
+  ["metadata.namespace", "text"],
+  ["metadata.labels", "texts"],
+  ["metadata.annotations", "texts"],
+  ["metadata.finalizers", "list of texts"],
+  ["metadata.ownerReferences", "list of objects"],
+];
+
+const FORMS_BY_STORAGE: Readonly<Record<string, readonly FieldForm[]>> = {
+  "/configmaps": [["data", "texts"], ["binaryData", "texts"]],
+  "/secrets": [["data", "texts"], ["stringData", "texts"]],
+};
+
+/** The first field that cannot be read, when there is one: a request is malformed, not invalid. */
+export function unreadableField(storage: string, object: JsonObject): string | undefined {
+  const forms = [...METADATA_FORMS, ...(FORMS_BY_STORAGE[storage] ?? [])];
+  return forms.find(([path, form]) => {
+    const value = memberAt(object, ...path.split("."));
+    return value !== undefined && value !== null && !FORM_TESTS[form](value);
+  })?.[0];
+}
+
+const FORM_TESTS: Readonly<Record<FieldForm[1], (value: JsonValue) => boolean>> = {
+  text: (value) => typeof value === "string",
+  texts: (value) => isJsonObject(value) && Object.values(value).every(isTextOrNull),
+  "list of texts": (value) => isJsonList(value) && value.every(isTextOrNull),
+  "list of objects": (value) => isJsonList(value) && value.every(isJsonObject),
+};
+
+function isTextOrNull(value: JsonValue): boolean {
+  return typeof value === "string" || value === null;
+}
 
 const MAX_ANNOTATION_BYTES = 262_144;
 const STANDARD_FINALIZERS = new Set(["orphan", "foregroundDeletion", "kubernetes"]);

@@ -8,7 +8,8 @@ import { admit, seal } from "./json_values.ts";
 import { applyMergePatch } from "./merge_patch.ts";
 import { applyObject } from "./server_side_apply.ts";
 import type { ObjectTarget, ServerState, WriteOptions } from "./server_state.ts";
-import { badRequest, StatusError } from "./status_error.ts";
+import { requiredValue } from "./object_names.ts";
+import { badRequest, invalid, type StatusCause, StatusError } from "./status_error.ts";
 import { type Change, updateObject } from "./update_object.ts";
 
 /** Patches an object and returns it as stored. */
@@ -18,6 +19,8 @@ export function patchObject(
   patch: PatchRequest,
   options: WriteOptions,
 ): KubernetesObject {
+  const faults = optionFaults(patch);
+  if (faults.length > 0) throw invalid(PATCH_OPTIONS, "", faults);
   const body = admit(patch.body);
   switch (patch.type) {
     case "merge":
@@ -29,6 +32,20 @@ export function patchObject(
     default:
       return unreachable(patch.type);
   }
+}
+
+const PATCH_OPTIONS = { group: "meta.k8s.io", kind: "PatchOptions", plural: "patchoptions" };
+
+function optionFaults({ type, fieldManager, force }: PatchRequest): readonly StatusCause[] {
+  if (type === "apply") {
+    return fieldManager ? [] : [requiredValue("fieldManager", "is required for apply patch")];
+  }
+  if (force === undefined) return [];
+  return [{
+    reason: "FieldValueForbidden",
+    message: "Forbidden: may not be specified for non-apply patch",
+    field: "force",
+  }];
 }
 
 function mergeChange(patch: JsonValue): Change {

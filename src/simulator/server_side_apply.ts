@@ -9,10 +9,12 @@ import { type FieldSet, firstElement, parentPaths, printPath } from "./field_set
 import { type FieldType, objectType } from "./field_types.ts";
 import { compareFields, mergeApplied, pruneFields, statedFields } from "./field_values.ts";
 import { seal, withKeys } from "./json_values.ts";
+import { kindFaults } from "./kind_rules.ts";
 import {
   type FieldOwner,
   isSameOwner,
   keepTime,
+  ownerBeforeFirstApply,
   presentOwners,
   withFields,
   withoutServerFields,
@@ -127,6 +129,7 @@ function createApplied(
   const filled = prepareCreated(state, resource, fillMetadata(state, target, applied));
   const faults = [
     ...createFaults(resource.storage, filled.metadata),
+    ...kindFaults(resource.storage, filled),
     ...schemaFaults(resource, filled),
   ];
   if (faults.length > 0) throw invalid(resource, name, faults);
@@ -183,7 +186,9 @@ function mergeOwned(
   merge: Merge,
 ): { readonly object: KubernetesObject; readonly owners: readonly FieldOwner[] } {
   const { live, applied, type, target } = merge;
-  const owners = presentOwners(live, live);
+  const owners = live.metadata.managedFields === undefined
+    ? [ownerBeforeFirstApply(target.resource, live)]
+    : presentOwners(live, live);
   const own = ownerOf(state, target.resource, merge);
   const before = owners.find((owner) => isSameOwner(owner, own))?.fields ?? new Set<string>();
   const others = owners.filter((owner) => !isSameOwner(owner, own));

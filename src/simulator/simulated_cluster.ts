@@ -87,7 +87,8 @@ export function createSimulatedCluster(server: ApiServer, intercept: Intercept):
           ...selection,
           version: parseVersion(selection.resourceVersion),
         }));
-      yield* readFeed(feed, { ...options, metadataOnly: selection.metadataOnly ?? false });
+      const { signal } = options;
+      yield* readFeed(feed, { signal, metadataOnly: selection.metadataOnly ?? false });
     },
   };
 }
@@ -100,11 +101,11 @@ async function* readFeed(
   signal.addEventListener("abort", close, { once: true });
   try {
     for (;;) {
+      signal.throwIfAborted();
       const event = await feed.next();
       signal.throwIfAborted();
       if (event === undefined) return;
       yield metadataOnly ? { ...event, object: onlyMetadata(event.object) } : event;
-      signal.throwIfAborted();
     }
   } catch (error) {
     throw error instanceof StatusError ? toClusterError(error) : error;

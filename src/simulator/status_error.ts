@@ -124,7 +124,7 @@ export function invalid(
   const faults = causes.map((cause) => `${cause.field}: ${cause.message}`);
   const text = faults.length === 1 ? faults[0] : `[${faults.join(", ")}]`;
   return new StatusError(422, "Invalid", `${kind} "${name}" is invalid: ${text}`, {
-    name,
+    ...(name ? { name } : {}),
     group: subject.group,
     kind: subject.kind,
     causes,

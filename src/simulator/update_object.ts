@@ -5,7 +5,7 @@ import type { KubernetesObject } from "../runtime/ports.ts";
 import { checkKind } from "./create_object.ts";
 import { schemaFaults, shapeCustomObject } from "./custom_schema.ts";
 import { sameJson, withKeys } from "./json_values.ts";
-import { foldStringData, keepAllocated } from "./kind_rules.ts";
+import { foldStringData, keepAllocated, kindFaults, withoutEmpties } from "./kind_rules.ts";
 import { sameButTimes, trackUpdate } from "./managed_fields.ts";
 import { finalizersOf, updateFaults } from "./metadata_rules.ts";
 import type { ServedResource } from "./served_resource.ts";
@@ -81,9 +81,10 @@ export function prepareUpdated(resource: ServedResource, proposal: Proposal): Ku
   const next = proposal.subresource === "status"
     ? withKeys(proposal.live, { status: proposal.proposed.status })
     : mainUpdate(resource, proposal);
-  const pruned = shapeCustomObject(resource, next);
+  const pruned = shapeCustomObject(resource, withoutEmpties(resource.storage, next));
   const faults = [
     ...updateFaults(proposal.live.metadata, pruned.metadata),
+    ...kindFaults(resource.storage, pruned),
     ...schemaFaults(resource, pruned),
   ];
   if (faults.length > 0) {
