@@ -9,7 +9,7 @@ import {
 } from "../language/mod.ts";
 import { caseLines, placeText } from "./case_text.ts";
 import { type AnyFunctionTest, functionTestsOf, runFunctionTest } from "./function_tests.ts";
-import type { CaseReport, TestReport } from "./test_results.ts";
+import type { CaseReport } from "./test_results.ts";
 
 /** One step of a test: what `Deno.TestStepDefinition` takes. */
 export interface StepDefinition {
@@ -54,7 +54,7 @@ async function runRegistered(
 ): Promise<void> {
   if (test.type === "Broken") throw brokenError(test.diagnostics);
   const report = await runFunctionTest(program, test, { signal: new AbortController().signal });
-  if (report.message !== undefined) throw testError(report, report.message);
+  if (report.message !== undefined) throw placedError(report.message, report);
   for (const entry of report.cases) {
     await context.step({
       name: entry.result === "notRun" ? `${entry.label} (not run)` : entry.label,
@@ -68,23 +68,27 @@ async function runRegistered(
 
 /** The failure of a case: what differs, the outcomes, and where the case stands. */
 function caseError(report: CaseReport): AssertionError {
-  return placedError([...caseLines(report), `at ${placeText(report)}`].join("\n"));
-}
-
-function testError(report: TestReport, message: string): AssertionError {
-  return placedError(`${message}\nat ${placeText(report)}`);
+  return placedError(caseLines(report).join("\n"), report);
 }
 
 function brokenError(diagnostics: readonly Diagnostic[]): AssertionError {
-  return placedError(diagnostics.map((diagnostic) => renderDiagnostic(diagnostic)).join("\n\n"));
+  const text = diagnostics.map((diagnostic) => renderDiagnostic(diagnostic)).join("\n\n");
+  return placedError(text, diagnostics[0]);
 }
 
-/** An error without a stack: the place that counts is in the YAML, and the message names it. */
-function placedError(message: string): AssertionError {
+/** An error whose only frame is the place in the YAML: that of the throw tells nothing. */
+function placedError(
+  text: string,
+  place: { readonly file: string; readonly line: number } | undefined,
+): AssertionError {
+  const at = place ? `at ${placeText(place)}` : "";
   const { stackTraceLimit } = Error;
   Error.stackTraceLimit = 0;
   try {
-    return new AssertionError({ message });
+    const error = new AssertionError({ message: `${text}\n${at}` });
+    // Runners show the message, and then what the stack has below its first line.
+    error.stack = `AssertionError: ${text.split("\n")[0]}\n    ${at}`;
+    return error;
   } finally {
     Error.stackTraceLimit = stackTraceLimit;
   }

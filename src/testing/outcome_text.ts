@@ -55,3 +55,12 @@ export function valueText(value: JsonValue): string {
   const text = jsonText(value, { order: "insertion" });
   return isFault(text) ? text.reason : text;
 }
+
+/** So many values of one place are shown: an endless count has no use for all. */
+const MAX_VALUES = 6;
+
+/** Values that a place takes in turn: `1 and 2`, and how many more there are. */
+export function alternatingText(values: ReadonlySet<string>): string {
+  const shown = [...values].slice(0, MAX_VALUES).join(" and ");
+  return values.size > MAX_VALUES ? `${shown} and ${values.size - MAX_VALUES} more` : shown;
+}

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { JsonObject, JsonValue } from "../language/mod.ts";
-import { valueText } from "./outcome_text.ts";
+import { alternatingText, valueText } from "./outcome_text.ts";
 import { resourceName, type Write } from "./recording_cluster.ts";
 import { conditionsOf, stateOf } from "./workflow_assertions.ts";
 import { type Attempt, createWriteLog } from "./write_log.ts";
@@ -44,7 +44,7 @@ export function createStabilityWatch(initial: JsonObject): StabilityWatch {
     lines: () => [
       ...log.lines(),
       ...[...seen].filter(([, values]) => values.size > 1)
-        .map(([name, values]) => `${name} alternates between ${[...values].join(" and ")}`),
+        .map(([name, values]) => `${name} alternates between ${alternatingText(values)}`),
     ],
   };
 }

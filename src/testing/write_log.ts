@@ -4,7 +4,7 @@ import type { JsonValue } from "../language/mod.ts";
 import type { ResourceAction, ResourceIdentity, RunEvent } from "../runtime/mod.ts";
 import { renderPath } from "./difference.ts";
 import { resourceName } from "./recording_cluster.ts";
-import { valueText } from "./outcome_text.ts";
+import { alternatingText, valueText } from "./outcome_text.ts";
 
 /** What a run decided about one object, and because of what. */
 export type Attempt = Extract<RunEvent, { readonly type: "resource-decided" }>;
@@ -57,7 +57,7 @@ function historyLines(history: ObjectHistory): readonly string[] {
   const counts = [...history.actions].map(([type, count]) => `${type} ${count}×`);
   if (counts.length === 0) return [];
   const paths = [...history.paths].map(([path, values]) =>
-    `  ${path} alternates between ${[...values].join(" and ")}`
+    `  ${path} alternates between ${alternatingText(values)}`
   );
   return [`${resourceName(history.resource)}: ${counts.join(", ")}`, ...paths];
 }

@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { isJsonList, isJsonObject, type JsonObject, type JsonValue } from "../../src/language/mod.ts";
+import {
+  isJsonList,
+  isJsonObject,
+  type JsonObject,
+  type JsonValue,
+} from "../../src/language/mod.ts";
 import { asObject, parseYaml } from "./case_file.ts";
 
 /** A case whose recorded result the language changes on purpose. */

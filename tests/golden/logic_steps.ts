@@ -17,13 +17,13 @@ import type { GoldenWorld } from "./run_case.ts";
 const LOCATION = "test";
 
 /** The step `valueFunction`. */
-export function runValueFunctionStep(world: GoldenWorld, step: JsonObject): Promise<JsonObject> {
+export function runValueFunctionStep(world: GoldenWorld, step: JsonObject): JsonObject {
   const found = world.documents.program().find("ValueFunction", String(step.name));
-  if (found.type !== "ready") return Promise.resolve({ notReady: null });
+  if (found.type !== "ready") return { notReady: null };
   const base = step.base === undefined || step.base === null ? {} : { base: asObject(step.base) };
   const call = { inputs: asObject(step.inputs), ...base, location: LOCATION };
   const outcome = runValueFunction(found.definition, call, { budget: createBudget() });
-  return Promise.resolve({ outcome: outcomeShape(outcome) });
+  return { outcome: outcomeShape(outcome) };
 }
 
 /** The step `resourceFunction`. */

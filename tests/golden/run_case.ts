@@ -24,7 +24,7 @@ export async function runCase(golden: GoldenCase): Promise<CaseResult> {
     return { expected: { rows: expected }, actual: { rows: actual } };
   }
   const documents = createGoldenDocuments(golden.documents);
-  const prepared = await preparedOf(documents, golden.documents);
+  const prepared = preparedOf(documents, golden.documents);
   const cluster = createGoldenCluster(golden);
   const world: GoldenWorld = { golden, documents, cluster };
   const run = scriptRunner(world);
@@ -48,7 +48,7 @@ export interface GoldenWorld {
   readonly cluster: ReturnType<typeof createGoldenCluster>;
 }
 
-type StepRunner = (argument: JsonObject) => Promise<JsonObject>;
+type StepRunner = (argument: JsonObject) => JsonObject | Promise<JsonObject>;
 
 function scriptRunner(world: GoldenWorld): (step: JsonObject) => Promise<JsonObject> {
   const controller = createControllerSteps(world);
@@ -57,38 +57,32 @@ function scriptRunner(world: GoldenWorld): (step: JsonObject) => Promise<JsonObj
     resourceFunction: (argument) => runResourceFunctionStep(world, argument),
     workflow: (argument) => runWorkflowStep(world, argument),
     functionTest: (argument) => runFunctionTestStep(world, argument),
-    expressions: (argument) => Promise.resolve(expressionResults(argument)),
+    expressions: expressionResults,
     patchCluster: (argument) => patchCluster(world, argument),
     delete: (argument) => {
       world.documents.delete(String(argument.kind), String(argument.name));
-      return Promise.resolve({});
+      return {};
     },
-    status: async ({ kind, name }) => ({
+    status: ({ kind, name }) => ({
       status: preparedStatus(world.documents.program(), String(kind), String(name)),
     }),
     controller,
   };
   return async (step) => {
     const [name = ""] = Object.keys(step);
-    if (name === "apply") return await applyDocuments(world, objects(step.apply));
+    if (name === "apply") return applyDocuments(world, objects(step.apply));
     const run = steps[name];
     if (!run) throw new TypeError(`Cannot run step "${name}": not known`);
     return await run(asObject(step[name]));
   };
 }
 
-async function applyDocuments(
-  world: GoldenWorld,
-  documents: readonly JsonObject[],
-): Promise<JsonObject> {
+function applyDocuments(world: GoldenWorld, documents: readonly JsonObject[]): JsonObject {
   for (const document of documents) world.documents.put(document);
-  return { prepared: await preparedOf(world.documents, documents) };
+  return { prepared: preparedOf(world.documents, documents) };
 }
 
-async function preparedOf(
-  documents: GoldenDocuments,
-  which: readonly JsonObject[],
-): Promise<JsonObject> {
+function preparedOf(documents: GoldenDocuments, which: readonly JsonObject[]): JsonObject {
   const statuses: [string, JsonValue][] = [];
   for (const document of which) {
     const [kind, name] = [String(document.kind), String(asObject(document.metadata).name)];

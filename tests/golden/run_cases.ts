@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// deno-lint-ignore-file no-console -- a command: its lines are its result
 
 /**
  * `deno task golden DIR`: runs every case file of a directory and compares what it gives with what

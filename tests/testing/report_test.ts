@@ -70,7 +70,8 @@ platform/gone gone.koreo:1
 
 Deno.test("the pretty report has colours only when asked", () => {
   ok(!REPORTERS.pretty(REPORT).includes("\u001b"));
-  match(REPORTERS.pretty(REPORT, { colors: true }), /\u001b\[31mFAIL {3}\u001b\[0m <port>/);
+  const painted = REPORTERS.pretty(REPORT, { colors: true });
+  ok(painted.includes("\u001b[31mFAIL   \u001b[0m <port>"), painted);
 });
 
 Deno.test("the dot report has one character per case, then the failures", () => {
