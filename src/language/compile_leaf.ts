@@ -70,7 +70,9 @@ export function compileLeaf(
   const parsed = parseExpression(source);
   if (parsed.type === "failed") {
     for (const { code, message, span, help } of parsed.faults) {
-      report(decoding, part, { code, message, help, span: inFile(site, span) });
+      // Where only the message is shown, in a condition of a trigger, the path says where to look.
+      const placed = `${message} (in ${pathText(part.path)})`;
+      report(decoding, part, { code, message: placed, help, span: inFile(site, span) });
     }
     return undefined;
   }

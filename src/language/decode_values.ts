@@ -17,7 +17,7 @@ import {
 } from "./decoder.ts";
 import type { Local, Overlay, Template } from "./definition.ts";
 import { orderByNeeds } from "./dependency_order.ts";
-import { pathText } from "./document_path.ts";
+import { pathText, pathTo } from "./document_path.ts";
 import type { JsonObject } from "./json.ts";
 import { entryOf, nodeValue, type SourceNode } from "./source_node.ts";
 import { compileOverlay } from "./overlay.ts";
@@ -114,8 +114,8 @@ export function warnNotEvaluated(part: DocumentPart, decoding: Decoding): void {
     return partsOf(node, part.path).forEach((member) => warnNotEvaluated(member, decoding));
   }
   if (node.type === "list") {
-    return node.items.forEach((item) =>
-      warnNotEvaluated({ ...part, node: item, span: item }, decoding)
+    return node.items.forEach((item, index) =>
+      warnNotEvaluated({ node: item, path: pathTo(part.path, index), span: item }, decoding)
     );
   }
   if (typeof node.value !== "string" || !node.value.startsWith("=")) return;

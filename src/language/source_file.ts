@@ -29,27 +29,23 @@ export function decodeFile(file: SourceFile): FileText {
 
 /** The text before the first bytes that are not UTF-8. */
 function readablePart(bytes: Uint8Array): string {
-  const lenient = new TextDecoder("utf-8");
-  const strict = new TextDecoder("utf-8", { fatal: true });
   let low = 0;
   let high = bytes.length;
   while (low < high) {
     const middle = (low + high + 1) >> 1;
-    if (isReadable(strict, bytes.subarray(0, middle))) low = middle;
+    if (isReadable(bytes.subarray(0, middle))) low = middle;
     else high = middle - 1;
   }
-  return lenient.decode(bytes.subarray(0, low));
+  return new TextDecoder("utf-8").decode(bytes.subarray(0, low), { stream: true });
 }
 
 /** Whether bytes are UTF-8, up to a character that is cut off at their end. */
-function isReadable(decoder: TextDecoder, bytes: Uint8Array): boolean {
-  for (let cut = 0; cut < Math.min(4, bytes.length + 1); cut++) {
-    try {
-      decoder.decode(bytes.subarray(0, bytes.length - cut));
-      return true;
-    } catch {
-      // Not UTF-8 up to here: perhaps the last character is incomplete.
-    }
+function isReadable(bytes: Uint8Array): boolean {
+  try {
+    new TextDecoder("utf-8", { fatal: true }).decode(bytes, { stream: true });
+    return true;
+  } catch {
+    // The bytes are of someone else: that they are not text is the answer, not a failure.
+    return false;
   }
-  return false;
 }
