@@ -85,7 +85,7 @@ async function changeDefinition(stage: Stage): Promise<void> {
     "Deployment with more memory",
     (deployment) => memoryOf(deployment) === "256Mi",
   );
-  await until(stage, WEB_APP, "WebApp that is ready", isReady);
+  await narrator.untilRunIsOk();
   narrator.line("the running Deployment has 256Mi");
 }
 
@@ -121,7 +121,7 @@ async function deleteManagedObject(stage: Stage): Promise<void> {
     (service) => service !== undefined && uidOf(service) !== before,
   );
   narrator.line(`back after ${durationText(performance.now() - start)}`);
-  await until(stage, WEB_APP, "WebApp that is ready", isReady);
+  await narrator.untilRunIsOk();
 }
 
 async function deleteTrigger(stage: Stage): Promise<void> {

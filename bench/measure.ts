@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { cpuUsage } from "node:process";
+
+/** How fast some work is. */
+export interface Rate {
+  /** Runs of the work for each second of CPU the process took. */
+  readonly perCpuSecond: number;
+  /** Microseconds of CPU for one run. */
+  readonly microseconds: number;
+  readonly runs: number;
+}
+
+/** How long to measure, in seconds of CPU. */
+const MEASURED_SECONDS = 1.5;
+const WARM_UP_SECONDS = 0.7;
+
+/** The CPU seconds this process has used so far, user and system. */
+export function cpuSeconds(): number {
+  const { user, system } = cpuUsage();
+  return (user + system) / 1e6;
+}
+
+/** Runs `work` in batches, first to warm up, then measured. */
+export async function measure(
+  work: (turn: number) => unknown,
+  options: { readonly batch: number },
+): Promise<Rate> {
+  await runFor(work, options.batch, WARM_UP_SECONDS);
+  const { runs, seconds } = await runFor(work, options.batch, MEASURED_SECONDS);
+  return { perCpuSecond: runs / seconds, microseconds: seconds / runs * 1e6, runs };
+}
+
+async function runFor(
+  work: (turn: number) => unknown,
+  batch: number,
+  atLeastSeconds: number,
+): Promise<{ runs: number; seconds: number }> {
+  const start = cpuSeconds();
+  let runs = 0;
+  let seconds = 0;
+  while (seconds < atLeastSeconds) {
+    for (let turn = 0; turn < batch; turn++) {
+      const result = work(runs + turn);
+      if (result instanceof Promise) await result;
+    }
+    runs += batch;
+    seconds = cpuSeconds() - start;
+  }
+  return { runs, seconds };
+}
+
+/** The middle of some figures; of an even number the lower middle one. */
+export function median(figures: readonly number[]): number {
+  const sorted = figures.toSorted((a, b) => a - b);
+  return sorted[(sorted.length - 1) >> 1] ?? Number.NaN;
+}
