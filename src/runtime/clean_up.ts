@@ -14,6 +14,7 @@ import { type RequestContext, sendRequest } from "./api_request.ts";
 import { uidOf } from "./decide_action.ts";
 import { LAST_APPLIED } from "./last_applied.ts";
 import { ownerReferencesOf } from "./owner_reference.ts";
+import type { Abortable } from "./ports.ts";
 import { type RecordedResource, resourceOf } from "./recorded_resources.ts";
 import { objectPath, type ResourceIdentity, resourceText } from "./resource_identity.ts";
 import { cleanUpOrder } from "./retirement.ts";
@@ -141,12 +142,22 @@ async function cleanUpOne(
   const read = await sendRequest(request("get"), (o) => cluster.get(path, o), context);
   if (read.type !== "Ok") return read;
   const action = decideCleanUp({ resource, live: read.value, ownerUid });
-  const deleting: Retry = {
-    type: "Retry",
-    delaySeconds: DELAY_SECONDS,
-    message: `Deleting ${resourceText(object)}.`,
-    location,
-  };
+  return await carryOut(action, { object, request, location, context });
+}
+
+interface Surroundings {
+  readonly object: ResourceIdentity & { readonly plural: string };
+  readonly request: (verb: ApiRequest["verb"]) => ApiRequest;
+  readonly location: string;
+  readonly context: CleanUpContext;
+}
+
+async function carryOut(action: CleanUpAction, on: Surroundings): Promise<NonOk | undefined> {
+  const { object, request, location, context } = on;
+  const { cluster } = context;
+  const path = objectPath(object);
+  const message = `Deleting ${resourceText(object)}.`;
+  const deleting: Retry = { type: "Retry", delaySeconds: DELAY_SECONDS, message, location };
   switch (action.type) {
     case "done":
       return undefined;
@@ -154,13 +165,13 @@ async function cleanUpOne(
       return deleting;
     case "destroy": {
       const precondition = action.uid === undefined ? {} : { uid: action.uid };
-      const send = (o: { readonly signal: AbortSignal }) => cluster.delete(path, precondition, o);
+      const send = (o: Abortable) => cluster.delete(path, precondition, o);
       const sent = await sendRequest(request("delete"), send, context);
       return sent.type === "Ok" ? deleting : sent;
     }
     case "abandon": {
       const patch = { type: "merge", body: action.body } as const;
-      const send = (o: { readonly signal: AbortSignal }) => cluster.patch(path, patch, o);
+      const send = (o: Abortable) => cluster.patch(path, patch, o);
       const sent = await sendRequest(request("patch"), send, context);
       return sent.type === "Ok" ? undefined : sent;
     }

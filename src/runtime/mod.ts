@@ -48,13 +48,8 @@ export {
   type Retirement,
   type RetirementFacts,
 } from "./retirement.ts";
-export {
-  REVISION,
-  runTrigger,
-  type TriggerCall,
-  type TriggerRun,
-  type TriggerUpdate,
-} from "./run_trigger.ts";
+export { runTrigger, type TriggerCall, type TriggerRun } from "./run_trigger.ts";
+export { REVISION, type TriggerUpdate, triggerUpdate, type UpdateFacts } from "./trigger_update.ts";
 export {
   annotationOrLabel,
   type FailedLookup,

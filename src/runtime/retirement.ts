@@ -51,19 +51,22 @@ function unreportedResources(
   run: WorkflowRun,
 ): readonly RecordedResource[] {
   if (run.stoppedBy === "readiness") return recorded.former;
-  const known = new Set(recordedIn(run.managedResources ?? {}).map(keyOf));
-  return withPolicy(recorded).filter((resource) => {
-    const key = keyOf(resource);
-    if (known.has(key)) return false;
-    known.add(key);
-    return true;
-  });
+  const reported = new Set(recordedIn(run.managedResources ?? {}).map(keyOf));
+  return withPolicy(recorded).filter((resource) => !reported.has(keyOf(resource)));
 }
 
-/** Everything that is recorded with a `delete` policy, former resources first (CL-1). */
+/**
+ * Everything that is recorded with a `delete` policy, former resources first (CL-1). An object that
+ * is recorded twice counts once, as it was recorded last: ahead of its creation (CL-3).
+ */
 export function withPolicy(recorded: RecordedResources): readonly RecordedResource[] {
-  const all = [...recorded.former, ...recorded.reported];
-  return all.filter(({ id }) => id.delete === "destroy" || id.delete === "abandon");
+  const found = new Map<string, RecordedResource>();
+  for (const resource of [...recorded.former, ...recorded.reported]) {
+    const { delete: policy } = resource.id;
+    const key = keyOf(resource);
+    if ((policy === "destroy" || policy === "abandon") && !found.has(key)) found.set(key, resource);
+  }
+  return [...found.values()];
 }
 
 function keyOf({ id }: RecordedResource): string {

@@ -16,12 +16,12 @@ import {
   type ResourceAction,
   uidOf,
 } from "./decide_action.ts";
-import { checkPredicates, type Evaluated, evaluateJson, localsOf } from "./evaluation.ts";
+import { checkPredicates, type Evaluated, evaluateJson } from "./evaluation.ts";
 import { isOwnerReferenceDue, type Owner } from "./owner_reference.ts";
 import type { KubernetesObject } from "./ports.ts";
+import { prepareCall } from "./prepare_call.ts";
 import { type ResourceId, resourceIdOf } from "./resource_id.ts";
 import { objectPath, type ResourceIdentity, resourceText } from "./resource_identity.ts";
-import { resourceName } from "./resource_name.ts";
 import type { RunContext } from "./run_context.ts";
 import { buildCreation, buildTarget } from "./target_resource.ts";
 
@@ -45,6 +45,8 @@ export interface ResourceFunctionResult {
   /** From the first request on, whatever the outcome. */
   readonly resourceId?: ResourceId;
 }
+
+const EMPTY: JsonObject = {};
 
 type Named = ResourceIdentity & { readonly plural: string };
 
@@ -80,38 +82,6 @@ export async function runResourceFunction(
   const resource = { ...identity, plural: plural.value };
   const owner = isOwnerReferenceDue(fn, identity, call.owner) ? call.owner : undefined;
   return await reconcileResource({ fn, call, inputs, locals, resource, owner, run });
-}
-
-type Prepared =
-  | { readonly type: "ended"; readonly outcome: Outcome }
-  | {
-    readonly type: "named";
-    readonly inputs: Value;
-    readonly locals: Value;
-    readonly identity: ResourceIdentity;
-  };
-
-const EMPTY: JsonObject = {};
-
-/** RF-30.1 to RF-30.3. */
-function prepareCall(
-  fn: ResourceFunction,
-  call: ResourceFunctionCall,
-  run: RunContext,
-): Evaluated<Prepared> {
-  const inputs = call.inputs ?? EMPTY;
-  const { budget } = run;
-  const place = `${call.location}:spec.preconditions`;
-  const ended = checkPredicates(fn.preconditions, { variables: { inputs }, budget, place });
-  if (ended) return { type: "Ok", value: { type: "ended", outcome: ended } };
-  const scope = { variables: { inputs }, budget, place: `${call.location}:spec.locals` };
-  const locals = localsOf(fn.locals, scope);
-  if (locals.type !== "Ok") return locals;
-  const variables = { inputs, locals: locals.value };
-  const name = resourceName(fn.apiConfig, { variables, budget });
-  if (name.type !== "Ok") return name;
-  const value = { type: "named", inputs, locals: locals.value, identity: name.value } as const;
-  return { type: "Ok", value };
 }
 
 /** RF-30.4. */

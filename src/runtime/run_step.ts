@@ -30,7 +30,6 @@ const EMPTY: Value = {};
  */
 export function runStep(record: StepRecord, of: WorkflowRecord, scope: WorkflowScope): Pending {
   const location = locationOf(record.plan.step, scope);
-  record.isStarted = true;
   const waiting = unmetDependency(record, of, location);
   if (waiting) {
     record.outcome = waiting;

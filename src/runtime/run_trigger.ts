@@ -2,39 +2,30 @@
 
 import {
   type BrokenDefinition,
-  isJsonList,
-  type JsonObject,
-  type JsonValue,
   member,
-  mergeMaps,
   type NonOk,
   type Outcome,
   type Workflow,
 } from "../language/mod.ts";
-import { conditionOf } from "./condition.ts";
 import { cleanUp, type CleanUpContext } from "./clean_up.ts";
+import { managedRecord, nextFinalizers, recordText } from "./managed_record.ts";
 import { MANAGED_RESOURCES } from "./managed_resources.ts";
-import {
-  CLEANUP_FINALIZER,
-  managedRecord,
-  needsFinalizer,
-  nextFinalizers,
-  recordText,
-  recordTooLarge,
-} from "./managed_record.ts";
 import { ownerOf } from "./owner_reference.ts";
-import { type NextStatus, nextStatus, reportOutcome, type StatusReport } from "./parent_status.ts";
+import { reportOutcome, type StatusReport } from "./parent_status.ts";
 import type { KubernetesObject, ObjectPath } from "./ports.ts";
 import { type RecordedResource, recordedResources, resourceOf } from "./recorded_resources.ts";
 import { identityKey, type ResourceIdentity } from "./resource_identity.ts";
 import { decideRetirement, withPolicy } from "./retirement.ts";
 import type { RunContext } from "./run_context.ts";
 import { parentOf, runWorkflow, type WorkflowRun } from "./run_workflow.ts";
-import { createTriggerRecorder, finalizersPatch } from "./trigger_recorder.ts";
 import { type FailedLookup, workflowFor, type WorkflowLookup } from "./trigger_lookup.ts";
-
-/** Annotation with the revision that the last run used (TR-9a). */
-export const REVISION = "koreo.dev/revision";
+import { createTriggerRecorder, finalizersPatch } from "./trigger_recorder.ts";
+import {
+  annotationOf,
+  type TriggerUpdate,
+  triggerUpdate,
+  type UpdateFacts,
+} from "./trigger_update.ts";
 
 /** What a run is made for. */
 export interface TriggerCall {
@@ -52,16 +43,6 @@ export interface TriggerCall {
   readonly failedLookup?: FailedLookup;
   /** Whether another trigger's record names the object (CL-6, CL-13, DF-34). */
   readonly isManagedElsewhere?: (resource: ResourceIdentity) => boolean;
-}
-
-/** What is to be written on the trigger after a run; absent parts are as they should be. */
-export interface TriggerUpdate {
-  /** Merge patch of the object, with `metadata` alone. */
-  readonly metadataPatch?: JsonObject;
-  /** Merge patch of the status, without the key `status` (ST-1). */
-  readonly statusPatch?: JsonObject;
-  /** The whole status that the patch leads to. */
-  readonly status?: JsonObject;
 }
 
 /** What a run for a trigger ends with. */
@@ -115,7 +96,7 @@ async function runLiveTrigger(call: TriggerCall, run: RunContext): Promise<Trigg
   const left = new Set([...kept, ...without(retired, done)]);
   const former = withPolicy(recorded).filter((resource) => left.has(resource));
   const record = managedRecord(result.managedResources, former);
-  return finished(call, { report, trigger: recorder.trigger(), record, pending }, run);
+  return finished(call, { report, trigger: recorder.trigger(), record, cleanUp: pending }, run);
 }
 
 function lookupOf({ workflow, trigger }: TriggerCall, run: RunContext): WorkflowLookup {
@@ -130,105 +111,42 @@ async function endTrigger(call: TriggerCall, run: RunContext): Promise<TriggerRu
     !(id.delete === "destroy" && id.owned === true)
   );
   const outcome: Outcome = { type: "Ok", value: null };
-  if (!finalizersOf(trigger).includes(CLEANUP_FINALIZER)) return { outcome, trigger, update: {} };
   const { done, pending } = await cleanUp(retired, cleanUpContext(call, run));
-  if (!pending) {
-    const finalizers = nextFinalizers(trigger, false) ?? [];
+  const finalizers = pending ? undefined : nextFinalizers(trigger, false);
+  if (finalizers) {
     return { outcome, trigger, update: { metadataPatch: finalizersPatch(trigger, finalizers) } };
   }
   const tree = { ...recorded.annotation, resources: {} };
   const text = recordText(managedRecord(tree, without(retired, done)));
-  const isSame = annotationOf(trigger, MANAGED_RESOURCES) === text;
+  const isSame = retired.length === 0 || annotationOf(trigger, MANAGED_RESOURCES) === text;
   const metadataPatch = { annotations: { [MANAGED_RESOURCES]: text } };
-  return { outcome, cleanUp: pending, trigger, update: isSame ? {} : { metadataPatch } };
+  return {
+    outcome,
+    ...(pending ? { cleanUp: pending } : {}),
+    trigger,
+    update: isSame ? {} : { metadataPatch },
+  };
 }
 
-interface Ending {
-  readonly report: StatusReport;
-  readonly trigger: KubernetesObject;
-  /** The value of the annotation; absent: it stays (WF-33, TR-17). */
-  readonly record?: JsonObject;
-  readonly pending?: NonOk | undefined;
-}
+type Ending = Pick<UpdateFacts, "report" | "trigger" | "record" | "cleanUp">;
 
 /** Puts together what is to be written. */
 function finished(call: TriggerCall, ending: Ending, run: RunContext): TriggerRun {
-  const { trigger, pending } = ending;
-  const text = ending.record && recordText(ending.record);
-  const tooLarge = text === undefined ? undefined : recordTooLarge(text);
-  const report = tooLarge ? withOutcome(ending.report, tooLarge) : ending.report;
-  const next = nextStatus({
-    trigger: call.trigger,
-    isCustomResource: call.isCustomResource,
-    report,
-    cleanUp: pending,
+  const { isCustomResource, revision, trigger: used } = call;
+  const { report, update } = triggerUpdate({
+    ...ending,
+    used,
+    isCustomResource,
+    revision,
     now: run.clock.now(),
   });
-  const metadata = metadataAfter(trigger, tooLarge ? {} : ending, report);
   return {
     outcome: reportOutcome(report),
-    ...(pending ? { cleanUp: pending } : {}),
+    ...(ending.cleanUp ? { cleanUp: ending.cleanUp } : {}),
     ...(report.type === "run" ? { run: report.run } : {}),
-    trigger,
-    update: updateOf(call, next, metadata),
+    trigger: ending.trigger,
+    update,
   };
-}
-
-/** LM-15: the run counts as failed, and its conditions say so. */
-function withOutcome(report: StatusReport, outcome: NonOk): StatusReport {
-  if (report.type !== "run") return report;
-  const { run } = report;
-  const subject = { type: "Ready", name: `Workflow ${run.workflow}`, workflow: run.workflow };
-  const conditions = [...run.conditions.slice(0, -1), conditionOf(outcome, subject)];
-  return { type: "run", run: { ...run, outcome, conditions } };
-}
-
-/** The metadata that differs: the record and the finalizer (ST-40, CL-20). */
-function metadataAfter(
-  trigger: KubernetesObject,
-  { record }: Pick<Ending, "record">,
-  report: StatusReport,
-): JsonObject | undefined {
-  if (!record) {
-    // A run that could not start leaves the annotation, `{}` if there is none (WF-33).
-    const isAbsent = annotationOf(trigger, MANAGED_RESOURCES) === undefined;
-    const isUnready = report.type === "run" && report.run.stoppedBy === "readiness";
-    return isAbsent && isUnready ? { annotations: { [MANAGED_RESOURCES]: "{}" } } : undefined;
-  }
-  const text = recordText(record);
-  const finalizers = nextFinalizers(trigger, needsFinalizer(record));
-  const isSame = annotationOf(trigger, MANAGED_RESOURCES) === text;
-  if (isSame && !finalizers) return undefined;
-  return {
-    ...(isSame ? {} : { annotations: { [MANAGED_RESOURCES]: text } }),
-    ...(finalizers ? finalizersPatch(trigger, finalizers) : {}),
-  };
-}
-
-/** The revision goes along with another write, and is never one by itself (TR-9a). */
-function updateOf(
-  { trigger, revision }: TriggerCall,
-  next: NextStatus,
-  metadata: JsonObject | undefined,
-): TriggerUpdate {
-  const isWritten = next.patch !== undefined || metadata !== undefined;
-  const isNew = revision !== undefined && annotationOf(trigger, REVISION) !== revision;
-  const metadataPatch = isWritten && isNew
-    ? mergeMaps(metadata ?? {}, { annotations: { [REVISION]: revision } })
-    : metadata;
-  return {
-    ...(metadataPatch ? { metadataPatch } : {}),
-    ...(next.patch ? { statusPatch: next.patch, status: next.status } : {}),
-  };
-}
-
-function annotationOf(trigger: JsonObject, key: string): JsonValue | undefined {
-  return member(member(trigger.metadata, "annotations"), key);
-}
-
-function finalizersOf(trigger: JsonObject): readonly JsonValue[] {
-  const finalizers = member(trigger.metadata, "finalizers");
-  return isJsonList(finalizers) ? finalizers : [];
 }
 
 function cleanUpContext(call: TriggerCall, run: RunContext): CleanUpContext {

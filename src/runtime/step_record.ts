@@ -18,7 +18,6 @@ export interface LogicRecord {
 /** What is known so far of one step. */
 export interface StepRecord extends LogicRecord {
   readonly plan: PlannedStep;
-  isStarted: boolean;
   /** Inputs without the `forEach` item, once they are evaluated (EX-12). */
   inputs: Value;
   /** The values of the steps it depends on. */
@@ -71,7 +70,6 @@ export function newWorkflowRecord(plan: WorkflowPlan, parent: Value): WorkflowRe
     outcome: undefined,
     resourceId: undefined,
     workflow: undefined,
-    isStarted: false,
     inputs: NO_VALUES,
     steps: NO_VALUES,
     items: undefined,

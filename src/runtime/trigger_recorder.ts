@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { JsonObject, JsonValue, NonOk } from "../language/mod.ts";
+import type { JsonObject, JsonValue, NonOk, Ok } from "../language/mod.ts";
 import { sendRequest } from "./api_request.ts";
 import { MANAGED_RESOURCES } from "./managed_resources.ts";
 import {
@@ -22,6 +22,12 @@ export interface TriggerRecorder {
   record(resource: RecordedResource): Promise<NonOk | undefined>;
 }
 
+/** Resources that wait for the write in progress to end. */
+interface Batch {
+  readonly resources: RecordedResource[];
+  readonly done: Promise<NonOk | undefined>;
+}
+
 /** Creates a recorder for one run. Writes one after the other; waiting ones are joined. */
 export function createTriggerRecorder(
   trigger: KubernetesObject,
@@ -29,45 +35,47 @@ export function createTriggerRecorder(
   run: RunContext,
 ): TriggerRecorder {
   let current = trigger;
-  let waiting:
-    | { readonly resources: RecordedResource[]; readonly done: Promise<NonOk | undefined> }
-    | undefined;
+  let waiting: Batch | undefined;
   let last: Promise<unknown> = Promise.resolve();
-
-  async function write(resources: readonly RecordedResource[]): Promise<NonOk | undefined> {
-    const body = aheadPatch(current, resources);
-    if (body === undefined || "type" in body) return body;
-    const request = {
-      verb: "patch",
-      resource: path,
-      location: "metadata.annotations",
-      delaySeconds: 5,
-    } as const;
-    const patch = { type: "merge", body: body.patch } as const;
-    const sent = await sendRequest(request, (o) => run.cluster.patch(path, patch, o), run);
-    if (sent.type !== "Ok") return sent;
-    if (sent.value) current = sent.value;
+  const write = async (resources: readonly RecordedResource[]) => {
+    waiting = undefined;
+    const written = await writeAhead(current, { resources, path, run });
+    if (written.type !== "Ok") return written;
+    current = written.value;
     return undefined;
-  }
-
+  };
   return {
     trigger: () => current,
     record(resource) {
-      if (waiting) {
-        waiting.resources.push(resource);
-        return waiting.done;
+      if (waiting) waiting.resources.push(resource);
+      else {
+        const resources = [resource];
+        waiting = { resources, done: last.then(() => write(resources)) };
+        // A failed write is told to those who wait for it, and does not stop the next.
+        last = waiting.done.catch(() => {});
       }
-      const resources = [resource];
-      const done = last.then(() => {
-        waiting = undefined;
-        return write(resources);
-      });
-      waiting = { resources, done };
-      // A failed write is told to those who wait for it, and does not stop the next.
-      last = done.catch(() => {});
-      return done;
+      return waiting.done;
     },
   };
+}
+
+/** Records resources on the trigger; gives the trigger as it is then. */
+async function writeAhead(
+  trigger: KubernetesObject,
+  { resources, path, run }: {
+    readonly resources: readonly RecordedResource[];
+    readonly path: ObjectPath;
+    readonly run: RunContext;
+  },
+): Promise<Ok<KubernetesObject> | NonOk> {
+  const ahead = aheadPatch(trigger, resources);
+  if (ahead === undefined) return { type: "Ok", value: trigger };
+  if ("type" in ahead) return ahead;
+  const location = "metadata.annotations";
+  const request = { verb: "patch", resource: path, location, delaySeconds: 5 } as const;
+  const patch = { type: "merge", body: ahead.patch } as const;
+  const sent = await sendRequest(request, (o) => run.cluster.patch(path, patch, o), run);
+  return sent.type === "Ok" ? { type: "Ok", value: sent.value ?? trigger } : sent;
 }
 
 /** The patch that records resources; nothing when all are recorded; why it cannot be. */
