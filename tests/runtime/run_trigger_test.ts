@@ -293,6 +293,76 @@ Deno.test("CL-21 a deleted trigger is cleaned up from its annotation alone", () 
     deepEqual(await configMaps(), ["c"]);
   }));
 
+Deno.test("CL-21 a trigger that someone else's finalizer holds is cleaned up once", () =>
+  world(async ({ settle, run, cluster, calls, read }) => {
+    const { signal } = new AbortController();
+    await settle(compiled(
+      ...LOGIC,
+      CONFIG_MAP("released", "abandon", false),
+      workflow(rf("one", "released", "a"), rf("two", "destroyed", "b")),
+    ));
+    const held = { type: "merge", body: { metadata: { finalizers: ["other.dev/hold"] } } } as const;
+    await cluster.patch(PATH, held, { signal });
+    await cluster.delete(PATH, {}, { signal });
+    const { cleanUp } = await run(compiled());
+    equal(cleanUp, undefined);
+    deepEqual((await read()).metadata.finalizers, ["other.dev/hold"]);
+    deepEqual(recordedResources(await read()).former, []);
+    // What Kubernetes deletes by owner reference is left to it.
+    const before = calls.length;
+    await run(compiled());
+    deepEqual(calls.slice(before).map(({ verb, kind }) => `${verb} ${kind}`), ["get Thing"]);
+  }));
+
+Deno.test("CL-3 steps that record at the same time share a write", () =>
+  world(async ({ run, calls, read }) => {
+    const names = ["a", "b", "c", "d", "e", "f"];
+    calls.length = 0;
+    await run(compiled(
+      ...LOGIC,
+      workflow(...names.map((name) => rf(`step_${name}`, "orphaned", name))),
+    ));
+    const records = calls.filter(({ verb, kind, subresource }) =>
+      verb === "patch" && kind === "Thing" && subresource === undefined
+    );
+    ok(records.length <= 3, `${records.length} writes for six resources and the end of the run`);
+    deepEqual(recordedResources(await read()).reported.map(({ id }) => id.name), names);
+  }));
+
+Deno.test("CL-3 what cannot be recorded is not created", () =>
+  world(async ({ cluster, calls, configMaps }) => {
+    const program = compiled(...LOGIC, workflow(rf("one", "orphaned", "a")));
+    const trigger = await cluster.get(PATH, { signal: new AbortController().signal });
+    ok(trigger);
+    const stale = { ...trigger, metadata: { ...trigger.metadata, resourceVersion: "1" } };
+    const result = await runTrigger(
+      { trigger: stale, path: PATH, isCustomResource: true },
+      {
+        program,
+        cluster,
+        clock: createManualClock(),
+        signal: new AbortController().signal,
+        budget: createBudget(),
+      },
+    );
+    match(
+      result.outcome.type === "Retry" ? result.outcome.message ?? "" : "",
+      /^Conflict patching Thing:team:shop: /,
+    );
+    deepEqual(calls.filter(({ verb, kind }) => verb === "create" && kind === "ConfigMap"), []);
+    deepEqual(await configMaps(), []);
+  }));
+
+Deno.test("CL-1 a policy that changed is the one that was recorded last", () =>
+  world(async ({ settle, configMaps, cluster }) => {
+    await settle(compiled(...LOGIC, workflow(rf("one", "destroyed", "a"))));
+    await settle(compiled(...LOGIC, workflow(rf("one", "abandoned", "a"))));
+    await settle(compiled(...LOGIC, NONE, workflow(NOTHING)));
+    deepEqual(await configMaps(), ["a"]);
+    await cluster.delete(PATH, {}, { signal: new AbortController().signal });
+    deepEqual(await configMaps(), ["a"]);
+  }));
+
 Deno.test("CL-13 what another trigger manages is released, not deleted", () =>
   world(async ({ settle, read, configMaps }) => {
     await settle(compiled(...LOGIC, workflow(rf("one", "destroyed", "a"))));
