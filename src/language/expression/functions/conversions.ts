@@ -50,7 +50,7 @@ function toInt(value: Value): Result {
 function toUint(value: Value): Result {
   const whole = wholeOf(value);
   if (isFault(whole)) return whole;
-  return whole >= 0n && whole <= MAX_UINT
+  return (numeric(value) ?? 0) >= 0 && whole >= 0n && whole <= MAX_UINT
     ? new CelUint(whole)
     : fault("overflow", `range error: ${whole} is no 64-bit uint`);
 }
