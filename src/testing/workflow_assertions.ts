@@ -48,7 +48,7 @@ export function checkWorkflowAssertions(
     pass: messages.length === 0 && isEqual,
     ...messages.length === 0 ? {} : { message: messages.join("\n") },
     ...isEqual ? {} : { differences },
-    ...outcome?.type === "outcome" ? { expected: expectedOutcomeText(outcome.outcome) } : {},
+    ...outcome?.type === "outcome" ? { expected: () => expectedOutcomeText(outcome.outcome) } : {},
   };
 }
 
