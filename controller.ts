@@ -10,11 +10,16 @@
 
 export * from "./src/controller/mod.ts";
 export type {
+  Abortable,
   Clock,
   Cluster,
+  CommitId,
+  CommitSummary,
   KubernetesObject,
   LogEntry,
   Logger,
   Random,
   Repository,
+  SkippedEntry,
+  TreeFile,
 } from "./src/runtime/mod.ts";

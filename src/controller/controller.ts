@@ -20,10 +20,13 @@ import { runWorkerPool } from "./worker_pool.ts";
 export interface ControllerStatus {
   /** Whether the definitions are there and the kinds to follow were listed as far as they can be. */
   readonly isReady: boolean;
+  /** How many triggers there are. */
   readonly triggers: number;
   /** Distinct objects that triggers have recorded and do not only read. */
   readonly managedObjects: number;
+  /** How many of them wait, and for what. */
   readonly queue: QueueStatus;
+  /** The kinds that are followed, and how that fares. */
   readonly watches: readonly {
     readonly apiVersion: string;
     readonly kind: string;
@@ -46,6 +49,7 @@ export interface Controller {
   runUntilSettled(options: Abortable): Promise<ControllerStatus>;
   /** Whether no trigger has a run due sooner than its resync. */
   settled(): boolean;
+  /** How the controller fares at the moment. */
   status(): ControllerStatus;
 }
 

@@ -22,12 +22,17 @@ import { createWorkQueue, type WorkQueue } from "./work_queue.ts";
 
 /** What a controller is made of. */
 export interface ControllerOptions {
+  /** Where the triggers are. */
   readonly cluster: Cluster;
   /** Holds the definitions in force. Whoever made it runs it. */
   readonly registry: ControllerRegistry;
+  /** What delays and deadlines are measured by. */
   readonly clock: Clock;
+  /** Where the jitter of delays comes from. */
   readonly random: Random;
+  /** Takes a line for every new outcome and every fault of the world. */
   readonly logger: Logger;
+  /** Settings that differ from {@linkcode DEFAULT_SETTINGS}. */
   readonly settings?: Partial<ControllerSettings>;
   /** Is told what happens, in order. Must not throw. */
   readonly observe?: ControllerObserver;

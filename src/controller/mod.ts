@@ -23,8 +23,9 @@ export type { ControllerOptions } from "./controller_core.ts";
 export type { ControllerEvent, ControllerObserver } from "./controller_event.ts";
 export { type ControllerSettings, DEFAULT_SETTINGS } from "./controller_settings.ts";
 export type { GateMode } from "./gate.ts";
-export type { RunTests, TestVerdict } from "./gate_faults.ts";
+export type { RunTests, TestVerdict, UnreadableContent } from "./gate_faults.ts";
 export type { WatchHealth } from "./kind_watch.ts";
+export type { WatchFault } from "./watch_machine.ts";
 export {
   createRevisionLoader,
   type LoadedRevision,
@@ -41,6 +42,6 @@ export {
   type RegistryStatus,
 } from "./program_registry.ts";
 export type { ControllerRegistry } from "./reconcile_context.ts";
-export type { TriggerName } from "./trigger_key.ts";
+export type { KindName, TriggerName } from "./trigger_key.ts";
 export type { WakeReason } from "./wake_reason.ts";
 export type { QueueStatus } from "./work_queue.ts";

@@ -9,6 +9,7 @@ export type KindName = Pick<ResourceType, "apiVersion" | "kind">;
 export interface TriggerName extends KindName {
   /** Absent for cluster-scoped kinds. */
   readonly namespace?: string;
+  /** `metadata.name`. */
   readonly name: string;
 }
 

@@ -24,8 +24,11 @@ export interface WorkItem {
 
 /** How full the queue is. */
 export interface QueueStatus {
+  /** Due now, and waiting for a worker. */
   readonly ready: number;
+  /** Due later. */
   readonly delayed: number;
+  /** In a turn. */
   readonly running: number;
 }
 
