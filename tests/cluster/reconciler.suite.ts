@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/**
+ * The main job on a real API server: the reconciler as a process, with a service account's token,
+ * the RBAC of `deploy/` and the Deno permissions of the Deployment, follows a repository over HTTP.
+ */
+
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { parse } from "yaml";
+import { type ReconcilerProcess, startReconciler } from "./reconciler_process.ts";
+import { replacing, type ServedRepository, serveRepository } from "./served_repository.ts";
+import { KubectlError, openTestCluster, type TestCluster } from "./test_cluster.ts";
+
+const ROOT = new URL("../../", import.meta.url);
+const EXAMPLE = new URL("examples/web-app/", ROOT);
+const SERVICE_ACCOUNT = { namespace: "koreo-system", name: "koreo-reconciler" };
+const PATIENCE_MS = 30_000;
+const PAUSE_MS = 100;
+
+/** A JSON value read from kubectl; tests know what they asked for. */
+// deno-lint-ignore no-explicit-any
+type Answer = any;
+
+const cluster = await openTestCluster();
+const repository = await serveRepository(EXAMPLE);
+const files = await Deno.makeTempDir({ prefix: "koreo-reconciler-" });
+Deno.test.afterAll(async () => {
+  await repository[Symbol.asyncDispose]();
+  await Deno.remove(files, { recursive: true });
+  await cluster.close();
+});
+
+Deno.test("the reconciler runs a repository's Workflows on a real cluster", async (test) => {
+  const namespace = await cluster.createNamespace("web-app");
+  const kubeconfig = await grantAccess(cluster);
+  const kubectl = (...args: readonly string[]) =>
+    cluster.kubectl(["--namespace", namespace, ...args]);
+  const get = async (what: string): Promise<Answer> =>
+    JSON.parse(await kubectl("get", what, "-o", "json"));
+  const isThere = (what: string) => kubectl("get", what).then(() => true, isMissing);
+  await using reconciler = await start(repository, kubeconfig);
+
+  await test.step("waits for a trigger kind that is not defined yet", async () => {
+    await reconciler.untilLogged(/Cannot watch WebApp \(apps\.example\.com\/v1\)/);
+    await applyExample("crd.yaml");
+    await kubectl("wait", "--for=condition=Established", "crd/webapps.apps.example.com");
+    await reconciler.untilLogged(/Watching WebApp/);
+  });
+
+  await test.step("a trigger that is created gets its objects", async () => {
+    await applyExample("trigger.yaml", (text) => text.replace("team-a", namespace));
+    for (const what of OBJECTS) await until(`${what} exists`, () => isThere(what));
+    const owner = (await get("webapp/shop")).metadata;
+    const [reference] = (await get("service/shop")).metadata.ownerReferences;
+    deepEqual(reference, {
+      apiVersion: "apps.example.com/v1",
+      blockOwnerDeletion: true,
+      controller: false,
+      kind: "WebApp",
+      name: "shop",
+      uid: owner.uid,
+    });
+    deepEqual((await get("configmap/shop-config")).data, { GREETING: "hello" });
+  });
+
+  await test.step("its conditions say what is waited for, and that it is ready", async () => {
+    const waiting = await until("the trigger waits for its Deployment", async () => {
+      const ready = condition(await get("webapp/shop"), "Ready");
+      return ready?.message.includes("no replica is available yet") ? ready : undefined;
+    });
+    equal(waiting.status, "False");
+    equal(waiting.reason, "Wait");
+    await playKubelet();
+    await kubectl("wait", "--for=condition=Ready", "webapp/shop", "--timeout=30s");
+    const { metadata, status } = await get("webapp/shop");
+    deepEqual(
+      status.conditions.map(({ type, status, reason }: Answer) => [type, status, reason]),
+      [
+        ["DeploymentReady", "True", "Ready"],
+        ["ServiceReady", "True", "Ready"],
+        ["IngressReady", "True", "Ready"],
+        ["Ready", "True", "Ready"],
+      ],
+    );
+    equal(status.observedGeneration, metadata.generation);
+    deepEqual(status.state, { replicas: 1, url: "https://shop.example.com" });
+    const managed = JSON.parse(metadata.annotations["koreo.dev/managed-resources"]);
+    equal(managed.workflow, "web-app.v1");
+    equal(managed.resources.ingress.plural, "ingresses");
+  });
+
+  await test.step("a settled trigger is left alone", async () => {
+    const before = (await get("webapp/shop")).metadata.resourceVersion;
+    await kubectl("label", "namespace", namespace, "touched=yes");
+    await pause(1_500);
+    equal((await get("webapp/shop")).metadata.resourceVersion, before);
+  });
+
+  await test.step("an object that is deleted or changed is put right at once", async () => {
+    const { uid } = (await get("service/shop")).metadata;
+    await kubectl("delete", "service/shop", "--wait=false");
+    await until("the Service is there again", async () => {
+      return await isThere("service/shop") && (await get("service/shop")).metadata.uid !== uid;
+    });
+    await kubectl("patch", "configmap/shop-config", "--type=merge", "-p", BAD_GREETING);
+    await until("the ConfigMap is as it should be", async () => {
+      return (await get("configmap/shop-config")).data.GREETING === "hello";
+    });
+  });
+
+  await test.step("a change of the trigger reaches its objects", async () => {
+    await kubectl("patch", "webapp/shop", "--type=merge", "-p", '{"spec":{"host":null}}');
+    await until("the Ingress is gone", async () => !(await isThere("ingress/shop")));
+  });
+
+  await test.step("a commit reaches the objects without a restart", async () => {
+    const commit = await repository.commit("The Service listens on 8000", {
+      "resources.k.yaml": replacing("port: 80,", "port: 8000,"),
+      "functions.test.k.yaml": replacing("port: 80,", "port: 8000,"),
+    });
+    await until(
+      "the Service has the new port",
+      async () => (await get("service/shop")).spec.ports[0].port === 8000,
+    );
+    await until(
+      "the trigger names the revision",
+      async () =>
+        (await get("webapp/shop")).metadata.annotations["koreo.dev/revision"]?.includes(commit),
+    );
+  });
+
+  await test.step("a commit that fails its FunctionTest is held back", async () => {
+    const commit = await repository.commit("The Service listens on 9000", {
+      "resources.k.yaml": replacing("port: 8000,", "port: 9000,"),
+    });
+    const line = await reconciler.untilLogged(new RegExp(`back.*${commit}|${commit}.*back`));
+    match(line, /web-app-service\.v1/);
+    await kubectl("delete", "service/shop", "--wait=false");
+    await until("the Service is there again", () => isThere("service/shop"));
+    equal((await get("service/shop")).spec.ports[0].port, 8000);
+  });
+
+  await test.step("the commit that mends it is put in force", async () => {
+    await repository.commit("The test knows of 9000", {
+      "functions.test.k.yaml": replacing("port: 8000,", "port: 9000,"),
+    });
+    await until(
+      "the Service has the new port",
+      async () => (await get("service/shop")).spec.ports[0].port === 9000,
+    );
+  });
+
+  await test.step("a trigger that is deleted takes its objects along", async () => {
+    await kubectl("delete", "webapp/shop", "--timeout=30s");
+    for (const what of OBJECTS) await until(`${what} is gone`, async () => !(await isThere(what)));
+  });
+
+  await test.step("nothing was asked for without permission", () => {
+    deepEqual(reconciler.lines.filter((line) => /forbidden|permission/i.test(line)), []);
+    deepEqual(reconciler.lines.filter((line) => /"level":"error"/.test(line)), []);
+  });
+
+  await test.step("SIGTERM ends it with exit code 0", async () => {
+    equal(await reconciler.terminate(), 0);
+  });
+
+  /** Pods never run here, so the test says that they do. */
+  async function playKubelet(): Promise<void> {
+    const pods = await until("there is a Pod", async () => {
+      const { items } = JSON.parse(await kubectl("get", "pods", "-o", "json"));
+      return items.length > 0 ? items : undefined;
+    });
+    for (const { metadata } of pods) {
+      const args = ["patch", "pod", metadata.name, "--subresource=status", "--type=merge", "-p"];
+      await kubectl(...args, RUNNING);
+    }
+  }
+});
+
+Deno.test("the service account may do nothing that its Workflows do not need", async () => {
+  await grantAccess(cluster);
+  const user = `system:serviceaccount:${SERVICE_ACCOUNT.namespace}:${SERVICE_ACCOUNT.name}`;
+  for (const denied of DENIED) {
+    const args = ["auth", "can-i", ...denied, "--all-namespaces", "--as", user];
+    equal(await cluster.kubectl(args).catch(noAnswer), "no", denied.join(" "));
+  }
+});
+
+const OBJECTS = [
+  "configmap/shop-config",
+  "deployment/shop",
+  "service/shop",
+  "ingress/shop",
+  "hpa/shop",
+];
+const BAD_GREETING = '{"data":{"GREETING":"bye"}}';
+const RUNNING = '{"status":{"phase":"Running","conditions":[{"type":"Ready","status":"True"}]}}';
+const DENIED = [
+  ["get", "secrets"],
+  ["list", "secrets"],
+  ["create", "webapps.apps.example.com"],
+  ["delete", "webapps.apps.example.com"],
+  ["delete", "services"],
+  ["delete", "deployments.apps"],
+  ["update", "clusterroles.rbac.authorization.k8s.io"],
+];
+
+/** What kubectl prints for "no" comes with exit code 1. */
+function noAnswer(error: unknown): string {
+  ok(error instanceof KubectlError && error.stderr.trim() === "", String(error));
+  return "no";
+}
+
+/** Applies the RBAC of `deploy/` and gives a kubeconfig of its service account. */
+async function grantAccess(cluster: TestCluster): Promise<string> {
+  for (const name of ["rbac.yaml", "web-app-kinds.yaml"]) {
+    await cluster.kubectl(["apply", "--filename", "-"], await read(`deploy/${name}`));
+  }
+  await until("the aggregated role has rules", async () => {
+    const role = JSON.parse(
+      await cluster.kubectl(["get", "clusterrole", "koreo-reconciler", "-o", "json"]),
+    );
+    return role.rules?.some(({ resources }: Answer) => resources.includes("ingresses"));
+  });
+  const file = `${files}/kubeconfig`;
+  return await cluster.serviceAccountKubeconfig({ ...SERVICE_ACCOUNT, file });
+}
+
+/** Starts it as the Deployment does, but with a kubeconfig and a server on loopback. */
+async function start(
+  { url }: ServedRepository,
+  kubeconfig: string,
+): Promise<ReconcilerProcess> {
+  const { hosts, permissions } = await deploymentPermissions();
+  equal(hosts, 2, "the Deployment names the API server and the Git server");
+  return startReconciler({
+    permissions: [
+      ...permissions,
+      `--allow-net=${new URL(cluster.url).host},${new URL(url).host}`,
+      `--allow-read=${kubeconfig}`,
+    ],
+    args: [
+      ...["--repo", url, "--path", "koreo", "--branch", "main", "--namespace", "platform"],
+      ...["--interval", "1s", "--cluster", "kubeconfig", "--kubeconfig", kubeconfig],
+    ],
+  });
+}
+
+/** The permissions of `deploy/deployment.yaml`, apart from hosts and files, which differ here. */
+async function deploymentPermissions(): Promise<{ hosts: number; permissions: string[] }> {
+  const deployment = parse(await read("deploy/deployment.yaml"));
+  const [container] = deployment.spec.template.spec.containers;
+  const flags: string[] = container.args.filter((arg: string) => arg.startsWith("--allow-"));
+  const net = flags.find((flag) => flag.startsWith("--allow-net=")) ?? "";
+  return {
+    hosts: net.split(",").length,
+    permissions: flags.filter((flag) => !/^--allow-(net|read)=/.test(flag)),
+  };
+}
+
+async function applyExample(
+  name: string,
+  edit: (text: string) => string = (text) => text,
+): Promise<void> {
+  const text = edit(await Deno.readTextFile(new URL(name, EXAMPLE)));
+  await cluster.kubectl(["apply", "--filename", "-"], text);
+}
+
+function read(path: string): Promise<string> {
+  return Deno.readTextFile(new URL(path, ROOT));
+}
+
+function condition(object: Answer, type: string): Answer {
+  return object.status?.conditions?.find((each: Answer) => each.type === type);
+}
+
+/** Asks until the answer is neither `undefined` nor `false`. */
+async function until<T>(
+  what: string,
+  ask: () => Promise<T | undefined | false>,
+): Promise<Exclude<T, false | undefined>> {
+  const end = performance.now() + PATIENCE_MS;
+  for (;;) {
+    const answer = await ask();
+    if (answer !== undefined && answer !== false) return answer as Exclude<T, false | undefined>;
+    if (performance.now() > end) throw new RangeError(`Cannot wait longer until ${what}`);
+    await pause(PAUSE_MS);
+  }
+}
+
+function isMissing(error: unknown): false {
+  if (error instanceof KubectlError && /NotFound|not found/.test(error.stderr)) return false;
+  throw error;
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

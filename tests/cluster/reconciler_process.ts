@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { fileURLToPath } from "node:url";
+
+/** A reconciler in a process of its own, as it would run in a cluster. */
+export interface ReconcilerProcess extends AsyncDisposable {
+  readonly pid: number;
+  /** What it logged so far, a JSON object per line. */
+  readonly lines: readonly string[];
+  /** Resolves with the first line, logged before or after the call, that matches. */
+  untilLogged(pattern: RegExp, patienceMs?: number): Promise<string>;
+  /** Sends SIGTERM and gives the exit code. */
+  terminate(): Promise<number>;
+}
+
+/** How to run it. */
+export interface ReconcilerChoice {
+  /** Permissions for Deno. */
+  readonly permissions: readonly string[];
+  /** Arguments of `koreo reconcile`. */
+  readonly args: readonly string[];
+}
+
+const CLI = fileURLToPath(new URL("../../cli.ts", import.meta.url));
+const PATIENCE_MS = 30_000;
+
+/** Starts `koreo reconcile`. */
+export function startReconciler({ permissions, args }: ReconcilerChoice): ReconcilerProcess {
+  const process = new Deno.Command(Deno.execPath(), {
+    args: ["run", "--no-prompt", ...permissions, CLI, "reconcile", "--log-format", "json", ...args],
+    stdin: "null",
+    stdout: "inherit",
+    stderr: "piped",
+  }).spawn();
+  const log = followLines(process.stderr);
+  const terminate = async (): Promise<number> => {
+    try {
+      process.kill("SIGTERM");
+    } catch {
+      // it has ended already
+    }
+    const { code } = await process.status;
+    await log.finished;
+    return code;
+  };
+  return {
+    pid: process.pid,
+    lines: log.lines,
+    untilLogged: (pattern, patienceMs = PATIENCE_MS) => log.until(pattern, patienceMs),
+    terminate,
+    async [Symbol.asyncDispose]() {
+      await terminate();
+    },
+  };
+}
+
+interface FollowedLines {
+  readonly lines: readonly string[];
+  readonly finished: Promise<void>;
+  until(pattern: RegExp, patienceMs: number): Promise<string>;
+}
+
+function followLines(stream: ReadableStream<Uint8Array>): FollowedLines {
+  const lines: string[] = [];
+  const listeners = new Set<(line: string) => void>();
+  const read = async (): Promise<void> => {
+    let rest = "";
+    for await (const text of stream.pipeThrough(new TextDecoderStream())) {
+      const parts = (rest + text).split("\n");
+      rest = parts.pop() ?? "";
+      for (const line of parts) {
+        lines.push(line);
+        for (const listener of listeners) listener(line);
+      }
+    }
+  };
+  const until = (pattern: RegExp, patienceMs: number): Promise<string> => {
+    const known = lines.find((line) => pattern.test(line));
+    if (known !== undefined) return Promise.resolve(known);
+    const { promise, resolve, reject } = Promise.withResolvers<string>();
+    const listener = (line: string): void => {
+      if (pattern.test(line)) resolve(line);
+    };
+    const patience = setTimeout(() => {
+      reject(new RangeError(`Nothing like ${pattern} was logged:\n${lines.slice(-20).join("\n")}`));
+    }, patienceMs);
+    listeners.add(listener);
+    return promise.finally(() => {
+      clearTimeout(patience);
+      listeners.delete(listener);
+    });
+  };
+  return { lines, finished: read(), until };
+}
