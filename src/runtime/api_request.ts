@@ -20,6 +20,7 @@ export async function sendRequest<T>(
   send: (options: Abortable) => Promise<T>,
   run: RequestContext,
 ): Promise<Ok<T | undefined> | NonOk> {
+  run.signal.throwIfAborted();
   try {
     return { type: "Ok", value: await withTimeout(send, run) };
   } catch (error) {

@@ -110,7 +110,7 @@ export function decideUpdate(fn: ResourceFunction, facts: UpdateFacts): Resource
   const removals = update.type === "patch" && lastApplied && !facts.isShared
     ? findRemovals({ target, live, lastApplied }, fn.create.overlay?.leafPaths)
     : undefined;
-  const difference = changed ?? removals?.difference;
+  const difference = toldDifference(changed ?? removals?.difference, target);
   const isOwnerMissing = owner !== undefined && !isOwnedBy(live, owner);
   if (!difference && !isOwnerMissing) return { type: "none" };
   const { delaySeconds } = update;
@@ -119,6 +119,19 @@ export function decideUpdate(fn: ResourceFunction, facts: UpdateFacts): Resource
   if (update.type === "patch") return { type: "patch", body: patchBody(facts, removals), ...why };
   if (difference) return { type: "recreate", uid: uidOf(live), ...why };
   return { type: "patch", body: ownerOnly(facts), ...why };
+}
+
+/** Keys of a Secret whose values never reach a text. */
+const SECRET_KEYS: ReadonlySet<string | number | undefined> = new Set(["data", "stringData"]);
+
+/** A difference as it may be told: without values where these are those of a Secret. */
+function toldDifference(
+  difference: Difference | undefined,
+  { apiVersion, kind }: JsonObject,
+): Difference | undefined {
+  const isSecret = apiVersion === "v1" && kind === "Secret";
+  if (!difference || !isSecret || !SECRET_KEYS.has(difference.path[0])) return difference;
+  return { path: difference.path, reason: "<differs>" };
 }
 
 /** The whole prepared target, the removals, and the owner references if they change (RF-45). */

@@ -545,6 +545,22 @@ Deno.test("WF-37 what a stopped step answers later changes nothing", async () =>
   equal(cluster.calls.length, 1);
 });
 
+Deno.test("WF-37 after the deadline no further item is begun", async () => {
+  const cluster = createMemoryApi();
+  const { clock, ring } = manualClock();
+  cluster.before = (_call, signal) => (setTimeout(ring, 0), never(signal));
+  const wf = workflow("wf", [
+    step("list", configMap, {
+      inputs: literalTemplate({}),
+      forEach: { itemIn: literalTemplate(["a", "b", "c"]), inputKey: "name" },
+    }),
+  ]);
+  const result = await run(wf, { context: { cluster, clock, forEachConcurrency: 1 } });
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  deepEqual(cluster.calls.map(({ name }) => name), ["a"]);
+  equal(result.steps.get("list")?.items?.every(({ outcome }) => outcome.type === "Retry"), true);
+});
+
 Deno.test("an aborted run rejects with the reason of the signal", async () => {
   const cluster = createMemoryApi();
   const controller = new AbortController();
