@@ -23,6 +23,7 @@ import type {
 } from "./definition.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 import { pathTo } from "./document_path.ts";
+import type { ExpressionTable } from "./expression_table.ts";
 import { compareDiagnostics, type Finding } from "./report_diagnostic.ts";
 import { hash, type SourceDocument } from "./source_document.ts";
 import { entryOf, type MapNode } from "./source_node.ts";
@@ -51,10 +52,21 @@ export interface CompiledDocument extends Callers {
 const NO_CALLERS: Callers = { callers: [], hasComputedTemplate: false };
 const NO_INPUTS: InputUse = { needed: [] };
 
-/** Compiles one document; `namespace` is that of documents that name none (SD-6). */
-export function compileDocument(document: SourceDocument, namespace: string): CompiledDocument {
+/** What the documents of one compilation share. */
+export interface Compilation {
+  /** Of documents that name none (SD-6). */
+  readonly namespace: string;
+  readonly expressions: ExpressionTable;
+}
+
+/** Compiles one document. */
+export function compileDocument(
+  document: SourceDocument,
+  { namespace, expressions }: Compilation,
+): CompiledDocument {
   const { root, source } = document;
-  const decoding: Decoding = { source, diagnostics: [...document.diagnostics], uses: [] };
+  const diagnostics = [...document.diagnostics];
+  const decoding: Decoding = { source, expressions, diagnostics, uses: [] };
   const nothing = { ...NO_CALLERS, inputUse: NO_INPUTS, diagnostics: decoding.diagnostics };
   if (root === undefined) return nothing;
   const part: DocumentPart = { node: root, path: undefined, span: root };

@@ -7,22 +7,16 @@ import { pathText } from "./document_path.ts";
 import { createFailure } from "./evaluation_failure.ts";
 import {
   type Budget,
-  callsOf,
   type CompiledExpression,
-  compileExpression,
-  constantPatternsOf,
   type EvaluationFault,
   functionNames,
   isFault,
-  isKnownCall,
-  parseExpression,
-  referencesOf,
   toJson,
   type Value,
   type VariableReference,
   type Variables,
 } from "./expression/mod.ts";
-import type { Expr } from "./expression/syntax/ast.ts";
+import type { AnalysedExpression } from "./expression_table.ts";
 import type { JsonValue } from "./json.ts";
 import type { ScalarNode } from "./source_node.ts";
 import type { Span } from "./source_text.ts";
@@ -33,11 +27,21 @@ import type { VariableUse } from "./variable_use.ts";
 export type Scope = readonly string[];
 
 /** An expression of a definition, ready to be evaluated. */
-export interface Leaf {
-  readonly source: string;
+export interface Leaf extends Places {
+  readonly expression: CompiledExpression;
+}
+
+/** Where an expression stands, and each of its further lines where it has several. */
+interface Places {
   readonly place: SourcePlace;
-  evaluate(variables: Variables, budget: Budget): Value | EvaluationFailure;
-  evaluateJson(variables: Variables, budget: Budget): JsonValue | EvaluationFailure;
+  readonly runs?: readonly Run[];
+}
+
+/** Characters that stand one after the other in one line of the file. */
+interface Run {
+  /** Offset in the expression. */
+  readonly offset: number;
+  readonly place: SourcePlace;
 }
 
 /** Whether a scalar is an expression where expressions are taken (EX-1). */
@@ -67,18 +71,18 @@ export function compileLeaf(
   const source = part.node.value.replace(/^=+/, "");
   const skipped = part.node.value.length - source.length;
   const site = { part, source, skipped, map: textMapOf(decoding.source.text, part.node) };
-  const parsed = parseExpression(source);
-  if (parsed.type === "failed") {
-    for (const { code, message, span, help } of parsed.faults) {
+  const analysed = decoding.expressions.analyse(source);
+  if (analysed.type === "failed") {
+    for (const { code, message, span, help } of analysed.faults) {
       // Where only the message is shown, in a condition of a trigger, the path says where to look.
       const placed = `${message} (in ${pathText(part.path)})`;
       report(decoding, part, { code, message: placed, help, span: inFile(site, span) });
     }
     return undefined;
   }
-  checkReferences(parsed.expression, site, { scope, decoding });
-  checkCalls(parsed.expression, site, decoding);
-  return createLeaf(compileExpression(parsed.expression, source), placeFinder(site, decoding));
+  checkReferences(analysed.references, site, { scope, decoding });
+  checkCalls(analysed, site, decoding);
+  return { expression: analysed.expression, ...placesOf(site, decoding) };
 }
 
 function inFile({ map, skipped }: Site, { start, end }: Span): Span {
@@ -92,8 +96,12 @@ interface ReferenceCheck {
   readonly decoding: Decoding;
 }
 
-function checkReferences(expression: Expr, site: Site, { scope, decoding }: ReferenceCheck): void {
-  for (const reference of referencesOf(expression)) {
+function checkReferences(
+  references: readonly VariableReference[],
+  site: Site,
+  { scope, decoding }: ReferenceCheck,
+): void {
+  for (const reference of references) {
     const use = variableUse(reference, site);
     decoding.uses.push(use);
     if (scope.includes(reference.root)) continue;
@@ -137,9 +145,12 @@ function readingOf(reference: VariableReference, source: string): VariableUse["r
   return /[.[]\s*\?/.test(between) ? "optional" : "tested";
 }
 
-function checkCalls(expression: Expr, site: Site, decoding: Decoding): void {
-  for (const { name, argCount, isMethod, span } of callsOf(expression)) {
-    if (isKnownCall(name, argCount, isMethod)) continue;
+function checkCalls(
+  { unknownCalls, badPatterns }: AnalysedExpression & { readonly type: "compiled" },
+  site: Site,
+  decoding: Decoding,
+): void {
+  for (const { name, argCount, isMethod, span } of unknownCalls) {
     const isKnownName = functionNames().includes(name);
     report(decoding, site.part, {
       code: "unknown-function",
@@ -150,8 +161,7 @@ function checkCalls(expression: Expr, site: Site, decoding: Decoding): void {
       span: inFile(site, span),
     });
   }
-  for (const { problem, span, pattern } of constantPatternsOf(expression)) {
-    if (problem === undefined) continue;
+  for (const { problem, span, pattern } of badPatterns) {
     report(decoding, site.part, {
       code: "bad-pattern",
       message: `Cannot match with "${pattern}": ${problem}`,
@@ -164,46 +174,57 @@ function counted(count: number): string {
   return count === 1 ? "1 argument" : `${count} arguments`;
 }
 
-type FindPlace = (offset: number) => SourcePlace;
-
 /**
- * Finds places without the text of the file, which must not stay in memory: only where each run
- * of characters begins is kept.
+ * Where the runs of characters of an expression begin. The text of the file itself must not stay
+ * in memory.
  */
-function placeFinder({ map, skipped, part }: Site, { source }: Decoding): FindPlace {
+function placesOf({ map, skipped, part }: Site, { source }: Decoding): Places {
+  const first = source.placeAt(part.node.start);
+  const isPlaced = part.node.type === "scalar" && part.node.style !== undefined;
+  if (!isPlaced) return { place: first };
   const runs = map.map(([valueOffset, fileOffset]) => ({
     offset: valueOffset - skipped,
     place: source.placeAt(fileOffset),
   }));
-  const first = { offset: -skipped, place: source.placeAt(part.node.start) };
-  const isPlaced = part.node.type === "scalar" && part.node.style !== undefined;
-  return (offset) => {
-    const run = runs.findLast((candidate) => candidate.offset <= offset) ?? first;
-    const distance = isPlaced ? Math.max(0, offset - run.offset) : 0;
-    return { ...run.place, column: run.place.column + distance };
-  };
+  const place = placeAt(runs, 0) ?? first;
+  return runs.length === 1 ? { place } : { place, runs };
 }
 
-function createLeaf(expression: CompiledExpression, findPlace: FindPlace): Leaf {
-  const fail = (fault: EvaluationFault) => {
-    const { reason, span: { start, end }, isMissing } = fault;
-    const isSpanned = start >= 0 && end <= expression.source.length;
-    const failing = isSpanned ? expression.source.slice(start, end) : expression.source;
-    const place = findPlace(isSpanned ? start : 0);
-    return createFailure({ reason, expression: failing, isMissing }, place);
-  };
-  return {
-    source: expression.source,
-    place: findPlace(0),
-    evaluate(variables, budget) {
-      const value = expression.evaluate(variables, budget);
-      return isFault(value) ? fail(value) : value;
-    },
-    evaluateJson(variables, budget) {
-      const value = expression.evaluate(variables, budget);
-      if (isFault(value)) return fail(value);
-      const json = toJson(value);
-      return isFault(json) ? fail(json) : json;
-    },
-  };
+function placeAt(runs: readonly Run[], offset: number): SourcePlace | undefined {
+  const run = runs.findLast((candidate) => candidate.offset <= offset);
+  return run && { ...run.place, column: run.place.column + offset - run.offset };
+}
+
+/** Evaluates an expression; a fault becomes a failure with its place. */
+export function evaluateLeaf(
+  leaf: Leaf,
+  variables: Variables,
+  budget: Budget,
+): Value | EvaluationFailure {
+  const value = leaf.expression.evaluate(variables, budget);
+  return isFault(value) ? failureOf(leaf, value) : value;
+}
+
+/** The same, with the value as JSON. */
+export function evaluateJsonLeaf(
+  leaf: Leaf,
+  variables: Variables,
+  budget: Budget,
+): JsonValue | EvaluationFailure {
+  const value = leaf.expression.evaluate(variables, budget);
+  if (isFault(value)) return failureOf(leaf, value);
+  const json = toJson(value);
+  return isFault(json) ? failureOf(leaf, json) : json;
+}
+
+function failureOf(
+  { expression: { source }, place, runs }: Leaf,
+  fault: EvaluationFault,
+): EvaluationFailure {
+  const { reason, span: { start, end }, isMissing } = fault;
+  if (start < 0 || end > source.length) {
+    return createFailure({ reason, expression: source, isMissing }, place);
+  }
+  const at = runs ? placeAt(runs, start) : { ...place, column: place.column + start };
+  return createFailure({ reason, expression: source.slice(start, end), isMissing }, at ?? place);
 }

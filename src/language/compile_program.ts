@@ -3,6 +3,7 @@
 import { type CompiledDocument, compileDocument } from "./compile_document.ts";
 import type { Program } from "./definition.ts";
 import type { Diagnostic } from "./diagnostic.ts";
+import { createExpressionTable } from "./expression_table.ts";
 import type { DefinitionSet } from "./linked_definitions.ts";
 import { createProgram, definitionKey } from "./program.ts";
 import { diagnosticAt } from "./report_diagnostic.ts";
@@ -37,10 +38,12 @@ export function compileProgram(
   const namespace = options.defaultNamespace ?? "default";
   const known = options.previous && compiledOf.get(options.previous);
   const compiled = new Map<string, CompiledDocument>();
+  const compilation = { namespace, expressions: createExpressionTable() };
   const ordered = [...documents].sort(compareDocuments).map((document) => {
-    if (document.root === undefined) return compileDocument(document, namespace);
+    if (document.root === undefined) return compileDocument(document, compilation);
     const key = `${namespace} ${document.layoutDigest}`;
-    const made = compiled.get(key) ?? known?.get(key) ?? compileDocument(document, namespace);
+    const made = compiled.get(key) ?? known?.get(key) ??
+      compileDocument(document, compilation);
     compiled.set(key, made);
     return made;
   });

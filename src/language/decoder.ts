@@ -2,6 +2,7 @@
 
 import type { Diagnostic, SourcePlace } from "./diagnostic.ts";
 import { type DocumentPath, pathText, pathTo } from "./document_path.ts";
+import type { ExpressionTable } from "./expression_table.ts";
 import { nearestName } from "./nearest_name.ts";
 import { createDiagnostic, type Finding } from "./report_diagnostic.ts";
 import { type MapNode, nodeTypeName, type SourceNode } from "./source_node.ts";
@@ -25,6 +26,7 @@ export interface DocumentPart {
 /** What is collected while one document is decoded. */
 export interface Decoding {
   readonly source: SourceText;
+  readonly expressions: ExpressionTable;
   readonly diagnostics: Diagnostic[];
   /** Every use of a variable in an expression, in order of appearance. */
   readonly uses: VariableUse[];

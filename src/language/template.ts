@@ -1,6 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { compileLeaf, isExpression, type Leaf, type Scope } from "./compile_leaf.ts";
+import {
+  compileLeaf,
+  evaluateJsonLeaf,
+  evaluateLeaf,
+  isExpression,
+  type Leaf,
+  type Scope,
+} from "./compile_leaf.ts";
 import { type Decoded, type Decoding, type DocumentPart, INVALID, partsOf } from "./decoder.ts";
 import type { EvaluationFailure, Template } from "./definition.ts";
 import { pathTo } from "./document_path.ts";
@@ -81,12 +88,14 @@ export function createTemplate(part: TemplatePart): Template {
     return { constant: value, evaluate: () => value, evaluateJson: () => value };
   }
   return {
-    ...(part.type === "leaf"
-      ? { expression: { source: part.leaf.source, place: part.leaf.place } }
-      : {}),
+    ...(part.type === "leaf" ? { expression: sourceOf(part.leaf) } : {}),
     evaluate: (variables, budget) => evaluatePart(part, variables, budget),
     evaluateJson: (variables, budget) => evaluateJsonPart(part, variables, budget),
   };
+}
+
+function sourceOf({ expression, place }: Leaf): Exclude<Template["expression"], undefined> {
+  return { source: expression.source, place };
 }
 
 /** Evaluates leaf by leaf in document order; the first failing leaf ends it (EX-40). */
@@ -99,7 +108,7 @@ export function evaluateJsonPart(
     case "constant":
       return part.value;
     case "leaf":
-      return part.leaf.evaluateJson(variables, budget);
+      return evaluateJsonLeaf(part.leaf, variables, budget);
     case "list": {
       const items: JsonValue[] = [];
       for (const item of part.items) {
@@ -132,7 +141,7 @@ function evaluatePart(
     case "constant":
       return part.value;
     case "leaf":
-      return part.leaf.evaluate(variables, budget);
+      return evaluateLeaf(part.leaf, variables, budget);
     case "list": {
       const items: Value[] = [];
       for (const item of part.items) {
