@@ -310,6 +310,38 @@ spec:
   await world.stop();
 });
 
+Deno.test("the data of a Secret reaches no log, event or condition, in a difference neither", async () => {
+  const [wanted, found] = [btoa("hunter2"), btoa("tampered")];
+  const world = await createWorld({
+    definitions: `apiVersion: koreo.dev/v1beta1
+kind: ResourceFunction
+metadata: {name: secret.v1}
+spec:
+  apiConfig: {apiVersion: v1, kind: Secret, name: =inputs.name, namespace: ${NAMESPACE}}
+  resource: {data: {password: ${wanted}}}
+  create: {delay: 0}
+---
+apiVersion: koreo.dev/v1beta1
+kind: Workflow
+metadata: {name: site.v1}
+spec:
+  crdRef: {apiGroup: example.dev, version: v1, kind: Site}
+  steps:
+  - label: only
+    ref: {kind: ResourceFunction, name: secret.v1}
+    inputs: {name: =parent.metadata.name}
+`,
+    objects,
+  });
+  await world.create(site("one"));
+  await world.settle();
+  await world.patch("Secret", "one", { data: { password: found } });
+  const told = JSON.stringify([world.logs, world.events, await world.get("Site", "one")]);
+  ok(told.includes("Patching `Secret:team-a:one` due to"));
+  for (const value of [wanted, found]) ok(!told.includes(value), value);
+  await world.stop();
+});
+
 Deno.test("a trigger kind that is not served yet is waited for, and told once", async () => {
   const world = await createWorld({ definitions });
   await world.pass(3_600);
