@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { DeleteRequest, KubernetesObject, PatchRequest, Selection } from "../runtime/ports.ts";
+import type { DeleteRequest, KubernetesObject, Selection } from "../runtime/ports.ts";
 import { type Controllers, createControllers } from "./controllers.ts";
 import { createObject } from "./create_object.ts";
 import { deleteObject, type Deletion } from "./delete_object.ts";
 import { createDiscovery } from "./discovery.ts";
 import { admitObject } from "./json_values.ts";
 import { createObjectStore } from "./object_store.ts";
-import { patchObject } from "./patch_object.ts";
+import { patchObject, type ServerPatch } from "./patch_object.ts";
 import { createListing, type ListPage, type ListRequest, watchObjects } from "./read_objects.ts";
 import type { ServedResource } from "./served_resource.ts";
 import { type ObjectTarget, type ServerState, type WriteOptions } from "./server_state.ts";
@@ -35,7 +35,7 @@ export interface ApiServer {
     options: WriteOptions,
   ): KubernetesObject;
   update(target: ObjectTarget, body: KubernetesObject, options: WriteOptions): KubernetesObject;
-  patch(target: ObjectTarget, patch: PatchRequest, options: WriteOptions): KubernetesObject;
+  patch(target: ObjectTarget, patch: ServerPatch, options: WriteOptions): KubernetesObject;
   delete(target: ObjectTarget, request: DeleteRequest & { readonly dryRun?: boolean }): Deletion;
 }
 

@@ -9,6 +9,7 @@ import type { ServedResource } from "./served_resource.ts";
  */
 const TABLE = `
 v1 ConfigMap configmaps cm n
+v1 Endpoints endpoints ep n
 v1 Event events ev n
 v1 LimitRange limitranges limits n
 v1 Namespace namespaces ns sc
@@ -28,6 +29,7 @@ apps/v1 StatefulSet statefulsets sts nsga
 autoscaling/v2 HorizontalPodAutoscaler horizontalpodautoscalers hpa nsa
 batch/v1 CronJob cronjobs cj nsga
 batch/v1 Job jobs - nsga
+discovery.k8s.io/v1 EndpointSlice endpointslices - ng
 networking.k8s.io/v1 IngressClass ingressclasses - g
 networking.k8s.io/v1 Ingress ingresses ing nsg
 networking.k8s.io/v1 NetworkPolicy networkpolicies netpol ng

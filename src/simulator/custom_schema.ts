@@ -23,7 +23,7 @@ export function shapeCustomObject(
 /** Paths of fields that the schema does not know: what pruning would drop. */
 export function unknownFields(
   resource: ServedResource,
-  object: KubernetesObject,
+  object: JsonObject,
 ): readonly string[] {
   const schema = resource.custom?.schema;
   if (schema === undefined) return [];

@@ -2,21 +2,32 @@
 
 import { isJsonList, isJsonObject } from "../language/mod.ts";
 import type { JsonValue } from "../language/mod.ts";
-import type { KubernetesObject, PatchRequest } from "../runtime/ports.ts";
+import type { KubernetesObject, PatchRequest, PatchType } from "../runtime/ports.ts";
+import { objectType } from "./field_types.ts";
 import { applyJsonPatch, JsonPatchError } from "./json_patch.ts";
 import { admit, seal } from "./json_values.ts";
 import { applyMergePatch } from "./merge_patch.ts";
 import { applyObject } from "./server_side_apply.ts";
+import type { ServedResource } from "./served_resource.ts";
 import type { ObjectTarget, ServerState, WriteOptions } from "./server_state.ts";
 import { requiredValue } from "./object_names.ts";
 import { badRequest, invalid, type StatusCause, StatusError } from "./status_error.ts";
+import { applyStrategicPatch, checkDirectives } from "./strategic_merge_patch.ts";
 import { type Change, updateObject } from "./update_object.ts";
+
+/** The port's patch types, and the one that only kubectl sends. */
+export type ServerPatchType = PatchType | "strategic";
+
+/** A patch of any type. */
+export interface ServerPatch extends Omit<PatchRequest, "type"> {
+  readonly type: ServerPatchType;
+}
 
 /** Patches an object and returns it as stored. */
 export function patchObject(
   state: ServerState,
   target: ObjectTarget,
-  patch: PatchRequest,
+  patch: ServerPatch,
   options: WriteOptions,
 ): KubernetesObject {
   const faults = optionFaults(patch);
@@ -27,6 +38,8 @@ export function patchObject(
       return updateObject(state, target, mergeChange(body), options);
     case "json":
       return updateObject(state, target, jsonChange(body), options);
+    case "strategic":
+      return updateObject(state, target, strategicChange(target.resource, body), options);
     case "apply":
       return applyObject(state, target, { body, force: patch.force ?? false }, options);
     default:
@@ -36,7 +49,7 @@ export function patchObject(
 
 const PATCH_OPTIONS = { group: "meta.k8s.io", kind: "PatchOptions", plural: "patchoptions" };
 
-function optionFaults({ type, fieldManager, force }: PatchRequest): readonly StatusCause[] {
+function optionFaults({ type, fieldManager, force }: ServerPatch): readonly StatusCause[] {
   if (type === "apply") {
     return fieldManager ? [] : [requiredValue("fieldManager", "is required for apply patch")];
   }
@@ -57,6 +70,12 @@ function mergeChange(patch: JsonValue): Change {
     );
   }
   return (live) => asObject(applyMergePatch(live, patch));
+}
+
+function strategicChange(resource: ServedResource, patch: JsonValue): Change {
+  if (!isJsonObject(patch)) throw badRequest("error decoding patch: a map is expected");
+  checkDirectives(patch);
+  return (live) => asObject(applyStrategicPatch(live, patch, objectType(resource)));
 }
 
 function jsonChange(patch: JsonValue): Change {

@@ -4,6 +4,7 @@ import type { Clock, Cluster, Random } from "../runtime/ports.ts";
 import { type ApiServer, createApiServer } from "./api_server.ts";
 import type { Controllers } from "./controllers.ts";
 import { type ClusterCall, createFaults, type Faults, type Intercept } from "./faults.ts";
+import { createHttpApi } from "./http_api/http_api.ts";
 import { createManualClock } from "./manual_clock.ts";
 import { createSeededRandom } from "./seeded_random.ts";
 import { createSimulatedCluster } from "./simulated_cluster.ts";
@@ -26,7 +27,7 @@ export interface SimulatorOptions {
    * namespaces, serving of new kinds). Default 0: they have happened when the request returns.
    */
   readonly controllerDelayMs?: number;
-  /** Time between bookmarks; default one minute. */
+  /** Time between bookmarks while anybody watches; default one minute, 0 for none. */
   readonly bookmarkIntervalMs?: number;
   /** Hears of every request to the cluster before it is carried out. */
   readonly onCall?: (call: ClusterCall) => void;
@@ -35,6 +36,8 @@ export interface SimulatorOptions {
 /** An in-memory Kubernetes. */
 export interface Simulator {
   readonly cluster: Cluster;
+  /** The same over HTTP: give it to a server on loopback and point kubectl at it. */
+  readonly serve: (request: Request) => Promise<Response>;
   readonly faults: Faults;
   /** The newest resourceVersion. */
   readonly resourceVersion: string;
@@ -66,7 +69,12 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
     settle,
   );
   createNamespaces(server, options.namespaces ?? FRESH_NAMESPACES);
-  const heard = listening(intercept, options.onCall);
+  const bookmarkMs = options.bookmarkIntervalMs ?? 60_000;
+  const keepBookmarking = createBookmarking(server, bookmarkMs, closing.signal);
+  const heard = listening(intercept, (call) => {
+    options.onCall?.(call);
+    if (call.verb === "watch") keepBookmarking();
+  });
   const close = () => {
     closing.abort(new DOMException("The simulator is closed", "AbortError"));
     for (const hub of server.state.store.hubs()) hub.closeAll();
@@ -74,6 +82,7 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
 
   return {
     cluster: createSimulatedCluster(server, heard),
+    serve: createHttpApi({ server, clock, intercept: heard }),
     faults,
     get resourceVersion() {
       return String(server.state.store.version);
@@ -88,8 +97,7 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
   };
 }
 
-function listening(intercept: Intercept, onCall?: (call: ClusterCall) => void): Intercept {
-  if (onCall === undefined) return intercept;
+function listening(intercept: Intercept, onCall: (call: ClusterCall) => void): Intercept {
   return (call, options, perform) => {
     onCall(call);
     return intercept(call, options, perform);
@@ -114,6 +122,33 @@ function createSettling(
     }, () => {
       // The simulator was closed: what was planned is of no interest any more.
     });
+  };
+}
+
+/** Sends bookmarks at intervals, for as long as anybody watches. */
+function createBookmarking(
+  server: ApiServer,
+  intervalMs: number,
+  signal: AbortSignal,
+): () => void {
+  const { clock, store } = server.state;
+  let isRunning = false;
+  async function run(): Promise<void> {
+    try {
+      do {
+        await clock.sleep(intervalMs, { signal });
+        sendBookmarks(server);
+      } while (store.hubs().some((hub) => hub.watchers > 0));
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    } finally {
+      isRunning = false;
+    }
+  }
+  return () => {
+    if (isRunning || intervalMs <= 0 || signal.aborted) return;
+    isRunning = true;
+    void run();
   };
 }
 
