@@ -36,7 +36,10 @@ const AUTHOR = { name: "Tess Ter", email: "tess@example.com", timezoneOffset: 0 
 async function commitOn(gitdir: string, branch: string, change: CommitChange): Promise<string> {
   const at = { fs, gitdir };
   const ref = `refs/heads/${branch}`;
-  const tip = await git.resolveRef({ ...at, ref }).catch(() => undefined);
+  const tip = await git.resolveRef({ ...at, ref }).catch((error: unknown) => {
+    if (error instanceof git.Errors.NotFoundError) return undefined;
+    throw error;
+  });
   const files = new Map<string, string>();
   if (tip !== undefined && change.parents?.length !== 0) {
     for (const path of await git.listFiles({ ...at, ref: tip })) {
