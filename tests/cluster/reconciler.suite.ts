@@ -49,7 +49,8 @@ Deno.test("the reconciler runs a repository's Workflows on a real cluster", asyn
 
   await test.step("a trigger that is created gets its objects", async () => {
     await applyExample("trigger.yaml", (text) => text.replace("team-a", namespace));
-    for (const what of OBJECTS) await until(`${what} exists`, () => isThere(what));
+    for (const what of FIRST_OBJECTS) await until(`${what} exists`, () => isThere(what));
+    equal(await isThere(LAST_OBJECT), false, "the autoscaler waits for the Deployment");
     const owner = (await get("webapp/shop")).metadata;
     const [reference] = (await get("service/shop")).metadata.ownerReferences;
     deepEqual(reference, {
@@ -72,6 +73,7 @@ Deno.test("the reconciler runs a repository's Workflows on a real cluster", asyn
     equal(waiting.reason, "Wait");
     await playKubelet();
     await kubectl("wait", "--for=condition=Ready", "webapp/shop", "--timeout=30s");
+    ok(await isThere(LAST_OBJECT));
     const { metadata, status } = await get("webapp/shop");
     deepEqual(
       status.conditions.map(({ type, status, reason }: Answer) => [type, status, reason]),
@@ -152,7 +154,9 @@ Deno.test("the reconciler runs a repository's Workflows on a real cluster", asyn
 
   await test.step("a trigger that is deleted takes its objects along", async () => {
     await kubectl("delete", "webapp/shop", "--timeout=30s");
-    for (const what of OBJECTS) await until(`${what} is gone`, async () => !(await isThere(what)));
+    for (const what of [...FIRST_OBJECTS, LAST_OBJECT]) {
+      await until(`${what} is gone`, async () => !(await isThere(what)));
+    }
   });
 
   await test.step("nothing was asked for without permission", () => {
@@ -186,13 +190,8 @@ Deno.test("the service account may do nothing that its Workflows do not need", a
   }
 });
 
-const OBJECTS = [
-  "configmap/shop-config",
-  "deployment/shop",
-  "service/shop",
-  "ingress/shop",
-  "hpa/shop",
-];
+const FIRST_OBJECTS = ["configmap/shop-config", "deployment/shop", "service/shop", "ingress/shop"];
+const LAST_OBJECT = "hpa/shop";
 const BAD_GREETING = '{"data":{"GREETING":"bye"}}';
 const RUNNING = '{"status":{"phase":"Running","conditions":[{"type":"Ready","status":"True"}]}}';
 const DENIED = [
