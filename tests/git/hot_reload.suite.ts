@@ -35,7 +35,7 @@ async function goLive(): Promise<Live> {
   const waiting = new Set<() => void>();
   const changes: ProgramChange[] = [];
   const registry = createProgramRegistry({
-    repository: openRepository(fixture.url, { idleMs: 300 }),
+    repository: openRepository(fixture.url, { idleMs: 2_000 }),
     source: fixture.url,
     channel: { name: "stable", branch: "main", directory: "koreo", namespace: "default" },
     gate: "workflow",
