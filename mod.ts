@@ -49,6 +49,7 @@ import {
   type JsonObject,
   type JsonValue,
   parseExpression,
+  type Span,
   toJson,
 } from "./src/language/mod.ts";
 
@@ -61,34 +62,81 @@ export {
   renderDiagnostic,
 } from "./src/language/mod.ts";
 export type {
+  ApiConfig,
+  Assertion,
+  Boxed,
   BrokenDefinition,
   Budget,
   BudgetLimits,
+  CelDouble,
+  CelDuration,
+  CelList,
+  CelMap,
+  CelMapEntry,
+  CelOptional,
+  CelTimestamp,
+  CelType,
+  CelUint,
   Definition,
+  DefinitionBase,
   DefinitionId,
   DefinitionKind,
   DefinitionOf,
   DepSkip,
   Diagnostic,
+  EvaluationFailure,
+  ExpectedCondition,
+  ExpectedOutcome,
+  ExpectedResource,
   FunctionTest,
   JsonObject,
   JsonValue,
+  ListNode,
+  Local,
+  LogicKind,
   LogicRef,
   Lookup,
+  LookupKey,
+  MapEntry,
+  MapNode,
   NonOk,
+  ObjectIdentity,
   Ok,
   Outcome,
+  Overlay,
+  OverlayEntry,
   PermFail,
+  Predicate,
+  PredicateAction,
   Program,
+  ReadOptions,
+  RelatedPlace,
+  RenderOptions,
   ResourceFunction,
+  ResourceOverlay,
   ResourceTemplate,
   Retry,
+  ScalarNode,
+  ScalarStyle,
   Severity,
   Skip,
   SourceDocument,
   SourceFile,
+  SourceNode,
   SourcePlace,
+  SourceText,
+  Span,
+  Step,
+  StepError,
+  StepLogic,
+  SwitchCase,
+  Template,
+  TestCase,
+  Unsuccessful,
+  UpdatePolicy,
+  Value,
   ValueFunction,
+  Variables,
   Workflow,
 } from "./src/language/mod.ts";
 export {
@@ -101,29 +149,44 @@ export {
   runWorkflow,
 } from "./src/runtime/mod.ts";
 export type {
+  Abortable,
   Clock,
   Cluster,
+  Condition,
+  DeleteRequest,
+  Difference,
+  FailedLookup,
+  KubernetesObject,
+  LogicResult,
+  LookupReason,
+  ObjectList,
+  ObjectPath,
   Owner,
+  PatchRequest,
+  PatchType,
   PureContext,
+  ResourceAction,
   ResourceApi,
   ResourceFunctionCall,
   ResourceFunctionResult,
   ResourceId,
+  ResourceIdentity,
+  ResourcePath,
+  ResourceType,
   RunContext,
+  RunEvent,
+  RunObserver,
+  Selection,
+  StepResult,
+  SubWorkflowResult,
   TriggerCall,
   TriggerRun,
+  TriggerUpdate,
   ValueFunctionCall,
+  WatchEvent,
   WorkflowCall,
   WorkflowRun,
 } from "./src/runtime/mod.ts";
-
-/** A part of an expression's source: offsets in UTF-16 units, the end not included. */
-export interface ExpressionSpan {
-  /** 0-based offset of the first unit. */
-  readonly start: number;
-  /** 0-based offset after the last unit. */
-  readonly end: number;
-}
 
 /**
  * An expression that cannot be read, or whose evaluation failed.
@@ -149,6 +212,8 @@ export class ExpressionError extends Error {
   override readonly name = "ExpressionError";
 
   /**
+   * Makes the error of a fault.
+   *
    * @param code What kind of fault it is: kebab-case, permanent, for example `missing-key`
    * @param message Why, in words
    * @param span The part of the source at fault
@@ -158,7 +223,7 @@ export class ExpressionError extends Error {
     readonly code: string,
     message: string,
     /** The part of the source at fault. */
-    readonly span: ExpressionSpan,
+    readonly span: Span,
   ) {
     super(message);
   }

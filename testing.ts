@@ -51,6 +51,7 @@ import { registerFunctionTests } from "./src/testing/mod.ts";
 
 export {
   allPassed,
+  type AnyFunctionTest,
   type CaseReport,
   type CaseResult,
   type Difference,
@@ -58,8 +59,10 @@ export {
   type ReporterName,
   REPORTERS,
   type ReportStyle,
+  type RunAllOptions,
   runFunctionTest,
   runFunctionTests,
+  type RunOptions,
   type TestReport,
   type TestsReport,
 } from "./src/testing/mod.ts";

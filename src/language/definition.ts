@@ -17,24 +17,31 @@ export type LogicKind = "ValueFunction" | "ResourceFunction" | "Workflow";
 
 /** What identifies a definition (SD-10). */
 export interface DefinitionId {
+  /** The Koreo kind. */
   readonly kind: DefinitionKind;
+  /** Its own, or the one its source is loaded for (SD-6). */
   readonly namespace: string;
+  /** `metadata.name`. */
   readonly name: string;
 }
 
 /** A reference to Logic: resolved by name through the namespace priority list (SD-11). */
 export interface LogicRef {
+  /** What sort of Logic. */
   readonly kind: LogicKind;
+  /** Its name; the namespace follows from the priority list. */
   readonly name: string;
 }
 
 /** A failed evaluation of an expression of a definition (EX-41). */
 export interface EvaluationFailure {
+  /** Tells it from values. */
   readonly type: "failure";
   /** Why, without a place: `no key "regoin" in inputs.spec: it has "region", "size"`. */
   readonly reason: string;
   /** Source text of the failing sub-expression; absent when no expression is at fault. */
   readonly expression?: string;
+  /** Where the failing sub-expression stands. */
   readonly source?: SourcePlace;
   /** Whether a value was absent rather than wrong. */
   readonly isMissing: boolean;
@@ -62,6 +69,7 @@ export interface Overlay {
 
 /** What every compiled definition has. */
 export interface DefinitionBase {
+  /** What identifies it. */
   readonly id: DefinitionId;
   /** Hash of its content: comments, layout and file do not enter it. */
   readonly digest: string;
@@ -78,20 +86,27 @@ export type PredicateAction =
 
 /** One entry of `preconditions` or `postconditions` (chapter 6). */
 export interface Predicate {
+  /** Must hold, or the predicate fires. */
   readonly assert: Template;
+  /** What happens when it fires. */
   readonly action: PredicateAction;
 }
 
 /** A local. Lists of them are in the order in which they are evaluated (VF-10). */
 export interface Local {
+  /** Its name: `locals.<name>`. */
   readonly name: string;
+  /** Its value. */
   readonly value: Template;
 }
 
 /** Chapter 7. */
 export interface ValueFunction extends DefinitionBase {
+  /** Tells it from the other kinds. */
   readonly type: "ValueFunction";
+  /** Checked first, in order. */
   readonly preconditions: readonly Predicate[];
+  /** In the order in which they are evaluated. */
   readonly locals: readonly Local[];
   /** Absent when there is none or it is `{}`. */
   readonly return?: Overlay;
@@ -101,7 +116,9 @@ export interface ValueFunction extends DefinitionBase {
 
 /** Chapter 8. */
 export interface ResourceTemplate extends DefinitionBase {
+  /** Tells it from the other kinds. */
   readonly type: "ResourceTemplate";
+  /** The partial object, as it is written. */
   readonly template: JsonObject;
 }
 
@@ -120,14 +137,21 @@ export type OverlayEntry =
 
 /** The object a ResourceFunction is about (RF-3 to RF-8). */
 export interface ApiConfig {
+  /** `v1`, `apps/v1`. */
   readonly apiVersion: string;
+  /** The Kubernetes kind. */
   readonly kind: string;
+  /** Name in the API path; absent: from discovery. */
   readonly plural?: string;
+  /** Name of the object. */
   readonly name: Template;
   /** Absent for cluster-scoped kinds. */
   readonly namespace?: Template;
+  /** Whether objects of the kind lie in namespaces. */
   readonly namespaced: boolean;
+  /** What is done with the object. */
   readonly mode: "manage" | "readonly" | "deleteIfExists";
+  /** Whether it gets an owner reference. */
   readonly owned: boolean;
 }
 
@@ -138,31 +162,45 @@ export type UpdatePolicy =
 
 /** Chapter 9. */
 export interface ResourceFunction extends DefinitionBase {
+  /** Tells it from the other kinds. */
   readonly type: "ResourceFunction";
+  /** Checked first, in order. */
   readonly preconditions: readonly Predicate[];
+  /** In the order in which they are evaluated. */
   readonly locals: readonly Local[];
+  /** The object it is about. */
   readonly apiConfig: ApiConfig;
+  /** What the target is made from. */
   readonly base:
     | { readonly type: "resource"; readonly template: Template }
     | { readonly type: "templateRef"; readonly name: Template };
+  /** Applied to the target in order. */
   readonly overlays: readonly OverlayEntry[];
+  /** How a missing object is created. */
   readonly create: {
     readonly enabled: boolean;
     readonly delaySeconds: number;
     readonly overlay?: Overlay;
   };
+  /** What to do about differences. */
   readonly update: UpdatePolicy;
+  /** What happens to objects that are no longer produced; absent: nothing. */
   readonly deletePolicy?: "abandon" | "destroy";
+  /** Checked on the live object. */
   readonly postconditions: readonly Predicate[];
   /** Absent when there is none or it is `{}`: the value is `null`. */
   readonly return?: Template;
+  /** EX-14, in order of appearance. */
   readonly neededInputs: readonly string[];
 }
 
 /** One case of a `refSwitch` (WF-6). */
 export interface SwitchCase {
+  /** The text it stands for. */
   readonly case: string;
+  /** The Logic it leads to. */
   readonly ref: LogicRef;
+  /** Whether it is taken when no case matches. */
   readonly isDefault: boolean;
 }
 
@@ -177,15 +215,23 @@ export type StepLogic =
 
 /** One step, `configStep` included (chapter 11). */
 export interface Step {
+  /** Its name: `steps.<label>`. */
   readonly label: string;
+  /** Whether it is the `configStep`. */
   readonly isConfigStep: boolean;
+  /** What it runs. */
   readonly logic: StepLogic;
+  /** Leaves the step out when true. */
   readonly skipIf?: Template;
+  /** Runs the Logic per item. */
   readonly forEach?: { readonly itemIn: Template; readonly inputKey: string };
+  /** Inputs of the Logic. */
   readonly inputs?: Template;
   /** Top-level keys of `inputs`. */
   readonly inputKeys: readonly string[];
+  /** The condition to report. */
   readonly condition?: { readonly type: string; readonly name: string };
+  /** Values to surface. */
   readonly state?: Template;
   /** Top-level keys of `state`. */
   readonly stateKeys: readonly string[];
@@ -197,14 +243,19 @@ export interface Step {
 export interface StepError {
   /** Absent when the Workflow has no step at all (WF-32b). */
   readonly label?: string;
+  /** Whether the step is the `configStep`. */
   readonly isConfigStep: boolean;
+  /** The message of the outcome. */
   readonly message: string;
+  /** The diagnostic it comes from. */
   readonly diagnostic: Diagnostic;
 }
 
 /** Chapter 11. */
 export interface Workflow extends DefinitionBase {
+  /** Tells it from the other kinds. */
   readonly type: "Workflow";
+  /** Kind of the triggers; absent: runs only as sub-Workflow or by annotation. */
   readonly crdRef?: {
     readonly apiGroup: string;
     readonly version: string;
@@ -228,9 +279,13 @@ export type ExpectedOutcome =
 
 /** Names an object in tests of Workflows. */
 export interface ObjectIdentity {
+  /** `v1`, `apps/v1`. */
   readonly apiVersion: string;
+  /** The Kubernetes kind. */
   readonly kind: string;
+  /** Absent for cluster-scoped kinds. */
   readonly namespace?: string;
+  /** Name of the object. */
   readonly name: string;
 }
 
@@ -268,14 +323,23 @@ export type Assertion =
 
 /** One case of a FunctionTest (FT-6 to FT-17, FW-5 to FW-12). */
 export interface TestCase {
+  /** As reports show it. */
   readonly label: string;
+  /** Where the case stands. */
   readonly source: SourcePlace;
+  /** Whether nothing is carried forward. */
   readonly isVariant: boolean;
+  /** Whether it is not run. */
   readonly isSkipped: boolean;
+  /** Merged onto the carried inputs, or onto the parent. */
   readonly inputOverrides?: JsonObject;
+  /** Replaces the object. */
   readonly currentResource?: JsonObject;
+  /** Applied to the carried object. */
   readonly overlayResource?: Overlay;
+  /** Replaces the contents of the cluster. */
   readonly currentResources?: readonly JsonObject[];
+  /** Applied to objects of the cluster. */
   readonly overlayResources?: readonly ResourceOverlay[];
   /** Exactly one, or for a Workflow at least one. */
   readonly assertions: readonly Assertion[];
@@ -283,10 +347,15 @@ export interface TestCase {
 
 /** Chapters 14 and 15. */
 export interface FunctionTest extends DefinitionBase {
+  /** Tells it from the other kinds. */
   readonly type: "FunctionTest";
+  /** What it tests. */
   readonly functionRef: LogicRef;
+  /** Base inputs. */
   readonly inputs: JsonObject;
+  /** The object at the start. */
   readonly currentResource?: JsonObject;
+  /** The trigger that owner references name; absent: none are ever set. */
   readonly owner?: {
     readonly apiVersion: string;
     readonly kind: string;
@@ -296,7 +365,9 @@ export interface FunctionTest extends DefinitionBase {
   };
   /** For a Workflow: the trigger; without it `inputs` run it as a sub-Workflow. */
   readonly parent?: JsonObject;
+  /** Contents of the cluster at the start. */
   readonly currentResources: readonly JsonObject[];
+  /** In the order in which they run. */
   readonly testCases: readonly TestCase[];
 }
 
@@ -310,10 +381,15 @@ export type Definition =
 
 /** The compiled form of each kind. */
 export interface DefinitionOf {
+  /** Chapter 7. */
   readonly ValueFunction: ValueFunction;
+  /** Chapter 9. */
   readonly ResourceFunction: ResourceFunction;
+  /** Chapter 8. */
   readonly ResourceTemplate: ResourceTemplate;
+  /** Chapter 11. */
   readonly Workflow: Workflow;
+  /** Chapters 14 and 15. */
   readonly FunctionTest: FunctionTest;
 }
 
@@ -325,10 +401,15 @@ export type Lookup<T> =
 
 /** Where a broken definition stands, what it is called as far as known, and its faults. */
 export interface BrokenDefinition {
+  /** Tells it from definitions that can be used. */
   readonly type: "Broken";
+  /** What it is called, as far as known. */
   readonly id: DefinitionId;
+  /** Hash of its content. */
   readonly digest: string;
+  /** Where the document begins. */
   readonly source: SourcePlace;
+  /** Its faults, and what else is to be said of it. */
   readonly diagnostics: readonly Diagnostic[];
   /**
    * What can still be said of a broken Workflow: its step errors (WF-32a), and its trigger kind

@@ -17,6 +17,7 @@ export type JsonValue =
 
 /** A JSON object. Keys are own properties, in document order. */
 export interface JsonObject {
+  /** A value by its key. */
   readonly [key: string]: JsonValue;
 }
 

@@ -8,7 +8,7 @@
  *
  * @example
  * ```ts
- * import { compileProgram, readDocuments } from "./src/language/mod.ts";
+ * import { compileProgram, readDocuments } from "./mod.ts";
  *
  * const text = `
  * apiVersion: koreo.dev/v1beta1
@@ -19,7 +19,7 @@
  * `;
  * const program = compileProgram(readDocuments({ path: "greeting.k.yaml", text }));
  * const found = program.find("ValueFunction", "greeting.v1");
- * if (found.type !== "ready") throw new TypeError("Cannot find the function");
+ * if (found.type !== "ready") throw new TypeError("Cannot find greeting.v1");
  * ```
  *
  * @module
@@ -51,5 +51,14 @@ export { renderDiagnostic, type RenderOptions } from "./render_diagnostic.ts";
 export { compareDiagnostics } from "./report_diagnostic.ts";
 export { documentFromJson, documentValue, type SourceDocument } from "./source_document.ts";
 export { isDefinitionFile, type SourceFile } from "./source_file.ts";
+export type {
+  ListNode,
+  MapEntry,
+  MapNode,
+  ScalarNode,
+  ScalarStyle,
+  SourceNode,
+} from "./source_node.ts";
+export type { SourceText } from "./source_text.ts";
 export { readDocuments, type ReadOptions } from "./yaml_documents.ts";
 export { type CelMapEntry, isJson, isRawMap, type LookupKey } from "./expression/values/value.ts";

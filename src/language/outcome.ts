@@ -5,12 +5,17 @@ import type { SourcePlace } from "./diagnostic.ts";
 
 /** Success (OC-1). */
 export interface Ok<T = JsonValue> {
+  /** Tells it from the other outcomes. */
   readonly type: "Ok";
+  /** What the Logic gave; may be `null`. */
   readonly value: T;
 }
 
-interface Unsuccessful {
+/** What every outcome but success may say. */
+export interface Unsuccessful {
+  /** Why. */
   readonly message?: string;
+  /** The place in the words of the language, for example `wf.spec.steps.a:spec.return`. */
   readonly location?: string;
   /** Where in the definitions the cause stands, when it is known. */
   readonly source?: SourcePlace;
@@ -18,11 +23,13 @@ interface Unsuccessful {
 
 /** Not run on purpose (OC-2). */
 export interface Skip extends Unsuccessful {
+  /** Tells it from the other outcomes. */
   readonly type: "Skip";
 }
 
 /** Not run because something it needs is not available (OC-3). */
 export interface DepSkip extends Unsuccessful {
+  /** Tells it from the other outcomes. */
   readonly type: "DepSkip";
   /** Whether a Skip is at its root (OC-12). */
   readonly rootedInSkip?: boolean;
@@ -30,12 +37,15 @@ export interface DepSkip extends Unsuccessful {
 
 /** Not yet: run again after the delay (OC-4). */
 export interface Retry extends Unsuccessful {
+  /** Tells it from the other outcomes. */
   readonly type: "Retry";
+  /** When to run again. */
   readonly delaySeconds: number;
 }
 
 /** Needs intervention (OC-5). */
 export interface PermFail extends Unsuccessful {
+  /** Tells it from the other outcomes. */
   readonly type: "PermFail";
 }
 

@@ -8,17 +8,23 @@ import { createSourceText, type SourceText } from "./source_text.ts";
 
 /** One document of a file: its tree with places, or why there is none. */
 export interface SourceDocument {
+  /** The file it stands in. */
   readonly file: string;
   /** Where its content begins. */
   readonly place: SourcePlace;
   /** Absent when nothing of it could be read. */
   readonly root?: SourceNode;
+  /** The text it was read from. */
   readonly source: SourceText;
   /** Problems of reading it; problems of its content follow from compiling it. */
   readonly diagnostics: readonly Diagnostic[];
+  /** Absent when the document has none. */
   readonly apiVersion?: string;
+  /** Absent when the document has none. */
   readonly kind?: string;
+  /** Absent when the document has none. */
   readonly namespace?: string;
+  /** Absent when the document has none. */
   readonly name?: string;
   /**
    * Hash of its content: `apiVersion`, `kind`, name, namespace and `spec`, key order included.

@@ -8,27 +8,37 @@ export type ScalarStyle = "plain" | "single" | "double" | "literal" | "folded";
 
 /** A scalar of a document. */
 export interface ScalarNode extends Span {
+  /** Tells it from the other nodes. */
   readonly type: "scalar";
+  /** As the core schema reads it. */
   readonly value: null | boolean | number | bigint | string;
+  /** How it is written. */
   readonly style?: ScalarStyle;
 }
 
 /** A list of a document. */
 export interface ListNode extends Span {
+  /** Tells it from the other nodes. */
   readonly type: "list";
+  /** In order. */
   readonly items: readonly SourceNode[];
 }
 
 /** A key of a map with its value. */
 export interface MapEntry {
+  /** The key as text. */
   readonly key: string;
+  /** Where the key stands. */
   readonly keySpan: Span;
+  /** What it leads to. */
   readonly value: SourceNode;
 }
 
 /** A map of a document: every key once, merge keys resolved. */
 export interface MapNode extends Span {
+  /** Tells it from the other nodes. */
   readonly type: "map";
+  /** In document order. */
   readonly entries: readonly MapEntry[];
 }
 

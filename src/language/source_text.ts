@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { SourcePlace } from "./diagnostic.ts";
+import type { Span } from "./expression/syntax/ast.ts";
 
-/** A half-open range of offsets in UTF-16 units. */
-export interface Span {
-  readonly start: number;
-  readonly end: number;
-}
+export type { Span };
 
 /** The text of a file, asked for places. */
 export interface SourceText {
+  /** The name it was read under. */
   readonly file: string;
+  /** All of it; empty for data that was not read from text. */
   readonly text: string;
   /** The line and column of an offset; offsets outside are clamped. */
   placeAt(offset: number): SourcePlace;

@@ -4,9 +4,13 @@ import type { JsonObject, Outcome } from "../language/mod.ts";
 
 /** A condition before it has times and a generation (ST-3 to ST-7). */
 export interface Condition {
+  /** What it is about. */
   readonly type: string;
+  /** Whether it holds. */
   readonly status: "True" | "False" | "Unknown";
+  /** The outcome in one word. */
   readonly reason: string;
+  /** The outcome in a sentence. */
   readonly message: string;
   /** `null` if there is none. */
   readonly location: string | null;

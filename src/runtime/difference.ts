@@ -10,6 +10,7 @@ export interface Difference {
   readonly reason: string;
   /** The two sides, where there are two. */
   readonly target?: JsonValue;
+  /** What the live object has. */
   readonly live?: JsonValue;
 }
 

@@ -12,6 +12,7 @@ import { identityKey, type ResourceIdentity } from "./resource_identity.ts";
 
 /** The trigger that owner references name. */
 export interface Owner extends ResourceIdentity {
+  /** `metadata.uid` of the trigger. */
   readonly uid: string;
 }
 

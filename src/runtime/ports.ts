@@ -11,6 +11,7 @@ import type { JsonObject, JsonValue } from "../language/mod.ts";
 
 /** Whatever can wait can be aborted. Rejects with `signal.reason`. */
 export interface Abortable {
+  /** Ends the work when it is aborted. */
   readonly signal: AbortSignal;
 }
 
@@ -41,8 +42,11 @@ export interface Logger {
 
 /** An object of the cluster, as JSON. */
 export interface KubernetesObject extends JsonObject {
+  /** `v1`, `apps/v1`. */
   readonly apiVersion: string;
+  /** The Kubernetes kind. */
   readonly kind: string;
+  /** Name, namespace, uid and the like. */
   readonly metadata: JsonObject;
 }
 
@@ -50,9 +54,11 @@ export interface KubernetesObject extends JsonObject {
 export interface ResourceType {
   /** `v1`, `apps/v1`. */
   readonly apiVersion: string;
+  /** The Kubernetes kind. */
   readonly kind: string;
   /** Name in the API path, for example `deployments`. */
   readonly plural: string;
+  /** Whether its objects lie in namespaces. */
   readonly namespaced: boolean;
   /** Whether the kind has a status subresource. */
   readonly hasStatus: boolean;
@@ -65,6 +71,7 @@ export type ResourcePath = Pick<ResourceType, "apiVersion" | "kind" | "plural">;
 export interface ObjectPath extends ResourcePath {
   /** Absent for cluster-scoped kinds. */
   readonly namespace?: string;
+  /** Name of the object. */
   readonly name: string;
 }
 
@@ -73,8 +80,11 @@ export type PatchType = "merge" | "json" | "apply";
 
 /** A patch of an object or of a subresource of it. */
 export interface PatchRequest {
+  /** How the body is to be read. */
   readonly type: PatchType;
+  /** The patch. */
   readonly body: JsonValue;
+  /** Absent: the object itself. */
   readonly subresource?: "status";
   /** Required for `apply`; sent when given otherwise. */
   readonly fieldManager?: string;
@@ -84,8 +94,11 @@ export interface PatchRequest {
 
 /** Preconditions and manner of a deletion. */
 export interface DeleteRequest {
+  /** Refused when the object has another uid. */
   readonly uid?: string;
+  /** Refused when the object has another version. */
   readonly resourceVersion?: string;
+  /** Absent: as the server has it for the kind. */
   readonly propagation?: "Foreground" | "Background" | "Orphan";
 }
 
@@ -93,7 +106,9 @@ export interface DeleteRequest {
 export interface Selection {
   /** Absent: all namespaces (or a cluster-scoped kind). */
   readonly namespace?: string;
+  /** As `kubectl -l` takes it. */
   readonly labelSelector?: string;
+  /** As `kubectl --field-selector` takes it. */
   readonly fieldSelector?: string;
   /** Only apiVersion, kind and metadata of each object (PartialObjectMetadata). */
   readonly metadataOnly?: boolean;
@@ -101,7 +116,9 @@ export interface Selection {
 
 /** A page of objects. Items carry apiVersion and kind. */
 export interface ObjectList {
+  /** The objects of this page. */
   readonly items: readonly KubernetesObject[];
+  /** Where a watch goes on from. */
   readonly resourceVersion: string;
   /** Token of the next page; absent on the last one. */
   readonly continue?: string;
@@ -109,7 +126,9 @@ export interface ObjectList {
 
 /** What a watch says. A bookmark's object holds only the resourceVersion. */
 export interface WatchEvent {
+  /** What happened. */
   readonly type: "ADDED" | "MODIFIED" | "DELETED" | "BOOKMARK";
+  /** The object after the event. */
   readonly object: KubernetesObject;
 }
 
@@ -137,6 +156,7 @@ export interface Cluster {
   patch(path: ObjectPath, patch: PatchRequest, options: Abortable): Promise<KubernetesObject>;
   /** Asks for the object's deletion; it may stay while finalizers hold it. */
   delete(path: ObjectPath, request: DeleteRequest, options: Abortable): Promise<void>;
+  /** A page of the objects of a kind. */
   list(
     path: ResourcePath,
     selection: Selection & { readonly limit?: number; readonly continue?: string },
@@ -169,15 +189,28 @@ export interface ClusterErrorDetails {
 
 /** A request to the cluster that failed. */
 export class ClusterError extends Error {
+  /** Always `ClusterError`. */
   override readonly name = "ClusterError";
   /** `refused` (the server said no), `unreachable` (no connection), `timeout` (no answer in time). */
   readonly code: "refused" | "unreachable" | "timeout";
+  /** HTTP status; `undefined` when no answer came. */
   readonly status: number | undefined;
+  /** `reason` of the Status object, for example `NotFound`. */
   readonly reason: string | undefined;
+  /** Kind and name that a Status of a 404 or 403 speaks of. */
   readonly subject: { readonly kind?: string; readonly name?: string } | undefined;
+  /** Reasons of the single causes, as a Status lists them. */
   readonly causes: readonly string[];
+  /** What the server asked to wait. */
   readonly retryAfterSeconds: number | undefined;
 
+  /**
+   * Makes the error of a failed request.
+   *
+   * @param code What sort of failure
+   * @param message What could not be done, and why
+   * @param details What else is known
+   */
   constructor(
     code: "refused" | "unreachable" | "timeout",
     message: string,

@@ -5,10 +5,15 @@ import type { ResourceIdentity } from "./resource_identity.ts";
 
 /** What a run reports of a managed object, in this order of keys (RF-80). */
 export interface ResourceId extends JsonObject {
+  /** `v1`, `apps/v1`. */
   readonly apiVersion: string;
+  /** The Kubernetes kind. */
   readonly kind: string;
+  /** Name in the API path. */
   readonly plural: string;
+  /** Name of the object. */
   readonly name: string;
+  /** Whether it is only read. */
   readonly readonly: boolean;
 }
 

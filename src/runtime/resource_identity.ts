@@ -5,10 +5,13 @@ import type { ObjectPath } from "./ports.ts";
 
 /** What names an object of the cluster. */
 export interface ResourceIdentity {
+  /** `v1`, `apps/v1`. */
   readonly apiVersion: string;
+  /** The Kubernetes kind. */
   readonly kind: string;
   /** Absent for cluster-scoped kinds. */
   readonly namespace?: string;
+  /** Name of the object. */
   readonly name: string;
 }
 

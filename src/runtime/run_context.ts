@@ -18,8 +18,11 @@ export interface PureContext {
 
 /** What a ResourceFunction and a Workflow need of their surroundings. */
 export interface RunContext extends PureContext {
+  /** The definitions; one Program from start to end. */
   readonly program: Program;
+  /** Where managed objects are read and written. */
   readonly cluster: ResourceApi;
+  /** For deadlines and the times of conditions. */
   readonly clock: Clock;
   /** Ends the run: everything rejects with its reason, nothing becomes an Outcome. */
   readonly signal: AbortSignal;
@@ -65,5 +68,6 @@ export type RunEvent =
 
 /** Sees what happens in a run. */
 export interface RunObserver {
+  /** Is told an event. */
   observe(event: RunEvent): void;
 }

@@ -41,6 +41,7 @@ export interface ResourceFunctionCall {
 
 /** What a call of a ResourceFunction ends with (RF-80). */
 export interface ResourceFunctionResult {
+  /** What the call came to. */
   readonly outcome: Outcome;
   /** From the first request on, whatever the outcome. */
   readonly resourceId?: ResourceId;

@@ -55,6 +55,7 @@ export interface TriggerRun {
   readonly run?: WorkflowRun;
   /** The trigger as the update is to be made on it: the run may have recorded on it (CL-3). */
   readonly trigger: KubernetesObject;
+  /** What is to be written on it. */
   readonly update: TriggerUpdate;
 }
 

@@ -49,6 +49,7 @@ export interface WorkflowRun {
   readonly conditions: readonly Condition[];
   /** The merged state of this run (ST-21). */
   readonly state: JsonObject;
+  /** Why the state of a step is missing, by label (ST-22). */
   readonly stateErrors: Readonly<Record<string, string>>;
   /** Keys of the present state that stay (ST-23). */
   readonly keptStateKeys: readonly string[];

@@ -37,13 +37,17 @@ export interface WorkflowRecord {
 
 /** What one run of Logic ended with. */
 export interface LogicResult {
+  /** What the Logic came to. */
   readonly outcome: Outcome;
+  /** Of a ResourceFunction that reported one. */
   readonly resourceId?: ResourceId;
+  /** Of a sub-Workflow that ran. */
   readonly workflow?: SubWorkflowResult;
 }
 
 /** What a step ended with. */
 export interface StepResult extends LogicResult {
+  /** The label of the step. */
   readonly label: string;
   /** One per item of a `forEach` with items. */
   readonly items?: readonly LogicResult[];
@@ -51,6 +55,7 @@ export interface StepResult extends LogicResult {
 
 /** What a sub-Workflow that ran ended with. */
 export interface SubWorkflowResult {
+  /** Name of the sub-Workflow. */
   readonly name: string;
   /** By label, in execution order. */
   readonly steps: ReadonlyMap<string, StepResult>;

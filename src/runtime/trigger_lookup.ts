@@ -25,8 +25,11 @@ export type LookupReason =
 
 /** A lookup that found nothing to run: a condition on the trigger, and a retry (TR-17). */
 export interface FailedLookup {
+  /** Tells it from a Workflow that was found. */
   readonly type: "failed";
+  /** Reason of the condition. */
   readonly reason: LookupReason;
+  /** Message of the condition, and of the outcome. */
   readonly message: string;
 }
 

@@ -8,6 +8,7 @@ export type Difference = string | readonly (Difference | null)[] | DifferenceMap
 
 /** The differing keys of a map. */
 export interface DifferenceMap {
+  /** What differs at the key. */
   readonly [key: string]: Difference;
 }
 

@@ -46,6 +46,7 @@ export {
   type StepRunner,
 } from "./deno_test_adapter.ts";
 export { gateVerdict, runGateTests } from "./gate_tests.ts";
+export { type Rendered, type RenderRequest, renderWorkflow } from "./render_workflow.ts";
 export { testClock } from "./test_clock.ts";
 export { caseLines, countsText, placeText } from "./case_text.ts";
 export { createRecordingCluster, type RecordingCluster, type Write } from "./recording_cluster.ts";

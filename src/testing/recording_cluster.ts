@@ -21,6 +21,9 @@ export type Write =
   }
   | { readonly type: "delete"; readonly resource: ResourceIdentity };
 
+/** A request to the in-memory API. */
+export type Call = { readonly type: "get"; readonly resource: ResourceIdentity } | Write;
+
 /**
  * The in-memory API of FunctionTests (FT-30 to FT-32, FW-16): answers by identity, knows every
  * kind, adds nothing to what it is given, and remembers what was asked of it.
@@ -30,6 +33,8 @@ export interface RecordingCluster extends ResourceApi {
   readonly reads: readonly ResourceIdentity[];
   /** What was written, in order. */
   readonly writes: readonly Write[];
+  /** Both, in order. */
+  readonly calls: readonly Call[];
   /** What it holds now, in order of creation. */
   objects(): readonly JsonObject[];
   find(resource: ResourceIdentity): JsonObject | undefined;
@@ -40,21 +45,28 @@ export function createRecordingCluster(objects: Iterable<JsonObject>): Recording
   const store = new Map<string, JsonObject>();
   const reads: ResourceIdentity[] = [];
   const writes: Write[] = [];
+  const calls: Call[] = [];
+  const wrote = (write: Write): void => {
+    writes.push(write);
+    calls.push(write);
+  };
   for (const object of objects) store.set(keyOf(identityOfObject(object)), object);
   return {
     reads,
     writes,
+    calls,
     objects: () => [...store.values()],
     find: (resource) => store.get(keyOf(resource)),
     discover: (kind) => Promise.resolve(anyKind(kind)),
     get(path) {
       reads.push(path);
+      calls.push({ type: "get", resource: path });
       return Promise.resolve(store.get(keyOf(path)) as KubernetesObject | undefined);
     },
     create(_path, body) {
       const resource = identityOfObject(body);
       if (store.has(keyOf(resource))) return Promise.reject(refusal(409, resource));
-      writes.push({ type: "create", resource, body });
+      wrote({ type: "create", resource, body });
       store.set(keyOf(resource), body);
       return Promise.resolve(body);
     },
@@ -62,14 +74,14 @@ export function createRecordingCluster(objects: Iterable<JsonObject>): Recording
       const before = store.get(keyOf(path));
       if (!before) return Promise.reject(refusal(404, path));
       const body = isJsonObject(patch.body) ? patch.body : {};
-      writes.push({ type: "patch", resource: path, before, body });
+      wrote({ type: "patch", resource: path, before, body });
       const after = applyMergePatch(before, body) as KubernetesObject;
       store.set(keyOf(path), after);
       return Promise.resolve(after);
     },
     delete(path) {
       if (!store.delete(keyOf(path))) return Promise.reject(refusal(404, path));
-      writes.push({ type: "delete", resource: path });
+      wrote({ type: "delete", resource: path });
       return Promise.resolve();
     },
   };

@@ -19,8 +19,10 @@ import {
   type RunContext,
   runTrigger,
   runWorkflow,
+  type WorkflowRun,
 } from "../runtime/mod.ts";
 import {
+  type Call,
   createRecordingCluster,
   isSameObject,
   type RecordingCluster,
@@ -41,7 +43,8 @@ export interface WorkflowState {
 /** What all cases of a Workflow's test share. */
 export interface WorkflowTestContext {
   readonly program: Program;
-  readonly test: FunctionTest;
+  /** With a `parent` the Workflow runs for a trigger, without one as a sub-Workflow. */
+  readonly test: Pick<FunctionTest, "parent">;
   readonly workflow: Workflow;
   readonly signal: AbortSignal;
 }
@@ -50,6 +53,10 @@ export interface WorkflowTestContext {
 export interface WorkflowRunEnd extends ObservedWorkflow {
   readonly next: WorkflowState;
   readonly attempts: readonly Attempt[];
+  /** Absent when the Workflow was not run: the trigger is being deleted. */
+  readonly run?: WorkflowRun;
+  /** Every request, in order. */
+  readonly calls: readonly Call[];
 }
 
 /** Makes one run as for a trigger (FW-14), or as a sub-Workflow (FW-3). */
@@ -92,6 +99,8 @@ async function runAsSubWorkflow(
     status: { conditions, state: run.state },
     find: cluster.find,
     attempts,
+    run,
+    calls: cluster.calls,
     next: { subject: state.subject, objects: cluster.objects() },
   };
 }
@@ -125,6 +134,8 @@ async function runForTrigger(
     find: (resource) =>
       isSameObject(resource, identity) ? withoutReport(after) : cluster.find(resource),
     attempts,
+    ...result.run ? { run: result.run } : {},
+    calls: cluster.calls,
     next: { subject: after, objects: cluster.objects().filter((object) => !isTrigger(object)) },
   };
 }

@@ -8,7 +8,9 @@ export type CaseResult = "pass" | "fail" | "skipped" | "notRun";
 
 /** One case of a FunctionTest after the run. */
 export interface CaseReport {
+  /** The label of the case. */
   readonly label: string;
+  /** How it ended. */
   readonly result: CaseResult;
   /** Where the case stands in the YAML. */
   readonly file: string;
@@ -28,26 +30,37 @@ export interface CaseReport {
 
 /** A FunctionTest after the run. */
 export interface TestReport {
+  /** Name of the FunctionTest. */
   readonly name: string;
+  /** Its namespace. */
   readonly namespace: string;
   /** Absent when the document does not say. */
   readonly functionRef?: LogicRef;
+  /** Where the document stands. */
   readonly file: string;
   /** 1-based. */
   readonly line: number;
+  /** Whether no case failed, and none had to be left out. */
   readonly pass: boolean;
   /** Why no case was run, when none could be. */
   readonly message?: string;
+  /** In the order of the document. */
   readonly cases: readonly CaseReport[];
 }
 
 /** All tests of a run. The counts count cases. */
 export interface TestsReport {
+  /** Cases that passed. */
   readonly passed: number;
+  /** Cases that failed. */
   readonly failed: number;
+  /** Cases with `skip: true`. */
   readonly skipped: number;
+  /** Cases that were not run because of an earlier failure or a broken definition. */
   readonly notRun: number;
+  /** Every diagnostic of the Program. */
   readonly diagnostics: readonly Diagnostic[];
+  /** In order of the files. */
   readonly tests: readonly TestReport[];
 }
 

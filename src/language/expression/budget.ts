@@ -19,8 +19,11 @@ export const LIMITS: BudgetLimits = { expressionCost: 1_000_000, runCost: 20_000
  * `left` is what the expression in progress may still spend, `runLeft` what the run may.
  */
 export interface Budget {
+  /** What it began with. */
   readonly limits: BudgetLimits;
+  /** Cost units the expression in progress may still spend. */
   left: number;
+  /** Cost units the run may still spend. */
   runLeft: number;
   /** Nodes put into containers by the expression in progress, as counted for LM-9. */
   madeNodes: number;

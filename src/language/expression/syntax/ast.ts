@@ -4,7 +4,9 @@ import type { Value } from "../values/value.ts";
 
 /** A part of the source: UTF-16 offsets, `end` excluded. */
 export interface Span {
+  /** 0-based offset of the first unit. */
   readonly start: number;
+  /** 0-based offset after the last unit. */
   readonly end: number;
 }
 

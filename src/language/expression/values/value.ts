@@ -25,14 +25,21 @@ export type Value =
 
 /** What all boxed values but bytes have in common: one test tells them from JSON objects. */
 export abstract class Boxed {
+  /** The name of the type in messages. */
   abstract readonly typeName: string;
 }
 
 /** A `double` without a fractional part, within 64 bits. */
 export class CelDouble extends Boxed {
+  /** Always `double`. */
   get typeName(): "double" {
     return "double";
   }
+  /**
+   * Boxes it.
+   *
+   * @param value The number
+   */
   constructor(readonly value: number) {
     super();
   }
@@ -40,9 +47,15 @@ export class CelDouble extends Boxed {
 
 /** An unsigned whole number of 64 bits. */
 export class CelUint extends Boxed {
+  /** Always `uint`. */
   get typeName(): "uint" {
     return "uint";
   }
+  /**
+   * Boxes it.
+   *
+   * @param value From 0 to 2^64 - 1
+   */
   constructor(readonly value: bigint) {
     super();
   }
@@ -50,9 +63,16 @@ export class CelUint extends Boxed {
 
 /** A point in time: seconds since 1970-01-01T00:00:00Z and 0 to 999,999,999 nanoseconds. */
 export class CelTimestamp extends Boxed {
+  /** Always `timestamp`. */
   get typeName(): "timestamp" {
     return "timestamp";
   }
+  /**
+   * Boxes it.
+   *
+   * @param seconds Since 1970
+   * @param nanos From 0 to 999,999,999
+   */
   constructor(readonly seconds: number, readonly nanos: number) {
     super();
   }
@@ -60,9 +80,16 @@ export class CelTimestamp extends Boxed {
 
 /** A length of time; both parts have the same sign. */
 export class CelDuration extends Boxed {
+  /** Always `duration`. */
   get typeName(): "duration" {
     return "duration";
   }
+  /**
+   * Boxes it.
+   *
+   * @param seconds Whole seconds
+   * @param nanos The rest, with the same sign
+   */
   constructor(readonly seconds: number, readonly nanos: number) {
     super();
   }
@@ -70,9 +97,15 @@ export class CelDuration extends Boxed {
 
 /** The value of `type(x)`. */
 export class CelType extends Boxed {
+  /** Always `type`. */
   get typeName(): "type" {
     return "type";
   }
+  /**
+   * Boxes it.
+   *
+   * @param name Name of the type
+   */
   constructor(readonly name: string) {
     super();
   }
@@ -80,9 +113,15 @@ export class CelType extends Boxed {
 
 /** An optional value (EX-36); without a value `value` is `undefined`. */
 export class CelOptional extends Boxed {
+  /** Always `optional`. */
   get typeName(): "optional" {
     return "optional";
   }
+  /**
+   * Boxes it.
+   *
+   * @param value The value; `undefined`: none
+   */
   constructor(readonly value: Value | undefined) {
     super();
   }
@@ -93,9 +132,15 @@ export const NONE: CelOptional = new CelOptional(undefined);
 
 /** A list that holds a value which is not JSON. */
 export class CelList extends Boxed {
+  /** Always `list`. */
   get typeName(): "list" {
     return "list";
   }
+  /**
+   * Boxes it.
+   *
+   * @param items The elements
+   */
   constructor(readonly items: readonly Value[]) {
     super();
   }
@@ -106,15 +151,23 @@ export type LookupKey = string | boolean | number | bigint;
 
 /** One entry of a {@link CelMap}. */
 export interface CelMapEntry {
+  /** The key as it was given. */
   readonly key: Value;
+  /** What it leads to. */
   readonly value: Value;
 }
 
 /** A map that holds a value which is not JSON, or has keys that are no strings. */
 export class CelMap extends Boxed {
+  /** Always `map`. */
   get typeName(): "map" {
     return "map";
   }
+  /**
+   * Boxes it.
+   *
+   * @param entries The entries by lookup key
+   */
   constructor(readonly entries: ReadonlyMap<LookupKey, CelMapEntry>) {
     super();
   }
