@@ -35,7 +35,7 @@ export function callsOf(expression: Expr): readonly CallSite[] {
     calls.push(dotted ?? siteOf(expr));
     return dotted === undefined ? partsOf(visit) : partsOf(visit).slice(1);
   });
-  return calls;
+  return calls.sort((a, b) => a.span.start - b.span.start);
 }
 
 function siteOf({ name, target, args, nameSpan: span }: Call): CallSite {

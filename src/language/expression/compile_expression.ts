@@ -37,7 +37,15 @@ export function compileExpression(expression: Expr, source: string): CompiledExp
       budget.left = allowance - cost;
       const result = budget.left < 0 ? costFault(budget) : evaluate(variables, budget);
       budget.runLeft -= allowance - budget.left;
-      return result instanceof EvaluationFault ? result.at(span) : result;
+      const final = budget.left < 0 ? exhausted(result, budget) : result;
+      return final instanceof EvaluationFault ? final.at(span) : final;
     },
   };
+}
+
+/** What is used up counts for more than what came of it, even where that was absorbed. */
+function exhausted(result: Value | EvaluationFault, budget: Budget): EvaluationFault {
+  const isTold = result instanceof EvaluationFault &&
+    (result.code === "cost-limit-exceeded" || result.code === "pattern-too-costly");
+  return isTold ? result : costFault(budget);
 }

@@ -46,7 +46,9 @@ function accessOptional({ value }: CelOptional, key: Value, site: AccessSite): R
 /** `container.?key` and `container[?key]`. */
 export function accessOptionally(container: Value, key: Value, site: AccessSite): Result {
   if (container === null) return NONE;
-  if (container instanceof CelOptional) return accessOptional(container, key, site);
+  if (container instanceof CelOptional) {
+    return container.value === undefined ? NONE : accessOptionally(container.value, key, site);
+  }
   const found = present(container, key);
   if (found !== undefined) return new CelOptional(found);
   const fault = access(container, key, site);
