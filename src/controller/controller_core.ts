@@ -62,7 +62,7 @@ export function createControllerCore(
     maxObjectsPerKind: settings.maxObjectsPerKind,
     onChange(followed, change) {
       if (isDefinition(followed)) kinds.retryUnserved();
-      wakeForChange({ queue, watched, managed, memories, onGone }, followed, change);
+      wakeForChange({ queue, watched, managed, memories, clock, onGone }, followed, change);
     },
     onHealth(report) {
       tellHealth(report, { logger, observe });

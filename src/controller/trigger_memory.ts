@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { type DriftPace, NO_DRIFT } from "./drift_pace.ts";
 import { NO_QUICK_RUNS, type QuickRuns } from "./next_run.ts";
 import type { SentStatus, TriggerWrite } from "./write_trigger.ts";
 
@@ -10,6 +11,8 @@ export interface TriggerMemory {
   candidates: readonly string[];
   /** Identity keys of what the last run looked at or wrote. */
   touched: Set<string>;
+  /** How often changes of its objects have made it run of late. */
+  drift: DriftPace;
   /** Whether deletions that were asked for are waited for (CL-11). */
   isCleaningUp: boolean;
   /** Whether an object whose deletion was asked for went away since the last run began. */
@@ -52,6 +55,7 @@ function newMemory(): TriggerMemory {
     quickRuns: NO_QUICK_RUNS,
     candidates: [],
     touched: new Set(),
+    drift: NO_DRIFT,
     isCleaningUp: false,
     hasDeletionEnded: false,
     unwritten: undefined,

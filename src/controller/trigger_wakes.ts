@@ -2,7 +2,8 @@
 
 import { member } from "../language/mod.ts";
 import { identityKey, MANAGED_RESOURCES, recordedResources, resourceOf } from "../runtime/mod.ts";
-import type { KubernetesObject } from "../runtime/ports.ts";
+import type { Clock, KubernetesObject } from "../runtime/ports.ts";
+import { driftDelayMs, NO_DRIFT } from "./drift_pace.ts";
 import type { FollowedKind } from "./followed_kinds.ts";
 import { judgeManagedChange } from "./managed_change.ts";
 import type { ManagedIndex } from "./managed_index.ts";
@@ -20,6 +21,7 @@ export interface TriggerWakesOptions {
   /** Objects that a trigger does not only read. */
   readonly managed: ManagedIndex;
   readonly memories: Pick<TriggerMemories, "peek">;
+  readonly clock: Pick<Clock, "now">;
   /** A trigger is gone. */
   readonly onGone: (trigger: string) => void;
 }
@@ -74,7 +76,10 @@ function wakeManagers(
     const memory = options.memories.peek(trigger);
     if (judged === "deletionDone" && memory !== undefined) memory.hasDeletionEnded = true;
     if (judged === "deletionDone" && !memory?.isCleaningUp) continue;
-    options.queue.wake(trigger, "managed");
+    const delayMs = judged === "foreign"
+      ? driftDelayMs(memory?.drift ?? NO_DRIFT, options.clock.now())
+      : 0;
+    options.queue.wake(trigger, "managed", delayMs);
   }
 }
 

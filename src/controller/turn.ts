@@ -3,6 +3,7 @@
 import { identityKey, type ResourceApi } from "../runtime/mod.ts";
 import type { KubernetesObject, ObjectPath, ResourceType } from "../runtime/ports.ts";
 import { createCachedCluster, type WriteReport } from "./cached_cluster.ts";
+import { afterDriftRun } from "./drift_pace.ts";
 import type { ReconcileContext } from "./reconcile_context.ts";
 import { parseTriggerKey, type TriggerName } from "./trigger_key.ts";
 import type { TriggerMemory } from "./trigger_memory.ts";
@@ -43,6 +44,9 @@ export function createTurn(
   let writes = 0;
   memory.touched.clear();
   memory.hasDeletionEnded = false;
+  if (item.reasons.includes("managed")) {
+    memory.drift = afterDriftRun(memory.drift, context.clock.now());
+  }
   const cluster = createCachedCluster({
     cluster: context.cluster,
     kinds: context.kinds,
