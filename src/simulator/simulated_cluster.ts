@@ -15,7 +15,13 @@ import type { ApiServer } from "./api_server.ts";
 import type { ClusterCall, Intercept } from "./faults.ts";
 import type { ServedResource } from "./served_resource.ts";
 import type { ObjectTarget } from "./server_state.ts";
-import { badRequest, notServed, StatusError, toClusterError } from "./status_error.ts";
+import {
+  badRequest,
+  methodNotAllowed,
+  notServed,
+  StatusError,
+  toClusterError,
+} from "./status_error.ts";
 import type { WatchFeed } from "./watch_hub.ts";
 
 /** Name of the writer when a patch gives none. */
@@ -38,7 +44,15 @@ export function createSimulatedCluster(server: ApiServer, intercept: Intercept):
     return resource;
   }
   function targetOf(path: ObjectPath): ObjectTarget {
-    return { resource: resourceOf(path), namespace: path.namespace ?? "", name: path.name };
+    const resource = resourceOf(path);
+    if (resource.namespaced !== (path.namespace !== undefined)) throw notServed();
+    return { resource, namespace: path.namespace ?? "", name: path.name };
+  }
+  function placeOf(path: ResourcePath & { readonly namespace?: string }) {
+    const resource = resourceOf(path);
+    if (resource.namespaced && path.namespace === undefined) throw methodNotAllowed();
+    if (!resource.namespaced && path.namespace !== undefined) throw notServed();
+    return { resource, namespace: path.namespace ?? "" };
   }
 
   return {
@@ -55,12 +69,11 @@ export function createSimulatedCluster(server: ApiServer, intercept: Intercept):
         () => absentAsUndefined(() => server.get(targetOf(path))),
       ),
     create: (path, body, options) =>
-      call({ ...describeCall("create", path, body), ...named(body) }, options, () =>
-        server.create(
-          { resource: resourceOf(path), namespace: path.namespace ?? "" },
-          body,
-          { fieldManager: FIELD_MANAGER },
-        )),
+      call(
+        { ...describeCall("create", path, body), ...named(body) },
+        options,
+        () => server.create(placeOf(path), body, { fieldManager: FIELD_MANAGER }),
+      ),
     patch: (path, patch, options) =>
       call(describePatch(path, patch), options, () =>
         server.patch(targetOf(path), patch, {

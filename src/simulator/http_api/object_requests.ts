@@ -48,6 +48,9 @@ function serveCollection(asked: ObjectRequest): Promise<Response> {
     case "GET":
       return isWatch(asked.query) ? watchObjects(asked) : listObjects(asked);
     case "POST":
+      if (asked.resource.namespaced && asked.route.namespace === undefined) {
+        throw methodNotAllowed();
+      }
       return create(asked);
     case "DELETE":
       return deleteObjects(asked);

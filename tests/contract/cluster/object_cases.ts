@@ -66,6 +66,22 @@ export const OBJECT_CASES: ContractCases = {
       await refused(cluster.patch(path, { type: "merge", body: {} }, { signal }), { status: 404 });
     }
   },
+  "refuses a namespaced object without a namespace": async ({ cluster, signal }) => {
+    const path = { ...CONFIG_MAPS, name: "a" };
+    await refused(cluster.get(path, { signal }), { status: 404 });
+    await refused(cluster.create(CONFIG_MAPS, configMap("a"), { signal }), { status: 405 });
+  },
+  "refuses a cluster-scoped object in a namespace": async ({ cluster, namespace, signal }) => {
+    const path = {
+      apiVersion: "rbac.authorization.k8s.io/v1",
+      kind: "ClusterRole",
+      plural: "clusterroles",
+      namespace,
+    };
+    const body = { apiVersion: path.apiVersion, kind: path.kind, metadata: { name: "a" } };
+    await refused(cluster.get({ ...path, name: "a" }, { signal }), { status: 404 });
+    await refused(cluster.create(path, body, { signal }), { status: 404 });
+  },
   "returns what it stored": async (context) => {
     const made = await createConfigMap(context, "a", {
       data: { "a.b-c_D": "1", empty: "" },
