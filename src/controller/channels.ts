@@ -13,14 +13,17 @@ export interface HeldBack {
   readonly reason: string;
   /** Where the reason stands; 1-based line. */
   readonly file?: string;
+  /** 1-based. */
   readonly line?: number;
   /** The FunctionTest that fails, and its failing case. */
   readonly test?: string;
+  /** Label of the failing case. */
   readonly case?: string;
 }
 
 /** What runs for a Workflow: one Program, whole. */
 export interface InForce {
+  /** What runs, whole. */
   readonly program: Program;
   /** `main@sha1:<40 hex>`. */
   readonly revision: string;
@@ -28,7 +31,9 @@ export interface InForce {
 
 /** A Workflow of a channel: what of it runs, and what is refused. */
 export interface ChannelWorkflow {
+  /** Namespace of the definition. */
   readonly namespace: string;
+  /** Name of the Workflow. */
   readonly name: string;
   /** As in force; of one that never was, as far as its document says. */
   readonly crdRef?: CrdRef;
@@ -40,6 +45,7 @@ export interface ChannelWorkflow {
 
 /** What a channel holds at one moment. Immutable: a run keeps the one it began with. */
 export interface ChannelState {
+  /** Name of the channel. */
   readonly name: string;
   /** The Workflow that wins a name, running or held back; `undefined` when there is none. */
   workflow(name: string): ChannelWorkflow | undefined;

@@ -13,12 +13,17 @@ import type { HeldBack } from "./channels.ts";
 
 /** How one FunctionTest ended. */
 export interface TestVerdict {
+  /** Namespace of the FunctionTest. */
   readonly namespace: string;
+  /** Its name. */
   readonly name: string;
+  /** Whether no case failed, and none had to be left out. */
   readonly passed: boolean;
   /** Of a failed test: why, and where. */
   readonly reason?: string;
+  /** Of a failed test: where it stands. */
   readonly file?: string;
+  /** 1-based. */
   readonly line?: number;
   /** Label of the failing case. */
   readonly case?: string;
@@ -35,6 +40,7 @@ export type RunTests = (
 export interface UnreadableContent {
   /** Path and blob: the same content in two revisions has the same id. */
   readonly id: string;
+  /** Why it cannot be read. */
   readonly diagnostic: Diagnostic;
 }
 

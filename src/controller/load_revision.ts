@@ -21,6 +21,7 @@ import { unidentifiedFaults, type UnreadableContent } from "./gate_faults.ts";
 
 /** What of a repository is loaded, and how. */
 export interface RevisionSettings {
+  /** Where definitions are read. */
   readonly repository: Repository;
   /** Directory that holds the definitions; `""` for the root. */
   readonly directory: string;
@@ -34,8 +35,11 @@ export interface RevisionSettings {
 
 /** A commit, compiled. */
 export interface LoadedRevision {
+  /** The commit it was read from. */
   readonly commit: CommitId;
+  /** Who made the commit, and why. */
   readonly summary: CommitSummary;
+  /** Its definitions, compiled. */
   readonly program: Program;
   /** Those of the Program and those of reading the files; places are relative to the root. */
   readonly diagnostics: readonly Diagnostic[];

@@ -19,6 +19,7 @@ import { createRegistryLog } from "./registry_log.ts";
 
 /** What changed when a revision was loaded; also told when it is held back and nothing changed. */
 export interface ProgramChange {
+  /** Name of the channel. */
   readonly channel: string;
   /**
    * Names of the Workflows that behave differently from now on: added, changed, removed, or newly
@@ -31,7 +32,9 @@ export interface ProgramChange {
 
 /** A failure to follow the repository. */
 export interface RegistryFailure {
+  /** What could not be done, and why. */
   readonly message: string;
+  /** What sort of failure, when it is known. */
   readonly code?: string;
   /** Milliseconds since 1970. */
   readonly at: number;
@@ -43,13 +46,17 @@ export interface RegistryFailure {
 
 /** A channel as `koreo channels` shows it. */
 export interface ChannelStatus {
+  /** Name of the channel. */
   readonly name: string;
+  /** The branch it follows. */
   readonly branch: string;
   /** The newest commit seen; `null` before the first one. */
   readonly head: string | null;
   /** Definitions of the newest revision. */
   readonly definitions: number;
+  /** What is to be said of the newest revision. */
   readonly diagnostics: readonly Diagnostic[];
+  /** Its Workflows, and which revision of each runs. */
   readonly workflows: readonly {
     readonly namespace: string;
     readonly name: string;
@@ -60,6 +67,7 @@ export interface ChannelStatus {
 
 /** What the registry knows, for status commands, metrics and health checks. */
 export interface RegistryStatus {
+  /** All channels. */
   readonly channels: readonly ChannelStatus[];
   /** What is wrong now; absent when the last poll went well. */
   readonly lastError?: RegistryFailure;
@@ -79,14 +87,17 @@ export interface ProgramRegistry {
   run(options: Abortable): Promise<void>;
   /** Makes the next poll due now. */
   wake(): void;
+  /** What is known now. */
   status(): RegistryStatus;
 }
 
 /** What the registry follows and what it needs for that. */
 export interface RegistrySettings {
+  /** The repository to follow. */
   readonly repository: Repository;
   /** The repository in messages; without credentials. */
   readonly source: string;
+  /** What to follow of it. */
   readonly channel: {
     readonly name: string;
     /** A branch, tag or commit. */
@@ -98,11 +109,15 @@ export interface RegistrySettings {
     /** The namespace priority list; without it SD-17 holds. */
     readonly priority?: readonly string[];
   };
+  /** What must be sound before a revision is put in force. */
   readonly gate: GateMode;
   /** Time from one poll to the next. */
   readonly intervalMs: number;
+  /** For polling and back-off. */
   readonly clock: Clock;
+  /** Is told what happens. */
   readonly logger: Logger;
+  /** Runs the FunctionTests for the gate. */
   readonly runTests: RunTests;
 }
 

@@ -25,18 +25,23 @@ export interface Clock {
 
 /** Chance: numbers from 0 to below 1. */
 export interface Random {
+  /** The next number. */
   next(): number;
 }
 
 /** A line of the log. Never holds a Secret's data or a credential. */
 export interface LogEntry {
+  /** How much it matters. */
   readonly level: "debug" | "info" | "warn" | "error";
+  /** A sentence without a period. */
   readonly message: string;
+  /** What it is about, by name. */
   readonly fields?: Readonly<Record<string, JsonValue>>;
 }
 
 /** Takes log lines. Never throws. */
 export interface Logger {
+  /** Takes a line. */
   log(entry: LogEntry): void;
 }
 
@@ -183,7 +188,9 @@ export interface ClusterErrorDetails {
   readonly subject?: { readonly kind?: string; readonly name?: string };
   /** Reasons of the Status object's `details.causes`, for example `NamespaceTerminating`. */
   readonly causes?: readonly string[];
+  /** What the server asked to wait. */
   readonly retryAfterSeconds?: number;
+  /** What made it fail. */
   readonly cause?: unknown;
 }
 
@@ -231,6 +238,7 @@ export type CommitId = string;
 
 /** A file of a tree. `path` is relative to the directory that was asked for. */
 export interface TreeFile {
+  /** Relative to the directory that was asked for. */
   readonly path: string;
   /** Object id of the content: equal ids mean equal content. */
   readonly blob: string;
@@ -238,17 +246,23 @@ export interface TreeFile {
 
 /** An entry of a tree that is not read: symlink, submodule, odd name, too large. */
 export interface SkippedEntry {
+  /** Relative to the directory that was asked for. */
   readonly path: string;
+  /** Why it is not read. */
   readonly reason: string;
 }
 
 /** Who made a commit and why. */
 export interface CommitSummary {
+  /** The commit. */
   readonly id: CommitId;
+  /** Name of its author. */
   readonly author: string;
+  /** First line of its message. */
   readonly subject: string;
   /** Seconds since 1970. */
   readonly committedAt: number;
+  /** The commits before it, first parent first. */
   readonly parents: readonly CommitId[];
 }
 
@@ -264,6 +278,7 @@ export interface Repository {
   branches(options: Abortable): Promise<ReadonlyMap<string, CommitId>>;
   /** The commit that a branch, tag or commit id names, or `undefined` when there is none. */
   resolve(revision: string, options: Abortable): Promise<CommitId | undefined>;
+  /** Who made a commit, and why. */
   commit(id: CommitId, options: Abortable): Promise<CommitSummary>;
   /** Files below `directory` (`""` for the root) in tree order. A missing directory rejects. */
   files(
@@ -271,9 +286,11 @@ export interface Repository {
     directory: string,
     options: Abortable,
   ): Promise<{ readonly files: readonly TreeFile[]; readonly skipped: readonly SkippedEntry[] }>;
+  /** The content of a file. */
   read(blob: string, options: Abortable): Promise<Uint8Array>;
   /** Best common ancestors of two commits; empty when there are none. */
   mergeBases(one: CommitId, other: CommitId, options: Abortable): Promise<readonly CommitId[]>;
+  /** Gives back what is held; nothing may be asked afterwards. */
   close(): void;
 }
 

@@ -25,6 +25,7 @@ export interface ApiRequest {
 
 /** A request that is over, for metrics. */
 export interface FinishedRequest {
+  /** The HTTP method. */
   readonly method: string;
   /** Path and query. */
   readonly path: string;

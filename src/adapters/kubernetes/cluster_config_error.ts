@@ -12,7 +12,14 @@ export type ClusterConfigErrorCode =
 
 /** A cluster that cannot be connected to as it is configured. Its message holds no credential. */
 export class ClusterConfigError extends Error {
+  /** Always `ClusterConfigError`. */
   override readonly name = "ClusterConfigError";
+  /**
+   * Makes the error of a configuration.
+   *
+   * @param code What sort of fault
+   * @param message What could not be used, and why
+   */
   constructor(readonly code: ClusterConfigErrorCode, message: string) {
     super(message);
   }

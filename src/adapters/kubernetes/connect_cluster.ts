@@ -20,6 +20,7 @@ export interface ClusterSettings {
 export interface ServerChoice {
   /** Base URL, `http://127.0.0.1:8001`. */
   readonly server: string;
+  /** Sent as bearer token. */
   readonly token?: string;
   /** PEM of the authority that signed the server's certificate. */
   readonly certificateAuthority?: string;
