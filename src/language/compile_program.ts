@@ -19,8 +19,11 @@ export interface CompileOptions {
   readonly previous?: Program;
 }
 
-/** What earlier compilations made of documents, by layout digest and default namespace. */
-type Compiled = ReadonlyMap<string, CompiledDocument>;
+/** What an earlier compilation made of documents, by their layout digest. */
+interface Compiled {
+  readonly namespace: string;
+  readonly documents: ReadonlyMap<string, CompiledDocument>;
+}
 
 const compiledOf = new WeakMap<Program, Compiled>();
 
@@ -36,12 +39,13 @@ export function compileProgram(
   options: CompileOptions = {},
 ): Program {
   const namespace = options.defaultNamespace ?? "default";
-  const known = options.previous && compiledOf.get(options.previous);
+  const earlier = options.previous && compiledOf.get(options.previous);
+  const known = earlier?.namespace === namespace ? earlier.documents : undefined;
   const compiled = new Map<string, CompiledDocument>();
   const compilation = { namespace, expressions: createExpressionTable() };
   const ordered = [...documents].sort(compareDocuments).map((document) => {
     if (document.root === undefined) return compileDocument(document, compilation);
-    const key = `${namespace} ${document.layoutDigest}`;
+    const key = document.layoutDigest;
     const made = compiled.get(key) ?? known?.get(key) ??
       compileDocument(document, compilation);
     compiled.set(key, made);
@@ -51,7 +55,7 @@ export function compileProgram(
   const found = options.namespaces ?? namespacesOf(set, namespace);
   const shadowed = options.namespaces ? [] : shadowedNames(set, found);
   const program = createProgram({ ...set, diagnostics: [...set.diagnostics, ...shadowed] }, found);
-  compiledOf.set(program, compiled);
+  compiledOf.set(program, { namespace, documents: compiled });
   return program;
 }
 

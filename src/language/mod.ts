@@ -42,7 +42,6 @@ export {
   type FailureDetails,
   isFailure,
 } from "./evaluation_failure.ts";
-export { isFailure as isEvaluationFailure } from "./evaluation_failure.ts";
 export { evaluateLocals } from "./locals.ts";
 export { nearestName } from "./nearest_name.ts";
 export { evaluatePredicates, type PredicatesResult } from "./predicates.ts";

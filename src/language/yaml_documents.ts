@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { Composer, type Document, Lexer, Parser } from "yaml";
+import { Composer, type Document, Lexer, Parser, Schema } from "yaml";
 import type { Diagnostic } from "./diagnostic.ts";
 import { createDiagnostic, type Finding } from "./report_diagnostic.ts";
 import { createDocument, type SourceDocument } from "./source_document.ts";
@@ -16,8 +16,7 @@ const MAX_DOCUMENT_BYTES = 1024 * 1024;
 
 /** Scalars are read by the conversion, and so are tags; keys are compared there too. */
 const READING = {
-  schema: "failsafe",
-  resolveKnownTags: false,
+  schema: new Schema({ schema: "failsafe", resolveKnownTags: false }),
   uniqueKeys: false,
   prettyErrors: false,
 } as const;

@@ -5,7 +5,13 @@ import type { Diagnostic } from "./diagnostic.ts";
 import { createDiagnostic, type Finding } from "./report_diagnostic.ts";
 import type { MapEntry, ScalarNode, ScalarStyle, SourceNode } from "./source_node.ts";
 import type { SourceText, Span } from "./source_text.ts";
-import { isAmbiguousScalar, readPlainScalar, type ScalarReading } from "./read_plain_scalar.ts";
+import {
+  ambiguousFinding,
+  CORE_TAG,
+  isAmbiguousScalar,
+  readScalar,
+  SCALAR_TAGS,
+} from "./read_scalar.ts";
 
 /** LM-3 and LM-4. */
 export const MAX_NODES = 100_000;
@@ -97,7 +103,9 @@ function convertUnaliased(node: ParsedNode | null, span: Span, conversion: Conve
   const before = conversion.size;
   countNodes(1, span, conversion);
   if (isScalar(node)) return leaf(convertScalar(node, span, conversion));
-  if (!isMap(node) && !isSeq(node)) return leaf({ type: "scalar", value: null, ...span });
+  if (!isMap(node) && !isSeq(node)) {
+    return leaf({ type: "scalar", value: null, start: span.start, end: span.end });
+  }
   checkDepth(1, span, conversion);
   conversion.depth += 1;
   checkTag(node.tag, isMap(node) ? COLLECTION_TAGS.map : COLLECTION_TAGS.list, span, conversion);
@@ -133,7 +141,7 @@ function repeat(name: string, span: Span, conversion: Conversion): Converted {
         ? `Cannot use alias "${name}": it stands inside what it repeats`
         : `Cannot use alias "${name}": no anchor before it has this name`,
     });
-    return leaf({ type: "scalar", value: null, ...span });
+    return leaf({ type: "scalar", value: null, start: span.start, end: span.end });
   }
   countNodes(target.size, span, conversion);
   checkDepth(target.height, span, conversion);
@@ -165,9 +173,7 @@ const STYLES: Readonly<Record<string, ScalarStyle>> = {
   BLOCK_FOLDED: "folded",
 };
 
-const CORE = "tag:yaml.org,2002:";
-const COLLECTION_TAGS = { map: [`${CORE}map`], list: [`${CORE}seq`] } as const;
-const SCALAR_TAGS = ["null", "bool", "int", "float", "str"].map((name) => CORE + name);
+const COLLECTION_TAGS = { map: [`${CORE_TAG}map`], list: [`${CORE_TAG}seq`] } as const;
 
 function checkTag(
   tag: string | undefined,
@@ -198,41 +204,10 @@ function convertScalar(node: Scalar.Parsed, span: Span, conversion: Conversion):
     });
     return { type: "scalar", value: null, ...span };
   }
-  if (style === "plain" && node.tag === undefined) warnAmbiguous(text, reading, span, conversion);
-  return { type: "scalar", value: reading.value, style, ...span };
-}
-
-/** A tag decides over the style; without one only plain scalars are more than text (SD-3). */
-function readScalar(text: string, style: ScalarStyle, tag: string | undefined): ScalarReading {
-  if (tag === undefined && style === "plain") return readPlainScalar(text);
-  if (tag === undefined || tag === "!" || tag === `${CORE}str`) {
-    return { type: "value", value: text };
+  if (style === "plain" && node.tag === undefined && isAmbiguousScalar(text)) {
+    report(conversion, span, ambiguousFinding(text, reading.value));
   }
-  const reading = readPlainScalar(text);
-  const isText = reading.type === "value" && typeof reading.value === "string";
-  return isText ? { type: "unsupported" } : reading;
-}
-
-function warnAmbiguous(
-  text: string,
-  reading: ScalarReading,
-  span: Span,
-  conversion: Conversion,
-): void {
-  if (reading.type !== "value" || !isAmbiguousScalar(text)) return;
-  const found = typeof reading.value === "string" ? "the text" : "the number";
-  report(conversion, span, {
-    code: "ambiguous-scalar",
-    message: `Plain ${text} is ${found} ${JSON.stringify(reading.value, bigintText)} here, ` +
-      "but something else to other YAML readers",
-    help: typeof reading.value === "string"
-      ? `quote it: "${text}"`
-      : `quote it: "${text}", or write ${reading.value}`,
-  });
-}
-
-function bigintText(_key: string, value: unknown): unknown {
-  return typeof value === "bigint" ? `${value}` : value;
+  return { type: "scalar", value: reading.value, style, start: span.start, end: span.end };
 }
 
 /** A map while its entries are collected: merged entries give way to its own (merge keys). */

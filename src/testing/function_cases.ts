@@ -5,7 +5,7 @@ import {
   createBudget,
   evaluationFailure,
   type FunctionTest,
-  isEvaluationFailure,
+  isFailure,
   type JsonObject,
   mergeMaps,
   type Outcome,
@@ -98,7 +98,7 @@ function overlaid(
   const { inputs, label } = given;
   const variables = { ...inputs, resource: carried, template: carried, inputs };
   const object = overlay.apply(carried, variables, createBudget());
-  if (!isEvaluationFailure(object)) return { type: "object", object };
+  if (!isFailure(object)) return { type: "object", object };
   const outcome = evaluationFailure(`${label}:overlayResource`, object);
   const text = outcomeText(outcome);
   return {

@@ -4,7 +4,7 @@ import {
   createBudget,
   evaluationFailure,
   type FunctionTest,
-  isEvaluationFailure,
+  isFailure,
   isJsonObject,
   type JsonObject,
   mergeMaps,
@@ -96,7 +96,7 @@ function overlaid(
   }
   const variables = { resource: found, template: found, parent: given.parent };
   const changed = entry.overlay.apply(found, variables, createBudget());
-  if (!isEvaluationFailure(changed)) return { objects: objects.with(index, changed) };
+  if (!isFailure(changed)) return { objects: objects.with(index, changed) };
   const outcome = evaluationFailure(`${given.label}:overlayResources`, changed);
   const text = outcomeText(outcome);
   return { message: `Could not run test case due to resource overlay error: (${text})`, outcome };
