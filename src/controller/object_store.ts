@@ -9,6 +9,7 @@ import {
   keyOfObject,
   metadataText,
 } from "./kept_objects.ts";
+import { createOwnDeletions, createPendingWrites } from "./pending_writes.ts";
 import { isOlderVersion } from "./resource_version.ts";
 
 /** What happened to an object that is followed. */
@@ -69,15 +70,12 @@ export interface ObjectStore {
   readonly size: number;
 }
 
-/** Deletions of ours whose end is still to be seen; older ones are forgotten. */
-const MAX_DELETIONS = 10_000;
-
 /** Makes an empty store. */
 export function createObjectStore(options: ObjectStoreOptions): ObjectStore {
   const { onChange } = options;
   const kept = createKeptObjects(options);
-  const writes = new Map<string, { count: number; readonly held: WatchEvent[] }>();
-  const deletedByUs = new Set<string>();
+  const writes = createPendingWrites();
+  const deletedByUs = createOwnDeletions();
   const doubtful = new Set<string>();
   let unlisted: Set<string> | undefined;
   let isInitial = true;
@@ -101,7 +99,7 @@ export function createObjectStore(options: ObjectStoreOptions): ObjectStore {
     if (before === undefined || isOlder(object, before)) return;
     kept.drop(key);
     doubtful.delete(key);
-    const isOwn = deletedByUs.delete(before.uid);
+    const isOwn = deletedByUs.take(before.uid);
     onChange({ type: "deleted", key, object, isOwn, isInitial, ...previousOf(before) });
   }
 
@@ -122,10 +120,7 @@ export function createObjectStore(options: ObjectStoreOptions): ObjectStore {
   function endWrite(key: string, end: WriteEnd): void {
     if (end.type === "stored") return store(key, end.object);
     doubtful.add(key);
-    if (end.type === "unknown" || end.uid === undefined) return;
-    deletedByUs.add(end.uid);
-    const [oldest] = deletedByUs;
-    if (deletedByUs.size > MAX_DELETIONS && oldest !== undefined) deletedByUs.delete(oldest);
+    if (end.type === "deleted" && end.uid !== undefined) deletedByUs.add(end.uid);
   }
 
   return {
@@ -133,9 +128,9 @@ export function createObjectStore(options: ObjectStoreOptions): ObjectStore {
       unlisted = new Set(kept.keys());
     },
     listed(object: KubernetesObject): void {
-      unlisted?.delete(keyOfObject(object));
-      if (!writes.has(keyOfObject(object))) upsert(object);
-      else writes.get(keyOfObject(object))?.held.push({ type: "MODIFIED", object });
+      const key = keyOfObject(object);
+      unlisted?.delete(key);
+      if (!writes.hold(key, { type: "MODIFIED", object })) upsert(object);
     },
     listEnded(resourceVersion: string): void {
       for (const key of unlisted ?? []) {
@@ -148,9 +143,7 @@ export function createObjectStore(options: ObjectStoreOptions): ObjectStore {
       isInitial = false;
     },
     changed(event: WatchEvent): void {
-      const write = writes.get(keyOfObject(event.object));
-      if (write === undefined) apply(event);
-      else write.held.push(event);
+      if (!writes.hold(keyOfObject(event.object), event)) apply(event);
     },
     read(key: string): Known {
       if (writes.has(key) || doubtful.has(key)) return { type: "unknown" };
@@ -171,19 +164,10 @@ export function createObjectStore(options: ObjectStoreOptions): ObjectStore {
       doubtful.delete(key);
       if (object !== undefined) kept.keep(object, true);
     },
-    writeBegan(key: string): void {
-      const write = writes.get(key) ?? { count: 0, held: [] };
-      write.count++;
-      writes.set(key, write);
-    },
+    writeBegan: writes.begin,
     writeEnded(key: string, end: WriteEnd): void {
-      const write = writes.get(key);
-      if (write === undefined) throw new TypeError(`Cannot end a write of "${key}": none began`);
       endWrite(key, end);
-      write.count--;
-      if (write.count > 0) return;
-      writes.delete(key);
-      for (const event of write.held) apply(event);
+      for (const event of writes.end(key)) apply(event);
     },
     objects(): readonly KubernetesObject[] {
       return [...kept.values()].flatMap(({ object }) => object === undefined ? [] : [object]);
