@@ -7,14 +7,15 @@ import type { TestsReport } from "./test_results.ts";
 
 /** The report as a JSON document (CONTRACTS: `koreo test -o json`), with a final line break. */
 export function reportJson(report: TestsReport): string {
-  const withoutOutcomes = {
+  const document = {
     ...report,
+    diagnostics: report.diagnostics.map(({ excerpt: _frame, ...diagnostic }) => diagnostic),
     tests: report.tests.map((test) => ({
       ...test,
       cases: test.cases.map(({ outcome: _internal, ...rest }) => rest),
     })),
   };
-  return JSON.stringify(withoutOutcomes, undefined, 2) + "\n";
+  return JSON.stringify(document, undefined, 2) + "\n";
 }
 
 /** The names of the reporters. */

@@ -39,7 +39,15 @@ const TESTS: readonly TestReport[] = [
     cases: [{ label: "Test Case 1", result: "notRun", file: "gone.koreo", line: 9 }],
   },
 ];
-const REPORT = summarize(TESTS, []);
+const DIAGNOSTIC = {
+  severity: "warning",
+  code: "unknown-field",
+  message: "m",
+  file: "bucket.koreo",
+  line: 3,
+  column: 5,
+} as const;
+const REPORT = summarize(TESTS, [{ ...DIAGNOSTIC, excerpt: { text: "  x: 1", endColumn: 4 } }]);
 
 Deno.test("summarize() counts cases by their result", () => {
   const { passed, failed, skipped, notRun } = REPORT;
@@ -128,6 +136,7 @@ Deno.test("the JSON report is one document of the contract's shape", () => {
     "diagnostics",
     "tests",
   ]);
+  deepEqual(document.diagnostics, [DIAGNOSTIC]);
   deepEqual(document.tests[0].cases[2], {
     label: "<port>",
     result: "fail",
