@@ -7,18 +7,14 @@ import { CelOptional, NONE, type Value } from "../values/value.ts";
 import type { Result } from "./closure.ts";
 import { type AccessSite, noIndex, noKey } from "./site.ts";
 
-/** Reads an own property of a JSON object; `undefined` for everything else. */
-export type ReadMember = (value: Result) => JsonValue | undefined;
+/** Whether a key is none of the names that every object has from its prototype. */
+export function isPlainKey(key: string): boolean {
+  return !(key in Object.prototype);
+}
 
-/**
- * The quickest way to read `key`. A prototype has none but the names of `Object.prototype`, so
- * any other name can be read without asking whose it is.
- */
-export function memberReader(key: string): ReadMember {
-  if (key in Object.prototype) {
-    return (value) => isPlainObject(value) && Object.hasOwn(value, key) ? value[key] : undefined;
-  }
-  return (value) => isPlainObject(value) ? value[key] : undefined;
+/** Reads a plain key of a JSON object; `undefined` where there is none, and for all other values. */
+export function readMember(value: Result, key: string): JsonValue | undefined {
+  return isPlainObject(value) ? value[key] : undefined;
 }
 
 /** Whether `value` is a JSON object of the usual sort; others take the longer way. */

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { type Budget, costFault } from "../budget.ts";
-import type { EvaluationFault } from "../fault.ts";
-import type { Expr } from "../syntax/ast.ts";
+import { EvaluationFault } from "../fault.ts";
+import type { Expr, Span } from "../syntax/ast.ts";
 import type { Value, Variables } from "../values/value.ts";
 
 /** What an evaluation gives. */
@@ -46,4 +46,22 @@ export interface CompileContext {
 export function charged({ evaluate, cost }: Compiled): Evaluate {
   return (variables, budget) =>
     (budget.left -= cost) < 0 ? costFault(budget) : evaluate(variables, budget);
+}
+
+/** Compiles nodes that are always evaluated together. */
+export function compileAll(exprs: readonly Expr[], context: CompileContext): readonly Compiled[] {
+  return exprs.map((expr) => context.compile(expr));
+}
+
+/** What nodes that are always evaluated together cost. */
+export function sumOfCosts(compiled: readonly Compiled[]): number {
+  return compiled.reduce((sum, { cost }) => sum + cost, 0);
+}
+
+/** The same, with `span` as the place of faults that have none. */
+export function placed(evaluate: Evaluate, span: Span): Evaluate {
+  return (variables, budget) => {
+    const result = evaluate(variables, budget);
+    return result instanceof EvaluationFault ? result.at(span) : result;
+  };
 }

@@ -4,7 +4,7 @@ import { EvaluationFault, isFault } from "../fault.ts";
 import type { Index, Select } from "../syntax/ast.ts";
 import { typeConstant } from "../values/type_constants.ts";
 import type { Value, Variables } from "../values/value.ts";
-import { access, accessOptionally, memberReader } from "./access.ts";
+import { access, accessOptionally, isPlainKey, readMember } from "./access.ts";
 import { type MemberChain, memberChain } from "./chain.ts";
 import type { CompileContext, Compiled, Evaluate, Result } from "./closure.ts";
 import { type AccessSite, siteOf } from "./site.ts";
@@ -38,14 +38,13 @@ type LongWay = (base: Result, variables: Variables) => Result;
 function longWay({ base: start, keys, spans }: MemberChain, source: string): LongWay {
   // Only the name is kept: a closure that held the node would hold the syntax tree.
   const first = start.type === "name" ? start.name : undefined;
-  const sites = keys.map((_, index) => siteAt(source, spans, index));
   return (base, variables) => {
     const named = first !== undefined && isFault(base) && base.span === spans[0]
       ? dottedName(first, keys, variables)
       : undefined;
     let value = named?.value ?? base;
     for (let index = named?.length ?? 0; index < keys.length && !isFault(value); index++) {
-      value = access(value, keys[index] as string, sites[index] as AccessSite);
+      value = access(value, keys[index] as string, siteAt(source, spans, index));
     }
     return value;
   };
@@ -76,21 +75,34 @@ function siteAt(source: string, spans: MemberChain["spans"], index: number): Acc
 
 /** One closure for each usual length, so that no loop runs for it. */
 function quickWay(keys: readonly string[], base: Evaluate, slow: LongWay): Evaluate {
-  const [first, second, ...more] = keys.map(memberReader);
-  if (first === undefined) return base;
+  const [first, second, ...more] = keys;
+  if (first === undefined || !keys.every(isPlainKey)) {
+    return (variables, budget) => slow(base(variables, budget), variables);
+  }
   if (second === undefined) {
     return (variables, budget) => {
       const from = base(variables, budget);
-      const value = first(from);
+      const value = readMember(from, first);
       return value !== undefined ? value : slow(from, variables);
     };
   }
+  if (more.length === 0) {
+    return (variables, budget) => {
+      const from = base(variables, budget);
+      const outer = readMember(from, first);
+      const value = outer === undefined ? undefined : readMember(outer, second);
+      return value !== undefined ? value : slow(from, variables);
+    };
+  }
+  return readAll(keys, base, slow);
+}
+
+function readAll(keys: readonly string[], base: Evaluate, slow: LongWay): Evaluate {
   return (variables, budget) => {
     const from = base(variables, budget);
-    const outer = first(from);
-    let value = outer === undefined ? undefined : second(outer);
-    for (let index = 0; index < more.length && value !== undefined; index++) {
-      value = more[index]?.(value);
+    let value: Result | undefined = from;
+    for (let index = 0; index < keys.length && value !== undefined; index++) {
+      value = readMember(value, keys[index] as string);
     }
     return value !== undefined ? value : slow(from, variables);
   };

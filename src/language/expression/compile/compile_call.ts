@@ -5,23 +5,29 @@ import { EvaluationFault } from "../fault.ts";
 import { noSuchFunction, noSuchOverload, overloadsOf } from "../functions/library.ts";
 import type { FunctionRow } from "../functions/row.ts";
 import type { Call, Expr } from "../syntax/ast.ts";
-import type { CompileContext, Compiled, Evaluate } from "./closure.ts";
+import {
+  compileAll,
+  type CompileContext,
+  type Compiled,
+  type Evaluate,
+  sumOfCosts,
+} from "./closure.ts";
 import { compileOr } from "./compile_or.ts";
 
 /** A call of a function or method. */
 export function compileCall(call: Call, context: CompileContext): Compiled {
   const { name, isMethod, args } = resolveCall(call, context);
   const rows = overloadsOf({ name, isMethod, argCount: args.length });
-  const compiled = args.map((arg) => context.compile(arg));
+  const compiled = compileAll(args, context);
   if (isMethod && (name === "or" || name === "orValue") && compiled.length === 2) {
     return compileOr(call, compiled);
   }
-  const cost = compiled.reduce((sum, arg) => sum + arg.cost, 1);
+  const cost = sumOfCosts(compiled) + 1;
   if (rows.length === 0) {
     const failed = noSuchFunction({ name, isMethod, argCount: args.length }).at(call.span);
     return { evaluate: () => failed, cost };
   }
-  const evaluate = applyRows(rows, compiled.map((arg) => arg.evaluate));
+  const evaluate = applyRows(rows, evaluatesOf(compiled));
   const { span } = call;
   return {
     evaluate(variables, budget) {
@@ -31,6 +37,10 @@ export function compileCall(call: Call, context: CompileContext): Compiled {
     },
     cost,
   };
+}
+
+function evaluatesOf(compiled: readonly Compiled[]): readonly Evaluate[] {
+  return compiled.map(({ evaluate }) => evaluate);
 }
 
 /** A call with its name in full and its target, if any, as the first argument. */

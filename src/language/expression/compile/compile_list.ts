@@ -1,12 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { EvaluationFault, fault } from "../fault.ts";
-import type { ListLiteral } from "../syntax/ast.ts";
+import type { ListElement, ListLiteral } from "../syntax/ast.ts";
 import { listOf } from "../values/containers.ts";
 import { checkSize, grow } from "../values/measure.ts";
 import { CelList, CelOptional, isJson, typeName, type Value } from "../values/value.ts";
 import type { JsonValue } from "../../json.ts";
-import type { CompileContext, Compiled, Evaluate, Result } from "./closure.ts";
+import {
+  compileAll,
+  type CompileContext,
+  type Compiled,
+  type Evaluate,
+  placed,
+  type Result,
+  sumOfCosts,
+} from "./closure.ts";
 import { freeze } from "./constants.ts";
 
 /** One element of a list or one value of a map, ready to be evaluated. */
@@ -17,30 +25,38 @@ export interface Part {
   readonly isForeign: boolean;
 }
 
-/** `[a, ?b]`. */
-export function compileList({ elements, span }: ListLiteral, context: CompileContext): Compiled {
-  const compiled = elements.map(({ value }) => context.compile(value));
-  const cost = compiled.reduce((sum, part) => sum + part.cost, 1);
-  const constant = constantList(compiled, elements.some((element) => element.isOptional));
-  if (constant !== undefined) return { evaluate: () => constant, cost, constant };
-  const parts = elements.map(({ value, isOptional }, index): Part => ({
+/** The parts of a literal. */
+export function partsOf(
+  written: readonly ListElement[],
+  compiled: readonly Compiled[],
+): readonly Part[] {
+  return written.map(({ value, isOptional }, index) => ({
     evaluate: (compiled[index] as Compiled).evaluate,
     isOptional,
     isForeign: value.type !== "list" && value.type !== "map",
   }));
-  const evaluate = parts.some((part) => part.isOptional) ? withOptionals(parts) : plainList(parts);
-  return {
-    evaluate(variables, budget) {
-      const made = evaluate(variables, budget);
-      return made instanceof EvaluationFault ? made.at(span) : made;
-    },
-    cost,
-  };
 }
 
-function constantList(parts: readonly Compiled[], hasOptional: boolean): Value | undefined {
+/** A compiled constant: evaluations share its value. */
+export function compileConstant(constant: Value, cost: number): Compiled {
+  return { evaluate: () => constant, cost, constant };
+}
+
+/** `[a, ?b]`. */
+export function compileList({ elements, span }: ListLiteral, context: CompileContext): Compiled {
+  const compiled = compileAll(elements.map(({ value }) => value), context);
+  const cost = sumOfCosts(compiled) + 1;
+  const hasOptional = elements.some(({ isOptional }) => isOptional);
+  const constant = hasOptional ? undefined : constantList(compiled);
+  if (constant !== undefined) return compileConstant(constant, cost);
+  const parts = partsOf(elements, compiled);
+  const evaluate = hasOptional ? withOptionals(parts) : plainList(parts);
+  return { evaluate: placed(evaluate, span), cost };
+}
+
+function constantList(parts: readonly Compiled[]): Value | undefined {
   const values = parts.flatMap(({ constant }) => constant === undefined ? [] : [constant]);
-  return hasOptional || values.length < parts.length ? undefined : freeze(listOf(values));
+  return values.length < parts.length ? undefined : freeze(listOf(values));
 }
 
 function plainList(parts: readonly Part[]): Evaluate {

@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { EvaluationFault, fault } from "../fault.ts";
-import type { Conditional, Logical, Unary } from "../syntax/ast.ts";
+import type { Conditional, Logical, Span, Unary } from "../syntax/ast.ts";
 import { negate } from "../values/arithmetic.ts";
 import { typeName, type Value } from "../values/value.ts";
-import { charged, type CompileContext, type Compiled, type Evaluate } from "./closure.ts";
+import {
+  charged,
+  compileAll,
+  type CompileContext,
+  type Compiled,
+  type Evaluate,
+} from "./closure.ts";
 
 /** `!a` and `-a`. */
 export function compileUnary(
@@ -36,27 +42,27 @@ function not(value: Value): boolean | EvaluationFault {
  */
 export function compileLogical(expr: Logical, context: CompileContext): Compiled {
   const { operator, operands } = expr;
-  const decisive = operator === "||";
-  const [first, ...rest] = operands.map((operand) => context.compile(operand));
+  const [first, ...rest] = compileAll(operands, context);
   if (first === undefined) throw new TypeError("Cannot compile a row without operands");
   const tests = [first.evaluate, ...rest.map(charged)];
-  const notBool = operands.map(({ span }) => (value: Value) =>
-    fault(
-      "no-such-overload",
-      `no such overload: ${operator} takes bool operands, not ${typeName(value)}`,
-    ).at(span)
-  );
-  return { evaluate: decideOf(tests, { decisive, notBool }), cost: first.cost + 1 };
+  const spans = operands.map(({ span }) => span);
+  return { evaluate: decideOf(tests, { operator, spans }), cost: first.cost + 1 };
 }
 
 interface LogicalForm {
-  /** The value of an operand that decides. */
-  readonly decisive: boolean;
-  /** The fault of each operand that is no bool. */
-  readonly notBool: readonly ((value: Value) => EvaluationFault)[];
+  readonly operator: "&&" | "||";
+  /** Where the operands stand. */
+  readonly spans: readonly Span[];
 }
 
-function decideOf(tests: readonly Evaluate[], { decisive, notBool }: LogicalForm): Evaluate {
+function notBool(value: Value, operator: string, span: Span | undefined): EvaluationFault {
+  const reason = `no such overload: ${operator} takes bool operands, not ${typeName(value)}`;
+  const failed = fault("no-such-overload", reason);
+  return span === undefined ? failed : failed.at(span);
+}
+
+function decideOf(tests: readonly Evaluate[], { operator, spans }: LogicalForm): Evaluate {
+  const decisive = operator === "||";
   return (variables, budget) => {
     let failed: EvaluationFault | undefined;
     for (let index = 0; index < tests.length; index++) {
@@ -64,7 +70,7 @@ function decideOf(tests: readonly Evaluate[], { decisive, notBool }: LogicalForm
       if (value === decisive) return decisive;
       if (value === !decisive) continue;
       if (value instanceof EvaluationFault) failed ??= value;
-      else failed ??= notBool[index]?.(value);
+      else failed ??= notBool(value, operator, spans[index]);
     }
     return failed ?? !decisive;
   };

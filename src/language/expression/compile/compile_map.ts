@@ -14,33 +14,29 @@ import {
   type Value,
   type Variables,
 } from "../values/value.ts";
-import type { CompileContext, Compiled, Evaluate, Result } from "./closure.ts";
-import { type Part, unwrap } from "./compile_list.ts";
+import {
+  compileAll,
+  type CompileContext,
+  type Compiled,
+  type Evaluate,
+  placed,
+  type Result,
+  sumOfCosts,
+} from "./closure.ts";
+import { compileConstant, type Part, partsOf, unwrap } from "./compile_list.ts";
 import { freeze } from "./constants.ts";
 
 /** `{k: v, ?k: v}`. */
 export function compileMap({ entries, span }: MapLiteral, context: CompileContext): Compiled {
-  const keys = entries.map(({ key }) => context.compile(key));
-  const values = entries.map(({ value }) => context.compile(value));
-  const cost = [...keys, ...values].reduce((sum, part) => sum + part.cost, 1);
-  const parts = entries.map(({ value, isOptional }, index): Part => ({
-    evaluate: (values[index] as Compiled).evaluate,
-    isOptional,
-    isForeign: value.type !== "list" && value.type !== "map",
-  }));
+  const keys = compileAll(entries.map(({ key }) => key), context);
+  const values = compileAll(entries.map(({ value }) => value), context);
+  const cost = sumOfCosts(keys) + sumOfCosts(values) + 1;
+  const parts = partsOf(entries, values);
   const names = constantNames(keys, parts);
-  const evaluate = names === undefined ? generalMap(keys, parts) : namedMap(names, parts);
-  const constant = names !== undefined && values.every((value) => value.constant !== undefined)
-    ? constantMap(names, values)
-    : undefined;
-  if (constant !== undefined) return { evaluate: () => constant, cost, constant };
-  return {
-    evaluate(variables, budget) {
-      const made = evaluate(variables, budget);
-      return made instanceof EvaluationFault ? made.at(span) : made;
-    },
-    cost,
-  };
+  if (names === undefined) return { evaluate: placed(generalMap(keys, parts), span), cost };
+  const constant = constantMap(names, values);
+  if (constant !== undefined) return compileConstant(constant, cost);
+  return { evaluate: placed(namedMap(names, parts), span), cost };
 }
 
 /** The keys where all are constant texts and none occurs twice, which is nearly always so. */
@@ -55,6 +51,7 @@ function constantNames(
 }
 
 function constantMap(names: readonly string[], values: readonly Compiled[]): Value | undefined {
+  if (values.some(({ constant }) => constant === undefined)) return undefined;
   const entries = names.map((key, index) => ({ key, value: values[index]?.constant as Value }));
   const made = mapOf(entries);
   return made instanceof EvaluationFault ? undefined : freeze(made);

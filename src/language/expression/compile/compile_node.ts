@@ -15,8 +15,10 @@ import { compileInSegments } from "./segments.ts";
 
 /** The context of a whole expression, in which no macro binds a name. */
 export function rootContext(source: string): CompileContext {
-  return contextWith(source, new Map());
+  return contextWith(source, NO_CELLS);
 }
+
+const NO_CELLS: ReadonlyMap<string, Cell> = new Map();
 
 function contextWith(source: string, cells: ReadonlyMap<string, Cell>): CompileContext {
   const context: CompileContext = {
