@@ -50,7 +50,8 @@ export function createProgram(set: DefinitionSet, namespaces: readonly string[])
   const reachOf = (kind: DefinitionKind, name: string): Reached => {
     const key = `${kind}/${name}`;
     const found = reached.get(key) ?? findReach(program, kind, name);
-    reached.set(key, found);
+    // Names that nothing has come from outside: they are not remembered.
+    if (found.keys.size > 0) reached.set(key, found);
     return found;
   };
   partsOf.set(program, { set, linked });

@@ -3,6 +3,7 @@
 import { createHash } from "node:crypto";
 import type { Diagnostic, SourcePlace } from "./diagnostic.ts";
 import type { JsonValue } from "./json.ts";
+import { createDiagnostic, type Finding } from "./report_diagnostic.ts";
 import { entryOf, nodeFromValue, nodeValue, type SourceNode, textAt } from "./source_node.ts";
 import { createSourceText, type SourceText } from "./source_text.ts";
 
@@ -99,7 +100,27 @@ export function documentFromJson(
   options: { readonly file: string },
 ): SourceDocument {
   const source = createSourceText(options.file, "");
+  if (isDeeperThan(value, MAX_NESTING)) {
+    const diagnostics = [createDiagnostic(source, { start: 0, end: 0 }, TOO_DEEP)];
+    return createDocument({ source, start: 0, diagnostics });
+  }
   return createDocument({ source, start: 0, root: nodeFromValue(value), diagnostics: [] });
+}
+
+/** LM-4 */
+export const MAX_NESTING = 100;
+
+/** What is said of a document that is nested deeper. */
+export const TOO_DEEP: Finding = {
+  code: "nesting-too-deep",
+  message: `Cannot read the document: it is nested more than ${MAX_NESTING} levels deep`,
+};
+
+function isDeeperThan(value: JsonValue, levels: number): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  if (levels === 0) return true;
+  const members = Array.isArray(value) ? value : Object.values(value);
+  return members.some((member) => isDeeperThan(member, levels - 1));
 }
 
 /** SHA-256 of a text as lower-case hex digits. */

@@ -3,12 +3,12 @@
 import { Composer, type Document, Lexer, Parser, Schema } from "yaml";
 import type { Diagnostic } from "./diagnostic.ts";
 import { createDiagnostic, type Finding } from "./report_diagnostic.ts";
-import { createDocument, type SourceDocument } from "./source_document.ts";
+import { createDocument, MAX_NESTING, type SourceDocument, TOO_DEEP } from "./source_document.ts";
 import { decodeFile, type SourceFile } from "./source_file.ts";
 import { type SourceNode, textAt } from "./source_node.ts";
 import { createSourceText, type SourceText, type Span } from "./source_text.ts";
 import { splitDocuments } from "./split_documents.ts";
-import { convertYaml, MAX_NESTING, type YamlTree } from "./yaml_tree.ts";
+import { convertYaml, type YamlTree } from "./yaml_tree.ts";
 
 /** LM-2: bytes of UTF-8 in a file and in a document. */
 const MAX_FILE_BYTES = 16 * 1024 * 1024;
@@ -65,11 +65,6 @@ const NOT_TEXT: Finding = {
   code: "yaml-syntax",
   message: "Cannot read the file: from here on it is not UTF-8 text",
   help: "save the file as UTF-8",
-};
-
-const TOO_DEEP: Finding = {
-  code: "nesting-too-deep",
-  message: `Cannot read the document: it is nested more than ${MAX_NESTING} levels deep`,
 };
 
 function sizeOf(file: SourceFile): number {

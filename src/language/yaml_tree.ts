@@ -4,6 +4,7 @@ import { isAlias, isMap, isScalar, isSeq, type ParsedNode, type Scalar, type YAM
 import type { Diagnostic } from "./diagnostic.ts";
 import { createDiagnostic, type Finding } from "./report_diagnostic.ts";
 import type { MapEntry, ScalarNode, ScalarStyle, SourceNode } from "./source_node.ts";
+import { MAX_NESTING, TOO_DEEP } from "./source_document.ts";
 import type { SourceText, Span } from "./source_text.ts";
 import {
   ambiguousFinding,
@@ -13,9 +14,8 @@ import {
   SCALAR_TAGS,
 } from "./read_scalar.ts";
 
-/** LM-3 and LM-4. */
-export const MAX_NODES = 100_000;
-export const MAX_NESTING = 100;
+/** LM-3 */
+const MAX_NODES = 100_000;
 
 /** A converted document. */
 export interface YamlTree {
@@ -159,10 +159,7 @@ function countNodes(size: number, span: Span, conversion: Conversion): void {
 
 function checkDepth(height: number, span: Span, conversion: Conversion): void {
   if (conversion.depth + height <= MAX_NESTING) return;
-  exceeded(conversion, span, {
-    code: "nesting-too-deep",
-    message: `Cannot read the document: it is nested more than ${MAX_NESTING} levels deep`,
-  });
+  exceeded(conversion, span, TOO_DEEP);
 }
 
 const STYLES: Readonly<Record<string, ScalarStyle>> = {

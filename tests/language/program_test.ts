@@ -4,6 +4,7 @@ import { deepEqual, equal, notEqual, ok } from "node:assert/strict";
 import {
   compileProgram,
   documentFromJson,
+  type JsonValue,
   type Program,
   readDocuments,
   type SourceDocument,
@@ -371,4 +372,27 @@ Deno.test("VF-1 documents from parsed data compile as those from text do", () =>
     line: 1,
     column: 1,
   });
+});
+
+Deno.test("LM-4 parsed data that is nested too deep is told, not followed", () => {
+  let value: JsonValue = 1;
+  for (let level = 0; level < 50_000; level++) value = [value];
+  const spec = { return: { x: value } };
+  const document = { apiVersion: "koreo.dev/v1beta1", kind: "ValueFunction", metadata: {}, spec };
+  deepEqual(codes(compileProgram([documentFromJson(document, { file: "cluster" })])), [
+    "nesting-too-deep",
+  ]);
+});
+
+Deno.test("RF-34 a constant template name is checked, a computed one cannot be", () => {
+  deepEqual(codes(programOf(RF("resourceTemplateRef: {name: gone}"))), ["unknown-reference"]);
+  deepEqual(codes(programOf(RF("resourceTemplateRef: {name: =inputs.t}"))), []);
+});
+
+Deno.test("RF-40 an overlay that does not give what its ValueFunction needs is told", () => {
+  const program = programOf(
+    RF("resource: {}", "[{overlayRef: {kind: ValueFunction, name: over.v1}, inputs: {b: 1}}]"),
+    returning("over.v1", "=inputs.a + resource.x"),
+  );
+  deepEqual(codes(program), ["missing-input", "extra-input"]);
 });
