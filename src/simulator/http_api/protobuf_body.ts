@@ -23,7 +23,11 @@ const METADATA: Fields = {
   1: ["name", "text"],
   2: ["generateName", "text"],
   3: ["namespace", "text"],
-  // A time: what clients send is the zero one.
+  // Clients write all of these, and nothing into them: they are the server's.
+  4: ["selfLink", "ignored"],
+  5: ["uid", "ignored"],
+  6: ["resourceVersion", "ignored"],
+  7: ["generation", "ignored"],
   8: ["creationTimestamp", "ignored"],
   11: ["labels", { map: "text" }],
   12: ["annotations", { map: "text" }],
@@ -85,7 +89,8 @@ function readMessage(bytes: Uint8Array, fields: Fields): JsonObject {
     const [name, reader] = fields[field.number] ?? [];
     if (name === undefined || reader === undefined) throw unreadable();
     if (reader === "ignored") continue;
-    setOwn(message, name, readField(field, reader, message[name]));
+    const value = readField(field, reader, message[name]);
+    if (value !== "") setOwn(message, name, value);
   }
   return message;
 }
