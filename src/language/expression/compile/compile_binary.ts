@@ -117,9 +117,13 @@ function dividedBy({ left, right }: Sides, slow: LongWay): Evaluate {
   };
 }
 
+/** Texts from this length on cost something to compare. */
+const LONG_TEXT = 10;
+
 /** Whether two scalars of one JavaScript type stand here, which `===` compares as CEL does. */
 function areAlike(a: Result, b: Result): boolean {
-  return typeof a !== "object" && typeof a === typeof b;
+  if (typeof a === "object" || typeof a !== typeof b) return false;
+  return typeof a !== "string" || a.length < LONG_TEXT;
 }
 
 function equal({ left, right }: Sides, slow: LongWay): Evaluate {

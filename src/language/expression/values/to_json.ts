@@ -20,7 +20,8 @@ import {
 /**
  * A value as JSON (EX-21), or a fault for what cannot become JSON (EX-22).
  *
- * Costs nothing when the value is JSON already, whatever its size: it is handed back as it is.
+ * Costs nothing when the value is JSON already, whatever its size: it is handed back as it is. The
+ * fault has no place: its caller knows one, see `EvaluationFault.at`.
  */
 export function toJson(value: Value): JsonValue | EvaluationFault {
   if (isJson(value)) return value;

@@ -5,7 +5,7 @@ import { durationText } from "../time/duration.ts";
 import { timestampText } from "../time/timestamp.ts";
 import { CelDouble, CelDuration, CelTimestamp, CelUint, typeName, type Value } from "./value.ts";
 
-/** A value as text, as `string(value)` gives it (EX-34); a fault for types that have none. */
+/** A value as text, as `string(value)` gives it (EX-34); a fault without a place for other types. */
 export function valueText(value: Value): string | EvaluationFault {
   switch (typeof value) {
     case "string":
