@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Expr } from "./syntax/ast.ts";
+import type { Expr, Loop, OptionalMap, Reduce } from "./syntax/ast.ts";
 
 /** A node within reach of a walk, with the names that macros bind there. */
 export interface Visit {
@@ -23,48 +23,65 @@ export function walk(expression: Expr, enter: (visit: Visit) => readonly Visit[]
 
 /** The nodes below a node, in the order of the source. */
 export function partsOf({ expr, bound }: Visit): readonly Visit[] {
-  const here = (...parts: readonly Expr[]): Visit[] => parts.map((part) => ({ expr: part, bound }));
-  const inside = (names: readonly string[], ...parts: readonly Expr[]): Visit[] =>
-    parts.map((part) => ({ expr: part, bound: new Set([...bound, ...names]) }));
+  const { parts, bodies = [], names = [] } = nodesBelow(expr);
+  const inner = names.length === 0 ? bound : new Set([...bound, ...names]);
+  return [
+    ...parts.map((part) => ({ expr: part, bound })),
+    ...bodies.map((body) => ({ expr: body, bound: inner })),
+  ];
+}
+
+/** What stands below a node. */
+interface Below {
+  readonly parts: readonly Expr[];
+  /** What is evaluated with `names` bound, after the rest. */
+  readonly bodies?: readonly Expr[];
+  readonly names?: readonly string[];
+}
+
+function nodesBelow(expr: Expr): Below {
   switch (expr.type) {
     case "literal":
     case "name":
-      return [];
+      return { parts: [] };
     case "select":
-      return here(expr.operand);
-    case "index":
-      return here(expr.operand, expr.index);
-    case "call":
-      return here(...expr.target === undefined ? [] : [expr.target], ...expr.args);
-    case "list":
-      return here(...expr.elements.map(({ value }) => value));
-    case "map":
-      return here(...expr.entries.flatMap(({ key, value }) => [key, value]));
     case "unary":
-      return here(expr.operand);
+      return { parts: [expr.operand] };
+    case "index":
+      return { parts: [expr.operand, expr.index] };
+    case "call":
+      return { parts: [...present(expr.target), ...expr.args] };
+    case "list":
+      return { parts: expr.elements.map(({ value }) => value) };
+    case "map":
+      return { parts: expr.entries.flatMap(({ key, value }) => [key, value]) };
     case "binary":
-      return here(expr.left, expr.right);
+      return { parts: [expr.left, expr.right] };
     case "logical":
-      return here(...expr.operands);
+      return { parts: expr.operands };
     case "conditional":
-      return here(expr.condition, expr.then, expr.otherwise);
+      return { parts: [expr.condition, expr.then, expr.otherwise] };
     case "has":
-      return here(expr.chain);
-    case "loop":
-      return [
-        ...here(expr.range),
-        ...inside(
-          [expr.variable.name],
-          ...expr.filter === undefined ? [] : [expr.filter],
-          expr.body,
-        ),
-      ];
-    case "reduce":
-      return [
-        ...here(expr.range, expr.initial),
-        ...inside([expr.accumulator.name, expr.variable.name], expr.body),
-      ];
-    case "optionalMap":
-      return [...here(expr.target), ...inside([expr.variable.name], expr.body)];
+      return { parts: [expr.chain] };
+    default:
+      return nodesOfMacro(expr);
   }
+}
+
+function nodesOfMacro(expr: Loop | Reduce | OptionalMap): Below {
+  const names = [expr.variable.name];
+  switch (expr.type) {
+    case "loop":
+      return { parts: [expr.range], bodies: [...present(expr.filter), expr.body], names };
+    case "reduce": {
+      const parts = [expr.range, expr.initial];
+      return { parts, bodies: [expr.body], names: [expr.accumulator.name, ...names] };
+    }
+    case "optionalMap":
+      return { parts: [expr.target], bodies: [expr.body], names };
+  }
+}
+
+function present(expr: Expr | undefined): readonly Expr[] {
+  return expr === undefined ? [] : [expr];
 }

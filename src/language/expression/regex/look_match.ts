@@ -61,17 +61,12 @@ function follow(program: Program, way: Way, counter: StepCounter): boolean {
   let { instruction: index, at } = way;
   while (--counter.left >= 0) {
     const instruction = program.instructions[index] as Instruction;
+    if (instruction.type === "match") return true;
+    if (!mayPass(instruction, { text, at }, counter)) return false;
+    index = instruction.next;
     switch (instruction.type) {
-      case "match":
-        return true;
-      case "character": {
-        const character = text[instruction.isBackward ? at - 1 : at];
-        if (character === undefined || !instruction.test(character)) return false;
+      case "character":
         at += instruction.isBackward ? -1 : 1;
-        break;
-      }
-      case "place":
-        if (!isAtPlace(instruction.place, text[at - 1] ?? -1, text[at] ?? -1)) return false;
         break;
       case "split":
         choices.push({ type: "way", instruction: instruction.other, at });
@@ -86,18 +81,29 @@ function follow(program: Program, way: Way, counter: StepCounter): boolean {
         break;
       case "again":
         // A round that consumed nothing would go on for ever.
-        if (began[instruction.loop] === at) {
-          index = instruction.other;
-          continue;
-        }
-        break;
-      case "look":
-        if (matchesAt(instruction.program, { text, at }, counter) === instruction.isNegative) {
-          return false;
-        }
+        if (began[instruction.loop] === at) index = instruction.other;
         break;
     }
-    index = instruction.next;
   }
   return false;
+}
+
+/** Whether what an instruction asks for is there. */
+function mayPass(
+  instruction: Instruction,
+  { text, at }: { readonly text: Text; readonly at: number },
+  counter: StepCounter,
+): boolean {
+  switch (instruction.type) {
+    case "character": {
+      const character = text[instruction.isBackward ? at - 1 : at];
+      return character !== undefined && instruction.test(character);
+    }
+    case "place":
+      return isAtPlace(instruction.place, text[at - 1] ?? -1, text[at] ?? -1);
+    case "look":
+      return matchesAt(instruction.program, { text, at }, counter) !== instruction.isNegative;
+    default:
+      return true;
+  }
 }
