@@ -77,7 +77,7 @@ async function measureAll(): Promise<readonly Row[]> {
   const started = performance.now();
   await using reconciler = await startOnRepository(server.kubeconfig);
   const options = { signal: AbortSignal.timeout(PATIENCE_MS) };
-  await arrivals.untilCount(OBJECTS, options);
+  await Promise.race([arrivals.untilCount(OBJECTS, options), reconciler.untimelyEnd]);
   const ownLists = await untilAllReady(cluster, options);
   const seconds = (performance.now() - started) / 1_000;
   const requests = withoutLists(difference(before, await metrics()), ownLists);

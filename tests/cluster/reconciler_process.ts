@@ -9,6 +9,8 @@ export interface ReconcilerProcess extends AsyncDisposable {
   readonly lines: readonly string[];
   /** Resolves with the first line, logged before or after the call, that matches. */
   untilLogged(pattern: RegExp, patienceMs?: number): Promise<string>;
+  /** Rejects when the process ends before it is terminated. */
+  readonly untimelyEnd: Promise<never>;
   /** Sends SIGTERM and gives the exit code. */
   terminate(): Promise<number>;
 }
@@ -23,6 +25,7 @@ export interface ReconcilerChoice {
 
 const CLI = fileURLToPath(new URL("../../cli.ts", import.meta.url));
 const PATIENCE_MS = 30_000;
+const LAST_LINES = 20;
 
 /** Starts `koreo reconcile`. */
 export function startReconciler({ permissions, args }: ReconcilerChoice): ReconcilerProcess {
@@ -33,7 +36,15 @@ export function startReconciler({ permissions, args }: ReconcilerChoice): Reconc
     stderr: "piped",
   }).spawn();
   const log = followLines(process.stderr);
+  let isTerminated = false;
+  const untimelyEnd = process.status.then(({ code }): Promise<never> => {
+    if (isTerminated) return new Promise(() => {});
+    const lines = log.lines.slice(-LAST_LINES).join("\n");
+    throw new RangeError(`The reconciler ended by itself with exit code ${code}:\n${lines}`);
+  });
+  untimelyEnd.catch(() => {}); // for those who wait for it
   const terminate = async (): Promise<number> => {
+    isTerminated = true;
     try {
       process.kill("SIGTERM");
     } catch {
@@ -47,6 +58,7 @@ export function startReconciler({ permissions, args }: ReconcilerChoice): Reconc
     pid: process.pid,
     lines: log.lines,
     untilLogged: (pattern, patienceMs = PATIENCE_MS) => log.until(pattern, patienceMs),
+    untimelyEnd,
     terminate,
     async [Symbol.asyncDispose]() {
       await terminate();
@@ -82,7 +94,11 @@ function followLines(stream: ReadableStream<Uint8Array>): FollowedLines {
       if (pattern.test(line)) resolve(line);
     };
     const patience = setTimeout(() => {
-      reject(new RangeError(`Nothing like ${pattern} was logged:\n${lines.slice(-20).join("\n")}`));
+      reject(
+        new RangeError(
+          `Nothing like ${pattern} was logged:\n${lines.slice(-LAST_LINES).join("\n")}`,
+        ),
+      );
     }, patienceMs);
     listeners.add(listener);
     return promise.finally(() => {
