@@ -11,7 +11,7 @@
  * `--allow-env` and, with a credential plug-in, `--allow-run` of it.
  *
  * @example Read a Deployment
- * ```ts no-eval
+ * ```ts ignore
  * import { connectCluster } from "@koreo/koreo-deno/kubernetes";
  *
  * using cluster = await connectCluster({ context: "staging" });

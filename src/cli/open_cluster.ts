@@ -4,7 +4,7 @@ import { serveLoopback } from "../adapters/http_server.ts";
 import { systemClock, systemRandom } from "../adapters/system.ts";
 import { connectCluster } from "../adapters/kubernetes/mod.ts";
 import type { Cluster } from "../runtime/ports.ts";
-import { createHttpApi, createSimulator } from "../simulator/mod.ts";
+import { createSimulator } from "../simulator/mod.ts";
 import type { ClusterChoice } from "./reconcile_settings.ts";
 
 /** A cluster to work on, until it is closed. */
@@ -50,7 +50,7 @@ function connected(connection: Awaited<ReturnType<typeof connectCluster>>): Open
 /** A cluster in memory that kubectl can talk to on loopback. */
 export function openEmbeddedCluster(port: number): OpenCluster {
   const simulator = createSimulator({ clock: systemClock, random: systemRandom });
-  const http = serveLoopback(createHttpApi(simulator), { port });
+  const http = serveLoopback(simulator.serve, { port });
   return {
     cluster: simulator.cluster,
     server: http.url,
