@@ -11,7 +11,8 @@ import { patchObject, type ServerPatch } from "./patch_object.ts";
 import { createListing, type ListPage, type ListRequest, watchObjects } from "./read_objects.ts";
 import type { ServedResource } from "./served_resource.ts";
 import { type ObjectTarget, type ServerState, type WriteOptions } from "./server_state.ts";
-import { notServed } from "./status_error.ts";
+import { invalidValue } from "./object_names.ts";
+import { invalid, notServed } from "./status_error.ts";
 import { liveObject, updateObject } from "./update_object.ts";
 import type { WatchFeed, WatchLimits } from "./watch_hub.ts";
 
@@ -64,6 +65,8 @@ export function createApiServer(
     update(target, body, options) {
       checkSubresource(target.resource, options.subresource);
       const admitted = admitObject(body);
+      liveObject(state, target);
+      checkUpdateVersion(target, admitted);
       return written(updateObject(state, target, () => admitted, options));
     },
     patch(target, patch, options) {
@@ -72,6 +75,15 @@ export function createApiServer(
     },
     delete: (target, request) => written(deleteObject(state, target, request)),
   };
+}
+
+// Custom kinds are updated only by who has seen their present state.
+function checkUpdateVersion({ resource, name }: ObjectTarget, body: KubernetesObject): void {
+  if (resource.custom === undefined || body.metadata?.resourceVersion) return;
+  const subject = { ...resource, kind: resource.plural };
+  throw invalid(subject, name, [
+    invalidValue("metadata.resourceVersion", 0, "must be specified for an update"),
+  ]);
 }
 
 function checkSubresource(resource: ServedResource, subresource: string | undefined): void {

@@ -2,7 +2,12 @@
 
 import { member } from "../language/mod.ts";
 import type { KubernetesObject } from "../runtime/ports.ts";
-import { CLEANUP_FINALIZER, establishedStatus, servedVersions } from "./custom_resources.ts";
+import {
+  CLEANUP_FINALIZER,
+  DEFINITIONS,
+  establishedStatus,
+  servedVersions,
+} from "./custom_resources.ts";
 import { deleteObject } from "./delete_object.ts";
 import { affectedByOwners, collectObject } from "./garbage_collector.ts";
 import { sameJson, withKeys } from "./json_values.ts";
@@ -23,7 +28,6 @@ export interface Controllers {
 }
 
 const NAMESPACES = "/namespaces";
-const DEFINITIONS = "apiextensions.k8s.io/customresourcedefinitions";
 
 /** Garbage collection, emptying of namespaces, and serving of custom kinds. */
 export function createControllers(state: ServerState): Controllers {
@@ -87,11 +91,7 @@ function serveDefinition(state: ServerState, key: ObjectKey): void {
   }
   state.discovery.serve(key.name, servedVersions(definition));
   const status = establishedStatus(definition, formatTimestamp(state.clock.now()));
-  const finalizers = finalizersOf(definition.metadata);
-  const metadata = finalizers.includes(CLEANUP_FINALIZER)
-    ? definition.metadata
-    : withKeys(definition.metadata, { finalizers: [...finalizers, CLEANUP_FINALIZER] });
-  writeBack(state, key, { live: definition, next: { ...definition, metadata, status } });
+  writeBack(state, key, { live: definition, next: { ...definition, status } });
 }
 
 function withdrawDefinition(

@@ -2,9 +2,11 @@
 
 import { isJsonObject } from "../language/mod.ts";
 import type { KubernetesObject } from "../runtime/ports.ts";
+import { contentFaults } from "./built_in_rules.ts";
 import { schemaFaults, shapeCustomObject } from "./custom_schema.ts";
+import { DEFINITIONS } from "./custom_resources.ts";
 import { admitObject, withKeys } from "./json_values.ts";
-import { kindFaults, prepareKind, withoutEmpties } from "./kind_rules.ts";
+import { prepareKind, withoutEmpties } from "./kind_rules.ts";
 import { trackUpdate } from "./managed_fields.ts";
 import { createFaults, unreadableField } from "./metadata_rules.ts";
 import { randomSuffix, randomUuid } from "./seeded_random.ts";
@@ -42,7 +44,7 @@ export function createObject(
   const target = { ...place, name: nameOf(prepared) };
   const faults = [
     ...createFaults(resource.storage, prepared.metadata),
-    ...kindFaults(resource.storage, prepared),
+    ...contentFaults(resource.storage, prepared),
     ...schemaFaults(resource, prepared),
   ];
   if (faults.length > 0) throw invalid(resource, target.name, faults);
@@ -136,9 +138,10 @@ export function checkKind(resource: ServedResource, body: KubernetesObject): voi
   if (field !== undefined) throw refuse(`json: cannot unmarshal field ${field}`);
 }
 
-/** Refuses new objects in a namespace that is missing or on its way out. */
+/** Refuses new objects in a namespace that is missing, or where something is on its way out. */
 export function checkNamespace(state: ServerState, target: ObjectTarget): void {
   const { resource, namespace, name } = target;
+  checkDefinition(state, target);
   if (!resource.namespaced) return;
   if (namespace === "") {
     throw badRequest("an empty namespace may not be set during creation");
@@ -155,6 +158,18 @@ export function checkNamespace(state: ServerState, target: ObjectTarget): void {
     message: `namespace ${namespace} is being terminated`,
     field: "metadata.namespace",
   }]);
+}
+
+function checkDefinition(state: ServerState, { resource, name }: ObjectTarget): void {
+  if (resource.custom === undefined) return;
+  const definition = state.store.read({
+    storage: DEFINITIONS,
+    namespace: "",
+    name: resource.custom.definition,
+  });
+  if (definition?.metadata.deletionTimestamp === undefined) return;
+  const why = "create not allowed while custom resource definition is terminating";
+  throw forbidden(resource, name, why);
 }
 
 function nameOf(object: KubernetesObject): string {

@@ -6,6 +6,9 @@ import type { KubernetesObject } from "../runtime/ports.ts";
 import { sameJson } from "./json_values.ts";
 import type { PrinterColumn, ServedResource } from "./served_resource.ts";
 
+/** Where CustomResourceDefinitions lie in the store. */
+export const DEFINITIONS = "apiextensions.k8s.io/customresourcedefinitions";
+
 /** Finalizer that keeps a CustomResourceDefinition until its objects are gone. */
 export const CLEANUP_FINALIZER = "customresourcecleanup.apiextensions.k8s.io";
 
@@ -84,14 +87,18 @@ function rank(version: string): readonly number[] {
   return [stability, Number(match[1]), Number(match[3] ?? 0)];
 }
 
+/** The names of a definition with those that follow from its kind. */
+export function acceptedNames(names: JsonValue | undefined): JsonObject {
+  return {
+    ...(isJsonObject(names) ? names : {}),
+    singular: textAt(names, "singular") || textAt(names, "kind").toLowerCase(),
+    listKind: textAt(names, "listKind") || `${textAt(names, "kind")}List`,
+  };
+}
+
 /** The status of a CustomResourceDefinition that is served. */
 export function establishedStatus(definition: KubernetesObject, now: string): JsonObject {
   const names = member(definition.spec, "names");
-  const accepted: JsonObject = {
-    ...(isJsonObject(names) ? names : {}),
-    listKind: textAt(names, "listKind") || `${textAt(names, "kind")}List`,
-    singular: textAt(names, "singular") || textAt(names, "kind").toLowerCase(),
-  };
   const stored = textsAt(definition, "status", "storedVersions");
   const current = storageVersion(definition);
   const status: JsonObject = {
@@ -102,13 +109,23 @@ export function establishedStatus(definition: KubernetesObject, now: string): Js
         now,
       }),
     ],
-    acceptedNames: accepted,
+    acceptedNames: acceptedNames(names),
     storedVersions: stored.includes(current) ? stored : [...stored, current],
   };
   const before = definition.status;
   if (!isJsonObject(before) || !isEstablished(before)) return status;
   const kept = { ...status, conditions: before.conditions ?? [] };
   return sameJson(kept, before) ? before : kept;
+}
+
+/** The status of a CustomResourceDefinition whose objects are being deleted. */
+export function definitionTerminating(definition: KubernetesObject, now: string): JsonObject {
+  const terminating = condition("Terminating", "InstanceDeletionInProgress", {
+    message: "CustomResource deletion is in progress",
+    now,
+  });
+  const status = isJsonObject(definition.status) ? definition.status : {};
+  return { ...status, conditions: [...listAt(status, "conditions"), terminating] };
 }
 
 function isEstablished(status: JsonObject): boolean {

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { isJsonList, member } from "../language/mod.ts";
+import type { JsonValue } from "../language/mod.ts";
 import type { DeleteRequest, KubernetesObject } from "../runtime/ports.ts";
+import { CLEANUP_FINALIZER, DEFINITIONS, definitionTerminating } from "./custom_resources.ts";
 import { withKeys } from "./json_values.ts";
 import { finalizersOf } from "./metadata_rules.ts";
+import type { ServedResource } from "./served_resource.ts";
 import { inVersion, keyOf, type ObjectTarget, type ServerState } from "./server_state.ts";
-import { StatusError } from "./status_error.ts";
+import { forbidden, StatusError } from "./status_error.ts";
 import { formatTimestamp } from "./timestamp.ts";
 import { liveObject } from "./update_object.ts";
 
@@ -15,6 +18,8 @@ export interface Deletion {
   readonly object: KubernetesObject;
 }
 
+const IMMORTAL = ["default", "kube-public", "kube-system"];
+
 /** Deletes an object, or marks it when finalizers hold it. */
 export function deleteObject(
   state: ServerState,
@@ -23,7 +28,10 @@ export function deleteObject(
 ): Deletion {
   const live = liveObject(state, target);
   checkPreconditions(target, live, request);
-  const finalizers = finalizersAfter(live, request);
+  if (target.resource.storage === "/namespaces" && IMMORTAL.includes(target.name)) {
+    throw forbidden(target.resource, target.name, "this namespace may not be deleted");
+  }
+  const finalizers = finalizersAfter(target.resource, live, request);
   const held = finalizers.length > 0 || holdsContent(target, live);
   if (request.dryRun) return { gone: !held, object: live };
   if (!held) {
@@ -65,8 +73,14 @@ function kindOf({ kind, group }: { readonly kind: string; readonly group: string
 }
 
 // The propagation that is asked for is kept as a finalizer; without one, what is there stays.
-function finalizersAfter(live: KubernetesObject, request: DeleteRequest): readonly string[] {
-  const present = finalizersOf(live.metadata);
+function finalizersAfter(
+  { storage }: ServedResource,
+  live: KubernetesObject,
+  request: DeleteRequest,
+): readonly string[] {
+  const held = finalizersOf(live.metadata);
+  const isDefinition = storage === DEFINITIONS && live.metadata.deletionTimestamp === undefined;
+  const present = isDefinition ? [...held, CLEANUP_FINALIZER] : held;
   if (request.propagation === undefined) return present;
   const others = present.filter((one) => one !== "orphan" && one !== "foregroundDeletion");
   switch (request.propagation) {
@@ -104,10 +118,18 @@ function markDeleted(
       ...(typeof generation === "number" ? { generation: generation + 1 } : {}),
     }),
   });
-  const object = target.resource.storage === "/namespaces"
-    ? { ...live, metadata, status: { phase: "Terminating" } }
-    : { ...live, metadata };
+  const object = { ...live, metadata, ...terminatingStatus(target, live, state) };
   return inVersion(target.resource, state.store.write(keyOf(target), stored(target, object)));
+}
+
+function terminatingStatus(
+  { resource }: ObjectTarget,
+  live: KubernetesObject,
+  state: ServerState,
+): { readonly status?: JsonValue } {
+  const now = formatTimestamp(state.clock.now());
+  if (resource.storage === "/namespaces") return { status: { phase: "Terminating" } };
+  return resource.storage === DEFINITIONS ? { status: definitionTerminating(live, now) } : {};
 }
 
 function stored({ resource }: ObjectTarget, object: KubernetesObject): KubernetesObject {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { isJsonList, member } from "../language/mod.ts";
+import { isJsonList, isJsonObject, member } from "../language/mod.ts";
 import type { JsonValue } from "../language/mod.ts";
 import type { DeleteRequest, KubernetesObject } from "../runtime/ports.ts";
 import { deleteObject } from "./delete_object.ts";
@@ -54,10 +54,27 @@ function collectLive(
     setOwners(state, key, { object, references: solid.map((one) => one.reference) });
     return [];
   }
-  const isWaitedFor = judged.some((one) => one.state === "waiting");
-  const hasDependents = state.store.dependents(uidOf(object)).length > 0;
-  const propagation = isWaitedFor && hasDependents ? "Foreground" : presentPropagation(object);
+  const dependents = state.store.dependents(uidOf(object));
+  const isWaitedFor = judged.some((one) => one.state === "waiting") && dependents.length > 0;
+  if (isWaitedFor) openCircle(state, key, { object, dependents });
+  const propagation = isWaitedFor ? "Foreground" : presentPropagation(object);
   return removeDependent(state, key, { uid: uidOf(object), propagation });
+}
+
+// Two objects that wait for each other would wait for ever: the second no longer blocks the first.
+function openCircle(
+  state: ServerState,
+  key: ObjectKey,
+  { object, dependents }: {
+    readonly object: KubernetesObject;
+    readonly dependents: readonly ObjectKey[];
+  },
+): void {
+  if (!dependents.some((one) => isDeletingDependents(state.store.read(one)))) return;
+  const references = ownersOf(object).map((reference) =>
+    isJsonObject(reference) ? { ...reference, blockOwnerDeletion: false } : reference
+  );
+  setOwners(state, key, { object, references });
 }
 
 function presentPropagation(object: KubernetesObject): "Foreground" | "Orphan" | "Background" {

@@ -3,10 +3,9 @@
 import { isJsonObject, member } from "../language/mod.ts";
 import type { JsonObject, JsonValue } from "../language/mod.ts";
 import type { KubernetesObject } from "../runtime/ports.ts";
+import { acceptedNames, DEFINITIONS } from "./custom_resources.ts";
 import { withKeys } from "./json_values.ts";
-import { invalidValue } from "./object_names.ts";
 import type { ServerState } from "./server_state.ts";
-import type { StatusCause } from "./status_error.ts";
 
 type Prepare = (object: KubernetesObject, state: ServerState) => KubernetesObject;
 
@@ -15,6 +14,7 @@ const PREPARE: Readonly<Record<string, Prepare>> = {
   "/namespaces": prepareNamespace,
   "/services": prepareService,
   "/secrets": prepareSecret,
+  [DEFINITIONS]: prepareDefinition,
   "/pods": (object) => withStatus(object, { phase: "Pending" }),
   "/persistentvolumeclaims": (object) => withStatus(object, { phase: "Pending" }),
   "/persistentvolumes": (object) => withStatus(object, { phase: "Pending" }),
@@ -39,6 +39,11 @@ function prepareNamespace(object: KubernetesObject): KubernetesObject {
   return withStatus({ ...object, metadata, spec: { finalizers: ["kubernetes"] } }, {
     phase: "Active",
   });
+}
+
+function prepareDefinition(object: KubernetesObject): KubernetesObject {
+  if (!isJsonObject(object.spec)) return object;
+  return { ...object, spec: { ...object.spec, names: acceptedNames(object.spec.names) } };
 }
 
 function prepareService(object: KubernetesObject, state: ServerState): KubernetesObject {
@@ -111,22 +116,6 @@ function toBase64(text: string): string {
 function withStatus(object: KubernetesObject, status: JsonObject): KubernetesObject {
   return { ...object, status };
 }
-
-/** What is wrong with the content of an object of a built-in kind, as far as it is looked at. */
-export function kindFaults(storage: string, object: KubernetesObject): readonly StatusCause[] {
-  if (storage !== "/configmaps" && storage !== "/secrets") return [];
-  return ["data", "binaryData"].flatMap((field) => {
-    const entries = object[field];
-    if (!isJsonObject(entries)) return [];
-    return Object.keys(entries).filter((key) => !CONFIG_KEY.test(key) || key.length > 253)
-      .map((key) => invalidValue(`${field}[${key}]`, key, CONFIG_KEY_MESSAGE));
-  });
-}
-
-const CONFIG_KEY = /^[-._a-zA-Z0-9]+$/;
-const CONFIG_KEY_MESSAGE = "a valid config key must consist of alphanumeric characters, '-', '_' " +
-  "or '.' (e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is " +
-  "'[-._a-zA-Z0-9]+')";
 
 /** Fields that the server keeps when an update leaves them out. */
 export function keepAllocated(

@@ -15,7 +15,7 @@ import type { StatusCause } from "./status_error.ts";
 /** A field of an object and the form it must have to be read at all. */
 type FieldForm = readonly [
   path: string,
-  form: "text" | "texts" | "list of texts" | "list of objects",
+  form: "text" | "texts" | "texts in Base64" | "list of texts" | "list of objects",
 ];
 
 const METADATA_FORMS: readonly FieldForm[] = [
@@ -30,7 +30,7 @@ const METADATA_FORMS: readonly FieldForm[] = [
 
 const FORMS_BY_STORAGE: Readonly<Record<string, readonly FieldForm[]>> = {
   "/configmaps": [["data", "texts"], ["binaryData", "texts"]],
-  "/secrets": [["data", "texts"], ["stringData", "texts"]],
+  "/secrets": [["data", "texts in Base64"], ["stringData", "texts"]],
 };
 
 /** The first field that cannot be read, when there is one: a request is malformed, not invalid. */
@@ -45,9 +45,16 @@ export function unreadableField(storage: string, object: JsonObject): string | u
 const FORM_TESTS: Readonly<Record<FieldForm[1], (value: JsonValue) => boolean>> = {
   text: (value) => typeof value === "string",
   texts: (value) => isJsonObject(value) && Object.values(value).every(isTextOrNull),
+  "texts in Base64": (value) => isJsonObject(value) && Object.values(value).every(isBase64),
   "list of texts": (value) => isJsonList(value) && value.every(isTextOrNull),
   "list of objects": (value) => isJsonList(value) && value.every(isJsonObject),
 };
+
+function isBase64(value: JsonValue): boolean {
+  return value === null || (typeof value === "string" && BASE64.test(value));
+}
+
+const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
 function isTextOrNull(value: JsonValue): boolean {
   return typeof value === "string" || value === null;

@@ -3,13 +3,13 @@
 import { isJsonList, isJsonObject, jsonObject, member } from "../language/mod.ts";
 import type { JsonValue } from "../language/mod.ts";
 import type { KubernetesObject } from "../runtime/ports.ts";
+import { contentFaults } from "./built_in_rules.ts";
 import { checkNamespace, fillMetadata, prepareCreated, storeCreated } from "./create_object.ts";
 import { schemaFaults } from "./custom_schema.ts";
 import { type FieldSet, firstElement, parentPaths, printPath } from "./field_set.ts";
 import { type FieldType, objectType } from "./field_types.ts";
 import { compareFields, mergeApplied, pruneFields, statedFields } from "./field_values.ts";
 import { seal, withKeys } from "./json_values.ts";
-import { kindFaults } from "./kind_rules.ts";
 import {
   type FieldOwner,
   isSameOwner,
@@ -129,7 +129,7 @@ function createApplied(
   const filled = prepareCreated(state, resource, fillMetadata(state, target, applied));
   const faults = [
     ...createFaults(resource.storage, filled.metadata),
-    ...kindFaults(resource.storage, filled),
+    ...contentFaults(resource.storage, filled),
     ...schemaFaults(resource, filled),
   ];
   if (faults.length > 0) throw invalid(resource, name, faults);

@@ -2,10 +2,11 @@
 
 import { isJsonObject, member } from "../language/mod.ts";
 import type { KubernetesObject } from "../runtime/ports.ts";
+import { changeFaults, contentFaults } from "./built_in_rules.ts";
 import { checkKind } from "./create_object.ts";
 import { schemaFaults, shapeCustomObject } from "./custom_schema.ts";
 import { sameJson, withKeys } from "./json_values.ts";
-import { foldStringData, keepAllocated, kindFaults, withoutEmpties } from "./kind_rules.ts";
+import { foldStringData, keepAllocated, withoutEmpties } from "./kind_rules.ts";
 import { sameButTimes, trackUpdate } from "./managed_fields.ts";
 import { finalizersOf, updateFaults } from "./metadata_rules.ts";
 import type { ServedResource } from "./served_resource.ts";
@@ -84,7 +85,8 @@ export function prepareUpdated(resource: ServedResource, proposal: Proposal): Ku
   const pruned = shapeCustomObject(resource, withoutEmpties(resource.storage, next));
   const faults = [
     ...updateFaults(proposal.live.metadata, pruned.metadata),
-    ...kindFaults(resource.storage, pruned),
+    ...contentFaults(resource.storage, pruned),
+    ...changeFaults(resource.storage, proposal.live, pruned),
     ...schemaFaults(resource, pruned),
   ];
   if (faults.length > 0) {

@@ -230,8 +230,46 @@ export const CUSTOM_KIND_CASES: ContractCases = {
       at(await context.cluster.get(path, context), "metadata.deletionTimestamp")
     );
     ok(await context.cluster.get({ ...DEFINITIONS, name: widgets.definition }, context));
+    await refused(createWidget(context, widgets, { metadata: { name: "b" } }), {
+      status: 403,
+      reason: "Forbidden",
+      message: /create not allowed while custom resource definition is terminating/,
+    });
     const patch = { type: "merge", body: { metadata: { finalizers: null } } } as const;
     await context.cluster.patch(path, patch, context);
     await gone(context, { ...DEFINITIONS, name: widgets.definition });
   }),
+  "refuses definitions that cannot be served": async ({ cluster, namespace, signal }) => {
+    const group = `${namespace}.example.com`;
+    const define = (name: string, spec: JsonObject) =>
+      cluster.create(DEFINITIONS, {
+        apiVersion: DEFINITIONS.apiVersion,
+        kind: DEFINITIONS.kind,
+        metadata: { name },
+        spec: { group, scope: "Namespaced", names: { kind: "X", plural: "xs" }, ...spec },
+      }, { signal });
+    const schema = { openAPIV3Schema: { type: "object" } };
+    const version = { name: "v1", served: true, storage: true, schema };
+    const faults: readonly (readonly [string, JsonObject, RegExp])[] = [
+      [
+        `x.${group}`,
+        { versions: [version] },
+        /metadata\.name: Invalid value: .*must be spec\.names/,
+      ],
+      [`xs.${group}`, { versions: [version], scope: "None" }, /spec\.scope: Unsupported value/],
+      [
+        `xs.${group}`,
+        { versions: [{ ...version, storage: false }] },
+        /must have exactly one version marked as storage version/,
+      ],
+      [
+        `xs.${group}`,
+        { versions: [{ ...version, schema: {} }] },
+        /openAPIV3Schema: Required value/,
+      ],
+    ];
+    for (const [name, spec, message] of faults) {
+      await refused(define(name, spec), { status: 422, reason: "Invalid", message });
+    }
+  },
 };

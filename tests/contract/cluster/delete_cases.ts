@@ -131,4 +131,11 @@ export const DELETE_CASES: ContractCases = {
     await setFinalizers(inner, null);
     await gone(context, { ...NAMESPACES, name: namespace });
   },
+  "refuses to delete the namespaces of the system": async ({ cluster, signal }) => {
+    await refused(cluster.delete({ ...NAMESPACES, name: "default" }, {}, { signal }), {
+      status: 403,
+      reason: "Forbidden",
+      message: 'namespaces "default" is forbidden: this namespace may not be deleted',
+    });
+  },
 };

@@ -161,7 +161,22 @@ export const OWNER_CASES: ContractCases = {
     const kept = await context.cluster.get(configMapPath(context, "dependent"), context);
     deepEqual(kept?.metadata.ownerReferences, [ownerReference(found)]);
   },
-  "refuses an owner reference with an unknown field of the wrong type": async (context) => {
+  "deletes a circle of owners in the foreground": async (context) => {
+    const one = await createConfigMap(context, "one");
+    const other = await createConfigMap(context, "other", {
+      metadata: { ownerReferences: [ownerReference(one, { blockOwnerDeletion: true })] },
+    });
+    const ownerReferences = [ownerReference(other, { blockOwnerDeletion: true })];
+    await context.cluster.patch(configMapPath(context, "one"), {
+      type: "merge",
+      body: { metadata: { ownerReferences } },
+    }, context);
+    const propagation = "Foreground";
+    await context.cluster.delete(configMapPath(context, "one"), { propagation }, context);
+    await gone(context, configMapPath(context, "one"));
+    await gone(context, configMapPath(context, "other"));
+  },
+  "refuses owner references that are no list": async (context) => {
     const metadata = { ownerReferences: "none" };
     await refused(createConfigMap(context, "a", { metadata }), { status: 400 });
   },

@@ -9,6 +9,8 @@ import {
   type ContractCases,
   type ContractContext,
   createConfigMap,
+  deployment,
+  DEPLOYMENTS,
   refused,
 } from "./contract_case.ts";
 
@@ -156,5 +158,30 @@ export const PATCH_CASES: ContractCases = {
   "refuses a JSON patch that is no list": async (context) => {
     await createConfigMap(context, "a");
     await refused(patchA(context, "json", {}), { status: 400, reason: "BadRequest" });
+  },
+  "refuses to change what never changes": async ({ cluster, namespace, signal }) => {
+    const path = { ...DEPLOYMENTS, namespace, name: "web" };
+    await cluster.create(path, deployment("web"), { signal });
+    const labels = { app: "other" };
+    const body = {
+      spec: { selector: { matchLabels: labels }, template: { metadata: { labels } } },
+    };
+    await refused(cluster.patch(path, { type: "merge", body }, { signal }), {
+      status: 422,
+      reason: "Invalid",
+      message: 'Deployment.apps "web" is invalid: spec.selector: Invalid value: ' +
+        '{"matchLabels":{"app":"other"}}: field is immutable',
+    });
+  },
+  "refuses to change what was made immutable": async (context) => {
+    await createConfigMap(context, "a", { data: { one: "1" } });
+    await patchA(context, "merge", { immutable: true });
+    await refused(patchA(context, "merge", { data: { one: "2" } }), {
+      status: 422,
+      reason: "Invalid",
+      message:
+        'ConfigMap "a" is invalid: data: Forbidden: field is immutable when `immutable` is ' +
+        "set",
+    });
   },
 };
