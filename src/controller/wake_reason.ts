@@ -12,6 +12,8 @@ export type WakeReason =
   | "retry"
   /** A run failed unexpectedly and its back-off has passed. */
   | "failure"
+  /** What a run wrote on the trigger was refused: it has changed since it was read. */
+  | "conflict"
   /** A status that could not be written is to be written again; nothing is run. */
   | "status"
   /** A definition that its Workflow uses changed. */
@@ -34,6 +36,7 @@ export const LANE_OF: Readonly<Record<WakeReason, Lane>> = {
   managed: "world",
   retry: "world",
   failure: "world",
+  conflict: "world",
   status: "world",
   definitions: "backlog",
   seen: "backlog",

@@ -64,7 +64,7 @@ function keepForLater(turn: TriggerTurn, attempt: Attempt, failure: ClusterError
   );
   if (failure.status === 409) {
     // It was written for a trigger that has changed since: a new run sees the change.
-    context.queue.wake(item.key, "failure", delayMs);
+    context.queue.wake(item.key, "conflict", delayMs);
   } else {
     memory.unwritten = { write: attempt.write, failures };
     context.queue.wake(item.key, "status", delayMs);

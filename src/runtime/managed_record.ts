@@ -43,9 +43,10 @@ export function recordAhead(
   resource: RecordedResource,
 ): JsonObject | undefined {
   const key = identityKey(resourceOf(resource.id));
-  const isSame = (one: RecordedResource) =>
-    identityKey(resourceOf(one.id)) === key && one.id.delete === resource.id.delete &&
-    one.id.owned === resource.id.owned;
+  // A uid that is out of date would make the object another's after a crash (CL-13).
+  const isSame = ({ id }: RecordedResource) =>
+    identityKey(resourceOf(id)) === key && id.delete === resource.id.delete &&
+    id.owned === resource.id.owned && (id.uid === undefined || id.uid === resource.id.uid);
   if ([...recorded.reported, ...recorded.former].some(isSame)) return undefined;
   const others = recorded.former.filter(({ id }) => identityKey(resourceOf(id)) !== key);
   return managedRecord(recorded.annotation, [...others, resource]);

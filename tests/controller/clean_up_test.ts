@@ -85,3 +85,21 @@ Deno.test("CL-13 an object of the same name that is not ours is not destroyed", 
   equal(memberAt(await world.get("ConfigMap", "one"), "data", "text"), "someone else's");
   await world.stop();
 });
+
+Deno.test("law 8: an object that was made again before a crash is still ours", async () => {
+  const world = await createWorld({ definitions: unowned, objects, settings: { graceSeconds: 0 } });
+  await world.create(site("one"));
+  await world.settle();
+  // The object is made again; the crash comes before its new uid is recorded.
+  const isCreate = { matches: ({ verb }: { readonly verb: string }) => verb === "create" };
+  world.inject({ ...isCreate, effect: { type: "timeout", afterMs: 3_600_000, afterEffect: true } });
+  await world.remove("ConfigMap", "one");
+  await world.stop();
+  ok(await world.get("ConfigMap", "one") !== undefined);
+  await world.remove("Site", "one");
+  await world.restart();
+  await world.pass(60);
+  equal(await world.get("Site", "one"), undefined);
+  equal(await world.get("ConfigMap", "one"), undefined);
+  await world.stop();
+});

@@ -194,6 +194,18 @@ Deno.test("ST-1 a status that cannot be written is written later; nothing is run
   await world.stop();
 });
 
+Deno.test("ST-1 a status that is refused because the trigger changed is made anew", async () => {
+  const world = await createWorld({ definitions: FAILING, objects });
+  world.inject({
+    matches: ({ subresource }) => subresource === "status",
+    effect: { type: "refuse", status: 409, reason: "Conflict" },
+  });
+  await world.create(site("one", { ok: false }));
+  await world.pass(10);
+  equal(conditions(await world.get("Site", "one")).Ready, "False Failure");
+  await world.stop();
+});
+
 Deno.test("ST-1 what the server drops of a status is not written again and again", async () => {
   const conditionsOnly = {
     type: "object",

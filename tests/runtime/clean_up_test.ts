@@ -117,7 +117,10 @@ Deno.test("ST-45 without former resources there is no third key", () => {
 
 Deno.test("CL-3 a resource is recorded ahead unless it is recorded already", () => {
   const recorded = readRecord(recordText({ workflow: "wf", resources: { one: id("a") } }));
-  equal(recordAhead(recorded, former("a", "two", { uid: "new" })), undefined);
+  equal(recordAhead(recorded, former("a", "two")), undefined);
+  // Made anew: with the old uid a crash would leave an object that is nobody's (CL-13).
+  const renewed = recordAhead(recorded, former("a", "one", { uid: "new" }));
+  equal(renewed && readRecord(recordText(renewed)).former[0]?.id.uid, "new");
   const changed = recordAhead(recorded, former("a", "one", { delete: "abandon" }));
   equal(changed && readRecord(recordText(changed)).former[0]?.id.delete, "abandon");
   const added = recordAhead(recorded, former("b"));
