@@ -86,6 +86,7 @@ export function createController(options: ControllerOptions): Controller {
     const stopped = whenAborted(signal);
     try {
       await Promise.race([options.registry.ready, stopped]);
+      if (signal.aborted) return;
       isLoaded = true;
       followDefinitions(core);
       // The watches go on while running reconciles end: these read from them.
