@@ -79,9 +79,14 @@ const ATOMIC_MAPS = new Set([
 const LIST_DEFAULTS: JsonObject = { protocol: "TCP" };
 
 function builtInType(parent: string, name: string): FieldType {
+  // Asked for at every field of every write: nothing is looked up before it is needed.
   return {
-    list: builtInList(parent, name),
-    isAtomic: ATOMIC_MAPS.has(name) || (parent === "backend" && name === "resource"),
+    get list() {
+      return builtInList(parent, name);
+    },
+    get isAtomic() {
+      return ATOMIC_MAPS.has(name) || (parent === "backend" && name === "resource");
+    },
     field: (next) => builtInType(name, next),
     // An item has the name of its list: fields of a container lie below "containers".
     item: () => builtInType(parent, name),

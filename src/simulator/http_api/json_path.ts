@@ -14,7 +14,7 @@ export function readJsonPath(value: JsonValue, path: string): JsonValue | undefi
 }
 
 const STEP =
-  /\.([^.[\]]+(?:\\\.[^.[\]]+)*)|\[(\d+)\]|\['([^']*)'\]|\[\?\(@\.([\w.]+)\s*==\s*["']([^"']*)["']\)\]/g;
+  /\.((?:\\\.|[^.[\]])+)|\[(\d+)\]|\['([^']*)'\]|\[\?\(@\.([\w.]+)\s*==\s*["']([^"']*)["']\)\]/g;
 
 function takeStep(value: JsonValue | undefined, step: RegExpMatchArray): JsonValue | undefined {
   const [, key, index, quoted, filterKey, filterValue] = step;
