@@ -6,6 +6,7 @@ import { expired, StatusError } from "./status_error.ts";
 
 /** One request to the simulated cluster. */
 export interface ClusterCall {
+  /** What was asked for. */
   readonly verb:
     | "discover"
     | "get"
@@ -16,10 +17,15 @@ export interface ClusterCall {
     | "patch"
     | "delete"
     | "deletecollection";
+  /** `v1`, `apps/v1`. */
   readonly apiVersion: string;
+  /** Kind of the objects. */
   readonly kind: string;
+  /** Absent for all namespaces and for cluster-scoped kinds. */
   readonly namespace?: string;
+  /** Absent where several objects are meant, and where the server makes the name. */
   readonly name?: string;
+  /** `status`, when it is not the object itself. */
   readonly subresource?: string;
   /** What was sent: the object, the patch, the options of a deletion. */
   readonly body?: JsonValue;
@@ -52,6 +58,7 @@ export interface FaultRule {
   readonly nth?: number;
   /** Strikes this many matching calls in a row; default 1, `Infinity` until it is removed. */
   readonly times?: number;
+  /** What happens to a call that is struck. */
   readonly effect: FaultEffect;
 }
 
@@ -59,6 +66,7 @@ export interface FaultRule {
 export interface InjectedFault {
   /** Calls struck so far. */
   readonly struck: number;
+  /** Takes the rule back. */
   remove(): void;
 }
 

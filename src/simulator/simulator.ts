@@ -35,9 +35,11 @@ export interface SimulatorOptions {
 
 /** An in-memory Kubernetes. */
 export interface Simulator {
+  /** The Cluster port. */
   readonly cluster: Cluster;
   /** The same over HTTP: give it to a server on loopback and point kubectl at it. */
   readonly serve: (request: Request) => Promise<Response>;
+  /** Faults to come, whichever way the calls come. */
   readonly faults: Faults;
   /** The newest resourceVersion. */
   readonly resourceVersion: string;
@@ -49,6 +51,7 @@ export interface Simulator {
   expireWatches(): void;
   /** Ends the watches and whatever waits on the clock. */
   close(): void;
+  /** The same as {@linkcode Simulator.close}. */
   [Symbol.dispose](): void;
 }
 
