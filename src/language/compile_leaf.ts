@@ -6,18 +6,12 @@ import type { SourcePlace } from "./diagnostic.ts";
 import { pathText } from "./document_path.ts";
 import { createFailure } from "./evaluation_failure.ts";
 import {
-  type Budget,
   type CompiledExpression,
   type EvaluationFault,
   functionNames,
-  isFault,
-  toJson,
-  type Value,
   type VariableReference,
-  type Variables,
 } from "./expression/mod.ts";
 import type { AnalysedExpression } from "./expression_table.ts";
-import type { JsonValue } from "./json.ts";
 import type { ScalarNode } from "./source_node.ts";
 import type { Span } from "./source_text.ts";
 import { fileOffsetOf, type TextMap, textMapOf } from "./text_map.ts";
@@ -27,15 +21,13 @@ import type { VariableUse } from "./variable_use.ts";
 export type Scope = readonly string[];
 
 /** An expression of a definition, ready to be evaluated. */
-export interface Leaf extends Places {
+export interface Leaf {
   readonly expression: CompiledExpression;
+  readonly places: Places;
 }
 
-/** Where an expression stands, and each of its further lines where it has several. */
-interface Places {
-  readonly place: SourcePlace;
-  readonly runs?: readonly Run[];
-}
+/** Where an expression stands: one place, or one for each of its lines where it has several. */
+export type Places = SourcePlace | readonly Run[];
 
 /** Characters that stand one after the other in one line of the file. */
 interface Run {
@@ -82,7 +74,7 @@ export function compileLeaf(
   }
   checkReferences(analysed.references, site, { scope, decoding });
   checkCalls(analysed, site, decoding);
-  return { expression: analysed.expression, ...placesOf(site, decoding) };
+  return { expression: analysed.expression, places: placesOf(site, decoding) };
 }
 
 function inFile({ map, skipped }: Site, { start, end }: Span): Span {
@@ -179,52 +171,38 @@ function counted(count: number): string {
  * in memory.
  */
 function placesOf({ map, skipped, part }: Site, { source }: Decoding): Places {
-  const first = source.placeAt(part.node.start);
-  const isPlaced = part.node.type === "scalar" && part.node.style !== undefined;
-  if (!isPlaced) return { place: first };
+  const begin = source.placeAt(part.node.start);
+  if (part.node.type !== "scalar" || part.node.style === undefined) return begin;
   const runs = map.map(([valueOffset, fileOffset]) => ({
     offset: valueOffset - skipped,
     place: source.placeAt(fileOffset),
   }));
-  const place = placeAt(runs, 0) ?? first;
-  return runs.length === 1 ? { place } : { place, runs };
+  const isCovered = runs[0] !== undefined && runs[0].offset <= 0;
+  const all = isCovered ? runs : [{ offset: 0, place: begin }, ...runs];
+  return all.length === 1 ? placeAt(all, 0) : all;
 }
 
-function placeAt(runs: readonly Run[], offset: number): SourcePlace | undefined {
-  const run = runs.findLast((candidate) => candidate.offset <= offset);
-  return run && { ...run.place, column: run.place.column + offset - run.offset };
+/** The place of an offset in an expression. */
+export function placeAt(places: Places, offset: number): SourcePlace {
+  if (!isRuns(places)) return { ...places, column: places.column + offset };
+  const run = places.findLast((candidate) => candidate.offset <= offset);
+  if (run === undefined) throw new RangeError("An expression has no place");
+  return { ...run.place, column: run.place.column + offset - run.offset };
 }
 
-/** Evaluates an expression; a fault becomes a failure with its place. */
-export function evaluateLeaf(
-  leaf: Leaf,
-  variables: Variables,
-  budget: Budget,
-): Value | EvaluationFailure {
-  const value = leaf.expression.evaluate(variables, budget);
-  return isFault(value) ? failureOf(leaf, value) : value;
-}
-
-/** The same, with the value as JSON. */
-export function evaluateJsonLeaf(
-  leaf: Leaf,
-  variables: Variables,
-  budget: Budget,
-): JsonValue | EvaluationFailure {
-  const value = leaf.expression.evaluate(variables, budget);
-  if (isFault(value)) return failureOf(leaf, value);
-  const json = toJson(value);
-  return isFault(json) ? failureOf(leaf, json) : json;
-}
-
-function failureOf(
-  { expression: { source }, place, runs }: Leaf,
-  fault: EvaluationFault,
+/** A fault with its place in the definition. */
+export function toFailure(
+  { reason, span: { start, end }, isMissing }: EvaluationFault,
+  source: string,
+  places: Places,
 ): EvaluationFailure {
-  const { reason, span: { start, end }, isMissing } = fault;
   if (start < 0 || end > source.length) {
-    return createFailure({ reason, expression: source, isMissing }, place);
+    return createFailure({ reason, expression: source, isMissing }, placeAt(places, 0));
   }
-  const at = runs ? placeAt(runs, start) : { ...place, column: place.column + start };
-  return createFailure({ reason, expression: source.slice(start, end), isMissing }, at ?? place);
+  const expression = source.slice(start, end);
+  return createFailure({ reason, expression, isMissing }, placeAt(places, start));
+}
+
+function isRuns(places: Places): places is readonly Run[] {
+  return Array.isArray(places);
 }

@@ -44,9 +44,7 @@ export function mapTemplate(scope: Scope): Decoder<MapTemplate> {
 export function overlay(scope: Scope): Decoder<Overlay & { readonly isEmpty: boolean }> {
   return (part, decoding) => {
     const node = mapNode(part, decoding);
-    if (node === INVALID) return INVALID;
-    const compiled = compileOverlay({ ...part, node }, scope, decoding);
-    return compiled === INVALID ? INVALID : { ...compiled, isEmpty: node.entries.length === 0 };
+    return node === INVALID ? INVALID : compileOverlay({ ...part, node }, scope, decoding);
   };
 }
 
@@ -74,7 +72,7 @@ export function expression(scope: Scope): Decoder<Template> {
       );
     }
     const leaf = compileLeaf({ ...part, node }, scope, decoding);
-    return leaf ? createTemplate({ type: "leaf", leaf }) : INVALID;
+    return leaf ? createTemplate({ type: "leaf", ...leaf }) : INVALID;
   };
 }
 

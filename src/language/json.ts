@@ -55,6 +55,16 @@ export function jsonObject(entries: Iterable<readonly [string, JsonValue]>): Jso
   return made;
 }
 
+/**
+ * A copy of an object, which may be changed while it is being built.
+ *
+ * `Object.assign` copies objects of any shape at the speed at which spread copies those of a few
+ * shapes; but it would take the key `__proto__` for the prototype.
+ */
+export function copyObject(object: JsonObject): Record<string, JsonValue> {
+  return Object.hasOwn(object, "__proto__") ? { ...object } : Object.assign({}, object);
+}
+
 /** Sets an own property of an object that is still being built, also when it is `__proto__`. */
 export function setOwn(target: Record<string, JsonValue>, key: string, value: JsonValue): void {
   if (key === "__proto__") {

@@ -44,6 +44,7 @@ export {
 } from "./evaluation_failure.ts";
 export { evaluateLocals } from "./locals.ts";
 export { nearestName } from "./nearest_name.ts";
+export { overlayLiteral } from "./overlay_literal.ts";
 export { evaluatePredicates, type PredicatesResult } from "./predicates.ts";
 export { definitionKey } from "./program.ts";
 export { renderDiagnostic, type RenderOptions } from "./render_diagnostic.ts";

@@ -1,90 +1,73 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Scope } from "./compile_leaf.ts";
-import { type Decoded, type Decoding, type DocumentPart, INVALID, partsOf } from "./decoder.ts";
+import { type Decoded, type Decoding, type DocumentPart, INVALID } from "./decoder.ts";
 import type { EvaluationFailure, Overlay } from "./definition.ts";
-import { isFailure } from "./evaluation_failure.ts";
 import type { Budget, Variables } from "./expression/mod.ts";
-import { isJsonObject, type JsonObject, type JsonValue, setOwn } from "./json.ts";
+import { isJsonObject, type JsonObject } from "./json.ts";
+import { isEmptyMap, mapUnder, overlayLiteral } from "./overlay_literal.ts";
 import type { MapNode } from "./source_node.ts";
-import { compilePart, evaluateJsonPart, type TemplatePart } from "./template.ts";
-
-/** One key of an overlay: a leaf that replaces, or a map that descends (EX-51). */
-type OverlayMember =
-  | { readonly type: "leaf"; readonly key: string; readonly part: TemplatePart }
-  | { readonly type: "descend"; readonly key: string; readonly members: readonly OverlayMember[] };
+import { compilePart } from "./template.ts";
+import { MapPart } from "./template_parts.ts";
 
 /** Compiles an overlay. */
 export function compileOverlay(
   part: DocumentPart & { readonly node: MapNode },
   scope: Scope,
   decoding: Decoding,
-): Decoded<Overlay> {
-  const members = compileMembers(part, scope, decoding);
-  return members === INVALID ? INVALID : createOverlay(members);
+): Decoded<Overlay & { readonly isEmpty: boolean }> {
+  const made = compilePart(part, scope, decoding);
+  if (made === INVALID) return INVALID;
+  if (made instanceof MapPart) return new ComputedOverlay(made);
+  // A map without expressions is constant.
+  const literal = made.type === "constant" && isJsonObject(made.value) ? made.value : {};
+  return new LiteralOverlay(literal);
 }
 
-function compileMembers(
-  { node, path }: DocumentPart & { readonly node: MapNode },
-  scope: Scope,
-  decoding: Decoding,
-): Decoded<readonly OverlayMember[]> {
-  const members = partsOf(node, path).map((part, index): Decoded<OverlayMember> => {
-    const key = node.entries[index]?.key ?? "";
-    if (part.node.type === "map" && part.node.entries.length > 0) {
-      const inner = compileMembers({ ...part, node: part.node }, scope, decoding);
-      return inner === INVALID ? INVALID : { type: "descend", key, members: inner };
-    }
-    const made = compilePart(part, scope, decoding);
-    return made === INVALID ? INVALID : { type: "leaf", key, part: made };
-  });
-  return members.includes(INVALID) ? INVALID : members as readonly OverlayMember[];
-}
+/** An overlay without expressions. */
+class LiteralOverlay implements Overlay {
+  constructor(private readonly literal: JsonObject) {}
 
-function createOverlay(members: readonly OverlayMember[]): Overlay {
-  const leafPaths = pathsOf(members);
-  return {
-    leafPaths,
-    apply: (base, variables, budget) => applyMembers(members, base, { variables, budget }),
-  };
-}
-
-function pathsOf(members: readonly OverlayMember[]): readonly (readonly string[])[] {
-  return members.flatMap((member) =>
-    member.type === "leaf"
-      ? [[member.key]]
-      : pathsOf(member.members).map((path) => [member.key, ...path])
-  );
-}
-
-interface Evaluation {
-  readonly variables: Variables;
-  readonly budget: Budget;
-}
-
-/**
- * Every leaf is evaluated against the variables, which hold the unchanged base, so that the order
- * in which results are set cannot be seen (EX-52). What no leaf touches is shared with the base.
- */
-function applyMembers(
-  members: readonly OverlayMember[],
-  base: JsonObject,
-  evaluation: Evaluation,
-): JsonObject | EvaluationFailure {
-  const made: Record<string, JsonValue> = { ...base };
-  for (const member of members) {
-    const value = member.type === "leaf"
-      ? evaluateJsonPart(member.part, evaluation.variables, evaluation.budget)
-      : applyMembers(member.members, mapUnder(base, member.key), evaluation);
-    if (isFailure(value)) return value;
-    setOwn(made, member.key, value);
+  get isEmpty(): boolean {
+    return isEmptyMap(this.literal);
   }
-  return made;
+
+  get leafPaths(): Overlay["leafPaths"] {
+    return pathsOf(this.literal);
+  }
+
+  apply(base: JsonObject): JsonObject {
+    return overlayLiteral(base, this.literal);
+  }
 }
 
-const EMPTY: JsonObject = {};
+/** An overlay of which at least one leaf is an expression. */
+class ComputedOverlay implements Overlay {
+  constructor(private readonly part: MapPart) {}
 
-function mapUnder(base: JsonObject, key: string): JsonObject {
-  const present = Object.hasOwn(base, key) ? base[key] : undefined;
-  return isJsonObject(present) ? present : EMPTY;
+  get isEmpty(): boolean {
+    return false;
+  }
+
+  get leafPaths(): Overlay["leafPaths"] {
+    return pathsOf(this.part);
+  }
+
+  apply(
+    base: JsonObject,
+    variables: Variables,
+    budget: Budget,
+  ): JsonObject | EvaluationFailure {
+    return this.part.applyTo(base, variables, budget);
+  }
+}
+
+/** The paths of the leaves: what an overlay replaces instead of descending into it. */
+function pathsOf(map: JsonObject | MapPart): Overlay["leafPaths"] {
+  const shape = map instanceof MapPart ? map.shape : map;
+  return Object.keys(shape).flatMap((key) => {
+    const inner = (map instanceof MapPart ? map.mapAt(key) : undefined) ?? mapUnder(shape, key);
+    const paths = pathsOf(inner);
+    return paths.length === 0 ? [[key]] : paths.map((path) => [key, ...path]);
+  });
 }

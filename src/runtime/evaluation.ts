@@ -7,17 +7,13 @@ import {
   evaluationFailure,
   isFailure,
   isFault,
-  isJsonObject,
-  type JsonObject,
   jsonText,
-  type JsonValue,
   type Local,
   type NonOk,
   type Ok,
   type Outcome,
   type PermFail,
   type Predicate,
-  setOwn,
   type Template,
   toJson,
   typeName,
@@ -25,6 +21,8 @@ import {
   valueText,
   type Variables,
 } from "../language/mod.ts";
+
+export { overlayLiteral } from "../language/mod.ts";
 
 /** What an evaluation sees, what it may cost, and what its place is called in texts (EX-41). */
 export interface Scope {
@@ -79,18 +77,6 @@ export function localsOf(locals: readonly Local[], scope: Scope): Ok<Value> | Pe
 }
 
 const NO_LOCALS: Ok<Value> = { type: "Ok", value: {} };
-
-/** A literal map applied to a base as an overlay (EX-51): empty maps replace, others descend. */
-export function overlayLiteral(base: JsonObject, literal: JsonObject): JsonObject {
-  const made: Record<string, JsonValue> = { ...base };
-  for (const key of Object.keys(literal)) {
-    const value = literal[key] ?? null;
-    const present = Object.hasOwn(base, key) ? base[key] : undefined;
-    const isLeaf = !isJsonObject(value) || Object.keys(value).length === 0;
-    setOwn(made, key, isLeaf ? value : overlayLiteral(isJsonObject(present) ? present : {}, value));
-  }
-  return made;
-}
 
 /** A value in a message: as `string()` gives it, else as JSON, else its type. */
 export function shownValue(value: Value): string {

@@ -30,8 +30,8 @@ export interface Budget {
 }
 
 /** A full budget for one run. */
-export function createBudget(limits: Partial<BudgetLimits> = {}): Budget {
-  const all = { ...LIMITS, ...limits };
+export function createBudget(limits?: Partial<BudgetLimits>): Budget {
+  const all = limits ? { ...LIMITS, ...limits } : LIMITS;
   return { limits: all, left: 0, runLeft: all.runCost, madeNodes: 0 };
 }
 

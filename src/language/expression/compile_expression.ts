@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import type { JsonValue } from "../json.ts";
 import { type Budget, costFault } from "./budget.ts";
+import type { Compiled, Evaluate } from "./compile/closure.ts";
 import { rootContext } from "./compile/compile_node.ts";
-import { EvaluationFault } from "./fault.ts";
-import type { Expr } from "./syntax/ast.ts";
+import { EvaluationFault, isFault } from "./fault.ts";
+import type { Expr, Span } from "./syntax/ast.ts";
+import { toJson } from "./values/to_json.ts";
 import type { Value, Variables } from "./values/value.ts";
 
 /** An expression ready to be evaluated any number of times. */
@@ -16,6 +19,8 @@ export interface CompiledExpression {
    * results: it must not be changed.
    */
   evaluate(variables: Variables, budget: Budget): Value | EvaluationFault;
+  /** The same, with the value as JSON (EX-21); a fault for what cannot become JSON (EX-22). */
+  evaluateJson(variables: Variables, budget: Budget): JsonValue | EvaluationFault;
 }
 
 /**
@@ -27,20 +32,35 @@ export interface CompiledExpression {
  * @param source The text of the expression: faults cite it
  */
 export function compileExpression(expression: Expr, source: string): CompiledExpression {
-  const { evaluate, cost } = rootContext(source).compile(expression);
-  const { span } = expression;
-  return {
-    source,
-    evaluate(variables, budget) {
-      const allowance = Math.min(budget.limits.expressionCost, budget.runLeft);
-      budget.madeNodes = 0;
-      budget.left = allowance - cost;
-      const result = budget.left < 0 ? costFault(budget) : evaluate(variables, budget);
-      budget.runLeft -= allowance - budget.left;
-      const final = budget.left < 0 ? exhausted(result, budget) : result;
-      return final instanceof EvaluationFault ? final.at(span) : final;
-    },
-  };
+  return new Expression(source, expression.span, rootContext(source).compile(expression));
+}
+
+/** Thousands of them stay in memory: methods, so that each is one object and its closures. */
+class Expression implements CompiledExpression {
+  private readonly run: Evaluate;
+  private readonly cost: number;
+
+  constructor(readonly source: string, private readonly span: Span, compiled: Compiled) {
+    this.run = compiled.evaluate;
+    this.cost = compiled.cost;
+  }
+
+  evaluate(variables: Variables, budget: Budget): Value | EvaluationFault {
+    const { limits: { expressionCost }, runLeft } = budget;
+    const allowance = expressionCost < runLeft ? expressionCost : runLeft;
+    budget.madeNodes = 0;
+    budget.left = allowance - this.cost;
+    const result = budget.left < 0 ? costFault(budget) : this.run(variables, budget);
+    const { left } = budget;
+    budget.runLeft = runLeft - allowance + left;
+    if (left >= 0 && (typeof result !== "object" || !isFault(result))) return result;
+    return (left < 0 ? exhausted(result, budget) : result as EvaluationFault).at(this.span);
+  }
+
+  evaluateJson(variables: Variables, budget: Budget): JsonValue | EvaluationFault {
+    const value = this.evaluate(variables, budget);
+    return typeof value === "string" || isFault(value) ? value : toJson(value);
+  }
 }
 
 /** What is used up counts for more than what came of it, even where that was absorbed. */
