@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /**
- * Opens watches on a loopback server, drops every reference but the caller's own, collects
- * garbage, aborts, and counts what settles: `deno run -A --v8-flags=--expose-gc abort_rounds.ts
- * ROUNDS WATCHES`. Prints one JSON object.
+ * Opens requests whose answers stop in their middle, drops every reference but the caller's own,
+ * collects garbage, aborts, and counts what settles:
+ * `deno run -A --v8-flags=--expose-gc abort_rounds.ts watch|get ROUNDS REQUESTS`. Prints one JSON
+ * object.
  *
  * A process of its own, because only a collection at the wrong moment loses an abort, and only a
  * process can be counted.
@@ -11,60 +12,78 @@
  * @module
  */
 
-import { connectCluster } from "../../../src/adapters/kubernetes/mod.ts";
+import { type ClusterConnection, connectCluster } from "../../../src/adapters/kubernetes/mod.ts";
 
 const TYPE = { apiVersion: "v1", kind: "ConfigMap", plural: "configmaps" };
 const SETTLE_MS = 5_000;
 
-const rounds = Number(Deno.args[0]);
-const watches = Number(Deno.args[1]);
-const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, silentWatch);
-const cluster = await connectCluster({ server: `http://127.0.0.1:${server.addr.port}` });
+const EVENT = '{"type":"BOOKMARK","object":{"metadata":{"resourceVersion":"1"}}}\n';
+const ANSWERS = {
+  watch: `HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n${
+    EVENT.length.toString(16)
+  }\r\n${EVENT}\r\n`,
+  get: 'HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n{"metadata":',
+};
+
+const mode = Deno.args[0] === "get" ? "get" : "watch";
+const rounds = Number(Deno.args[1]);
+const requests = Number(Deno.args[2]);
+let answered = 0;
+const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+serve(ANSWERS[mode]);
+const server = `http://127.0.0.1:${listener.addr.port}`;
+const cluster = await connectCluster({ server }, { requestTimeoutMs: 10 * SETTLE_MS });
 
 let unsettled = 0;
 const openFiles: number[] = [];
 for (let round = 0; round < rounds; round++) {
-  unsettled += await abortAll();
+  unsettled += await abortAll(cluster);
   openFiles.push(await countOpenFiles());
 }
 // deno-lint-ignore no-console
 console.log(JSON.stringify({ unsettled, openFiles }));
-Deno.exit(0); // a lost abort would keep the server from shutting down
+Deno.exit(0); // a lost abort would keep the process
 
-/** A watch that says hello and then nothing. */
-function silentWatch(): Response {
-  const hello = '{"type":"BOOKMARK","object":{"metadata":{"resourceVersion":"1"}}}\n';
-  return new Response(
-    new ReadableStream({ start: (body) => body.enqueue(new TextEncoder().encode(hello)) }),
-  );
+/** Answers each connection once and closes it when the other side does. */
+async function serve(answer: string): Promise<void> {
+  for await (const connection of listener) {
+    hold(connection, answer).catch(() => {}).finally(() => connection.close());
+  }
 }
 
-/** How many of a round's watches did not end after the abort. */
-async function abortAll(): Promise<number> {
+async function hold(connection: Deno.Conn, answer: string): Promise<void> {
+  const buffer = new Uint8Array(4_096);
+  await connection.read(buffer);
+  await connection.write(new TextEncoder().encode(answer));
+  answered++;
+  while (await connection.read(buffer) !== null);
+}
+
+/** How many of a round's requests did not end after the abort. */
+async function abortAll(cluster: ClusterConnection): Promise<number> {
   const caller = new AbortController();
-  const opened: Promise<void>[] = [];
+  const before = answered;
   let settled = 0;
-  for (let watch = 0; watch < watches; watch++) {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    opened.push(promise);
-    follow(caller.signal, resolve).catch(() => settled++);
+  for (let request = 0; request < requests; request++) {
+    send(cluster, caller.signal).catch(() => settled++);
   }
-  await Promise.all(opened);
+  await waitFor(() => answered - before === requests);
   await collectGarbage();
   caller.abort("enough");
-  const patience = Date.now() + SETTLE_MS;
-  while (settled < watches && Date.now() < patience) await pause(5);
-  return watches - settled;
+  await waitFor(() => settled === requests);
+  return requests - settled;
 }
 
-async function follow(signal: AbortSignal, hello: () => void): Promise<void> {
-  for await (const _event of cluster.watch(TYPE, { resourceVersion: "1" }, { signal })) hello();
+async function send(cluster: ClusterConnection, signal: AbortSignal): Promise<void> {
+  if (mode === "get") await cluster.get({ ...TYPE, namespace: "a", name: "b" }, { signal });
+  const events = cluster.watch(TYPE, { resourceVersion: "1" }, { signal });
+  for await (const _event of events);
 }
 
 async function collectGarbage(): Promise<void> {
   for (let turn = 0; turn < 3; turn++) {
+    await pause(10);
     (globalThis as { gc?: () => void }).gc?.();
-    await pause(1);
   }
 }
 
@@ -76,6 +95,11 @@ async function countOpenFiles(): Promise<number> {
   } catch {
     return 0;
   }
+}
+
+async function waitFor(isTrue: () => boolean): Promise<void> {
+  const end = Date.now() + SETTLE_MS;
+  while (!isTrue() && Date.now() < end) await pause(5);
 }
 
 function pause(ms: number): Promise<void> {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { deepEqual, equal } from "node:assert/strict";
-import { networkReason, refusal } from "../../../src/adapters/kubernetes/cluster_failure.ts";
+import { refusal } from "../../../src/adapters/kubernetes/cluster_failure.ts";
+import { networkReason } from "../../../src/adapters/network_reason.ts";
 import type { ClusterError } from "../../../src/runtime/ports.ts";
 
 const ATTEMPT = { doing: 'get configmaps "a/b"', server: "https://127.0.0.1:6443" };
