@@ -9,7 +9,7 @@ import type { ServerState } from "./server_state.ts";
 
 type Prepare = (object: KubernetesObject, state: ServerState) => KubernetesObject;
 
-// Only what clients read right after a create: there is no defaulting of built-in kinds.
+// Only what clients read right after a create: built-in kinds have no schema, and few defaults.
 const PREPARE: Readonly<Record<string, Prepare>> = {
   "/namespaces": prepareNamespace,
   "/services": prepareService,
@@ -27,7 +27,17 @@ export function prepareKind(
   object: KubernetesObject,
   state: ServerState,
 ): KubernetesObject {
-  return PREPARE[storage]?.(object, state) ?? object;
+  return withDefaults(storage, PREPARE[storage]?.(object, state) ?? object);
+}
+
+const SCALED = new Set(["apps/deployments", "apps/replicasets", "apps/statefulsets"]);
+
+/** Fields that clients take for granted: kubectl cannot describe a Deployment without replicas. */
+export function withDefaults(storage: string, object: KubernetesObject): KubernetesObject {
+  if (!SCALED.has(storage) || !isJsonObject(object.spec)) return object;
+  const { replicas } = object.spec;
+  if (replicas !== undefined && replicas !== null) return object;
+  return { ...object, spec: { ...object.spec, replicas: 1 } };
 }
 
 function prepareNamespace(object: KubernetesObject): KubernetesObject {

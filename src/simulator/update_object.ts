@@ -6,7 +6,7 @@ import { changeFaults, contentFaults } from "./built_in_rules.ts";
 import { checkKind } from "./create_object.ts";
 import { schemaFaults, shapeCustomObject } from "./custom_schema.ts";
 import { sameJson, withKeys } from "./json_values.ts";
-import { foldStringData, keepAllocated, withoutEmpties } from "./kind_rules.ts";
+import { foldStringData, keepAllocated, withDefaults, withoutEmpties } from "./kind_rules.ts";
 import { sameButTimes, trackUpdate } from "./managed_fields.ts";
 import { finalizersOf, updateFaults } from "./metadata_rules.ts";
 import type { ServedResource } from "./served_resource.ts";
@@ -97,7 +97,8 @@ export function prepareUpdated(resource: ServedResource, proposal: Proposal): Ku
 
 function mainUpdate(resource: ServedResource, { live, proposed }: Proposal): KubernetesObject {
   const kept = resource.hasStatus ? withKeys(proposed, { status: live.status }) : proposed;
-  return keepAllocated(resource.storage, live, foldStringData(resource.storage, kept));
+  const { storage } = resource;
+  return withDefaults(storage, keepAllocated(storage, live, foldStringData(storage, kept)));
 }
 
 const SERVER_KEYS = [

@@ -161,6 +161,11 @@ source: {component: koreo}
   match(printed, /Normal +Reconciled +.*koreo +All is well/);
 });
 
+testKubectl("describe prints a Deployment that names no replicas", async (session) => {
+  await succeed(session, ["create", "-f", "-"], DEPLOYMENT.replace(/ *replicas: .*\n/, ""));
+  match(await succeed(session, ["describe", "deployment", "web"]), /Replicas: +1 desired/);
+});
+
 testKubectl("apply --server-side owns what it states", async (session) => {
   const apply = ["apply", "--server-side", "-f", "-"];
   equal(await succeed(session, apply, DEPLOYMENT), "deployment.apps/web serverside-applied\n");

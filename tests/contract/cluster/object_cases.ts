@@ -48,6 +48,17 @@ export const OBJECT_CASES: ContractCases = {
       equal(await cluster.discover(kind, { signal }), undefined);
     }
   },
+  "says how many replicas a Deployment has that names none": async (context) => {
+    const { cluster, namespace, signal } = context;
+    const named = { ...DEPLOYMENTS, namespace };
+    const body = deployment("scaled", { replicas: null });
+    equal(at(await cluster.create(named, body, { signal }), "spec.replicas"), 1);
+    const patched = await cluster.patch({ ...named, name: "scaled" }, {
+      type: "merge",
+      body: { spec: { replicas: null } },
+    }, { signal });
+    equal(at(patched, "spec.replicas"), 1);
+  },
   "gets undefined for an object that is not there": async (context) => {
     equal(await context.cluster.get(configMapPath(context, "none"), context), undefined);
   },
