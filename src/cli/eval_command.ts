@@ -9,6 +9,7 @@ import {
   type JsonObject,
   type JsonValue,
   parseExpression,
+  renderDiagnostic,
   type Span,
   toJson,
 } from "../language/mod.ts";
@@ -29,8 +30,8 @@ export const evalCommand: CliCommand = {
     const variables = options["inputs"] === undefined
       ? {}
       : await readObjectFile(String(options["inputs"]));
-    const source = expression.replace(/^=+/, "");
-    return report(evaluateSource(source, variables), source, options["output"] === "json", io);
+    const result = evaluateText(expression, variables);
+    return report(result, expression, options["output"] === "json", io);
   },
 };
 
@@ -40,10 +41,19 @@ interface ExpressionError {
   readonly span: Span;
 }
 
-function evaluateSource(
-  source: string,
-  variables: JsonObject,
-): { readonly value: JsonValue } | { readonly error: ExpressionError } {
+type Result = { readonly value: JsonValue } | { readonly error: ExpressionError };
+
+/** Evaluates what stands after a leading `=`; places count from the start of the text all the same. */
+function evaluateText(text: string, variables: JsonObject): Result {
+  const source = text.replace(/^=+/, "");
+  const result = evaluateSource(source, variables);
+  if ("value" in result) return result;
+  const { start, end } = result.error.span;
+  const skipped = text.length - source.length;
+  return { error: { ...result.error, span: { start: start + skipped, end: end + skipped } } };
+}
+
+function evaluateSource(source: string, variables: JsonObject): Result {
   const parsed = parseExpression(source);
   if (parsed.type === "failed") {
     const { code, message, span } = parsed.faults[0] ?? unknownFault(source);
@@ -51,11 +61,13 @@ function evaluateSource(
   }
   const value = compileExpression(parsed.expression, source).evaluate(variables, createBudget());
   const json = isFault(value) ? value : toJson(value);
-  return json instanceof EvaluationFault ? { error: errorOf(json) } : { value: json };
+  return json instanceof EvaluationFault ? { error: errorOf(json, source) } : { value: json };
 }
 
-function errorOf(fault: EvaluationFault): ExpressionError {
-  return { code: fault.code, message: fault.reason, span: fault.span };
+function errorOf({ code, reason, span }: EvaluationFault, source: string): ExpressionError {
+  // A value that cannot be shown is the fault of the whole.
+  const place = span.start < 0 ? { start: 0, end: source.length } : span;
+  return { code, message: `Cannot evaluate: ${reason}`, span: place };
 }
 
 function unknownFault(source: string): ExpressionError {
@@ -67,7 +79,7 @@ function unknownFault(source: string): ExpressionError {
 }
 
 function report(
-  result: { readonly value: JsonValue } | { readonly error: ExpressionError },
+  result: Result,
   source: string,
   asJson: boolean,
   io: CommandIo,
@@ -78,7 +90,7 @@ function report(
   }
   const place = placeIn(source, result.error.span.start);
   if (asJson) writeJson(io, { error: { ...result.error, ...place } });
-  else io.stderr(frame(source, result.error, place));
+  else io.stderr(`${frame(source, { ...result.error, ...place }, io.colour)}\n`);
   return EXIT.findings;
 }
 
@@ -87,14 +99,14 @@ function placeIn(source: string, offset: number): { line: number; column: number
   return { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
 }
 
+/** The code frame of a diagnostic; the expression stands for the file. */
 function frame(
   source: string,
-  error: ExpressionError,
-  { line, column }: { line: number; column: number },
+  error: ExpressionError & { readonly line: number; readonly column: number },
+  color: boolean,
 ): string {
+  const { span, line, column } = error;
   const text = source.split("\n")[line - 1] ?? "";
-  const width = Math.max(1, Math.min(error.span.end - error.span.start, text.length - column + 1));
-  return `${line}:${column} error ${error.code}\n${error.message}\n ${text}\n ${
-    " ".repeat(column - 1)
-  }${"^".repeat(width)}\n`;
+  const excerpt = { text, endColumn: column + span.end - span.start };
+  return renderDiagnostic({ ...error, file: "expression", severity: "error", excerpt }, { color });
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { Command, CommanderError } from "commander";
+import { ClusterConfigError } from "../adapters/kubernetes/mod.ts";
 import { ClusterError, RepositoryError } from "../runtime/ports.ts";
 import { type CommandIo, EXIT, UsageError } from "./command_io.ts";
 import { COMMANDS } from "./commands.ts";
@@ -20,11 +21,16 @@ export async function main(args: readonly string[], io: CommandIo): Promise<numb
   let exitCode: number = EXIT.fine;
   const program = createProgram(io, (code) => exitCode = code);
   try {
-    await program.parseAsync(args, { from: "user" });
+    await program.parseAsync(withoutSeparator(args), { from: "user" });
     return exitCode;
   } catch (error) {
     return reportFailure(error, io);
   }
+}
+
+/** `deno task koreo -- test` hands the dashes on, and after them nothing would be an option. */
+function withoutSeparator(args: readonly string[]): readonly string[] {
+  return args[0] === "--" ? args.slice(1) : args;
 }
 
 function createProgram(io: CommandIo, exit: (code: number) => void): Command {
@@ -45,13 +51,18 @@ function createProgram(io: CommandIo, exit: (code: number) => void): Command {
   return program;
 }
 
+/** What a cluster or a repository can do to a command. */
+function isOfTheWorld(error: unknown): error is Error {
+  return [ClusterError, ClusterConfigError, RepositoryError].some((type) => error instanceof type);
+}
+
 function reportFailure(error: unknown, io: CommandIo): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.fine : EXIT.usage;
   if (error instanceof UsageError) {
     io.stderr(`error: ${error.message}\n`);
     return EXIT.usage;
   }
-  if (error instanceof ClusterError || error instanceof RepositoryError) {
+  if (isOfTheWorld(error)) {
     io.stderr(`error: ${error.message}\n`);
     return EXIT.world;
   }

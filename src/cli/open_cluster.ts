@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { serveLoopback } from "../adapters/http_server.ts";
+import { type HttpServer, serveLoopback } from "../adapters/http_server.ts";
 import { systemClock, systemRandom } from "../adapters/system.ts";
 import { connectCluster } from "../adapters/kubernetes/mod.ts";
 import type { Cluster } from "../runtime/ports.ts";
 import { createSimulator } from "../simulator/mod.ts";
+import { UsageError } from "./command_io.ts";
 import type { ClusterChoice } from "./reconcile_settings.ts";
 
 /** A cluster to work on, until it is closed. */
@@ -19,7 +20,7 @@ export interface OpenCluster {
  * Opens the cluster that was chosen.
  *
  * @throws {ClusterConfigError} If there is no usable configuration
- * @throws {Deno.errors.AddrInUse} If the port of an embedded cluster is taken
+ * @throws {UsageError} If the port of an embedded cluster cannot be had
  */
 export async function openCluster(choice: ClusterChoice): Promise<OpenCluster> {
   switch (choice.type) {
@@ -50,7 +51,7 @@ function connected(connection: Awaited<ReturnType<typeof connectCluster>>): Open
 /** A cluster in memory that kubectl can talk to on loopback. */
 export function openEmbeddedCluster(port: number): OpenCluster {
   const simulator = createSimulator({ clock: systemClock, random: systemRandom });
-  const http = serveLoopback(simulator.serve, { port });
+  const http = serveAt(port, simulator.serve);
   return {
     cluster: simulator.cluster,
     server: http.url,
@@ -59,4 +60,20 @@ export function openEmbeddedCluster(port: number): OpenCluster {
       await http.close();
     },
   };
+}
+
+function serveAt(port: number, handler: Parameters<typeof serveLoopback>[0]): HttpServer {
+  try {
+    return serveLoopback(handler, { port });
+  } catch (error) {
+    const reason = error instanceof Deno.errors.AddrInUse
+      ? "another process listens on it"
+      : error instanceof Deno.errors.PermissionDenied
+      ? "listening on it is not permitted"
+      : undefined;
+    if (reason === undefined) throw error;
+    throw new UsageError(
+      `Cannot serve the embedded cluster on port ${port}: ${reason}; give --port another, or 0`,
+    );
+  }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Command, OptionValues } from "commander";
-import { readDefinitionFiles } from "../adapters/files.ts";
+import { FileLimitError, readDefinitionFiles } from "../adapters/files.ts";
 import { openRepository } from "../adapters/git/mod.ts";
 import { createRevisionLoader } from "../controller/mod.ts";
 import {
@@ -13,6 +13,7 @@ import {
 } from "../language/mod.ts";
 import { RepositoryError } from "../runtime/ports.ts";
 import { type CommandIo, UsageError } from "./command_io.ts";
+import { repositoryPath } from "./repository_path.ts";
 
 /** Definitions from where a command was told to read them. */
 export interface ReadProgram {
@@ -62,11 +63,17 @@ async function readPaths(
   options: OptionValues,
   { signal }: CommandIo,
 ): Promise<ReadProgram> {
-  const { files, unreadable } = await readDefinitionFiles(paths, { signal });
+  const { files, unreadable } = await readDefinitionFiles(paths, { signal }).catch(asUsageError);
   const documents = files.flatMap((file) => readDocuments(file));
   const program = compileProgram(documents, { defaultNamespace: options["namespace"] });
   const faults = unreadable.map(({ path, reason }) => unreadableFile(path, reason));
   return { program, diagnostics: [...faults, ...program.diagnostics], files: files.length };
+}
+
+/** More than is read at once: fewer paths can be given. */
+function asUsageError(error: unknown): never {
+  if (error instanceof FileLimitError) throw new UsageError(error.message);
+  throw error;
 }
 
 function unreadableFile(file: string, reason: string): Diagnostic {
@@ -84,6 +91,8 @@ async function readRepository(
   options: OptionValues,
   { signal }: CommandIo,
 ): Promise<ReadProgram> {
+  if (!URL.canParse(url)) throw new UsageError("Cannot read the URL of the repository");
+  const directory = repositoryPath(options["path"]);
   const repository = openRepository(url);
   try {
     await repository.fetch({ signal });
@@ -95,7 +104,6 @@ async function readRepository(
         `Cannot read "${branch}": the repository has no such branch, tag or commit`,
       );
     }
-    const directory = String(options["path"]);
     const namespace = String(options["namespace"]);
     const loader = createRevisionLoader({ repository, directory, namespace });
     const { program, diagnostics } = await loader.load(commit, { signal });

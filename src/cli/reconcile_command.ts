@@ -5,13 +5,9 @@ import { createLogger } from "../adapters/log.ts";
 import { systemClock } from "../adapters/system.ts";
 import type { CliCommand } from "./command.ts";
 import { type CommandIo, EXIT } from "./command_io.ts";
-import { durationText } from "./duration.ts";
 import { openCluster } from "./open_cluster.ts";
-import {
-  addReconcileOptions,
-  type ReconcileSettings,
-  reconcileSettings,
-} from "./reconcile_settings.ts";
+import { reconcileOnce } from "./reconcile_once.ts";
+import { addReconcileOptions, reconcileSettings } from "./reconcile_settings.ts";
 import { type Reconciler, wireReconciler, withoutCredentials } from "./wire_reconciler.ts";
 
 /** `koreo reconcile`: the controller. */
@@ -36,7 +32,7 @@ export const reconcileCommand: CliCommand = {
       }
       const reconciler = wireReconciler(settings, { cluster: opened.cluster, logger });
       return settings.once
-        ? await runOnce(reconciler, settings, io)
+        ? await reconcileOnce(reconciler, settings, io)
         : await runUntilAsked(reconciler, io);
     } finally {
       await opened.close();
@@ -51,32 +47,4 @@ function line(io: CommandIo): (text: string) => void {
 async function runUntilAsked(reconciler: Reconciler, { signal }: CommandIo): Promise<number> {
   await reconciler.run({ signal });
   return EXIT.fine;
-}
-
-async function runOnce(
-  reconciler: Reconciler,
-  { timeoutMs }: ReconcileSettings,
-  io: CommandIo,
-): Promise<number> {
-  const timeout = AbortSignal.timeout(timeoutMs);
-  try {
-    await reconciler.runOnce({ signal: AbortSignal.any([timeout, io.signal]) });
-    io.stdout(`${reconciler.controller.status().managedObjects} objects reconciled\n`);
-    return EXIT.fine;
-  } catch (error) {
-    if (!timeout.aborted && !io.signal.aborted) throw error;
-    io.stderr(`error: ${unsettledText(reconciler, timeoutMs)}\n`);
-    return reconciler.controller.status().isReady ? EXIT.findings : EXIT.world;
-  }
-}
-
-function unsettledText({ controller, registry }: Reconciler, timeoutMs: number): string {
-  const { queue, isReady } = controller.status();
-  const after = `within ${durationText(timeoutMs)}`;
-  const { lastError } = registry.status();
-  if (lastError !== undefined) return `Cannot reconcile ${after}: ${lastError.message}`;
-  if (!isReady) return `Cannot reconcile ${after}: the cluster did not list what is to be watched`;
-  return `Cannot settle every trigger ${after}: ${
-    queue.ready + queue.running + queue.delayed
-  } still have a run due`;
 }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Command, OptionValues } from "commander";
+import type { Command, Option, OptionValues } from "commander";
 import { setting } from "./command.ts";
 import { UsageError } from "./command_io.ts";
 import { parseDuration } from "./duration.ts";
+import { repositoryPath } from "./repository_path.ts";
 
 /** Which cluster the controller works on. */
 export type ClusterChoice =
@@ -52,13 +53,20 @@ export function addReconcileOptions(command: Command): Command {
       .default("0", "a free one"),
     setting("--workers <number>", "triggers reconciled at the same time").default("20"),
     setting("--resync <duration>", "how often a settled trigger is looked at again").default("20m"),
-    setting("--once", "end when every trigger is settled or failed for good"),
+    onceSetting(),
     setting("--timeout <duration>", "with --once: give up after this long").default("5m"),
     setting("--log-format <format>", "log lines for people or for programs")
       .choices(["text", "json"]).default("text"),
     setting("--log-level <level>", "least important lines that are written")
       .choices(["debug", "info", "warn", "error"]).default("info"),
   ].reduce((made, option) => made.addOption(option), command);
+}
+
+/** A switch whose variable may also say "false": commander takes any text for a switch set. */
+function onceSetting(): Option {
+  const option = setting("--once", "end when every trigger is settled or failed for good");
+  option.optional = true;
+  return option.choices(["true", "false"]);
 }
 
 /**
@@ -73,8 +81,8 @@ export function reconcileSettings(options: OptionValues): ReconcileSettings {
     );
   }
   return {
-    repo: options["repo"],
-    path: String(options["path"]).replace(/^\.?\/+|\/+$/g, ""),
+    repo: sourceLocation(options["repo"]),
+    path: repositoryPath(options["path"]),
     branch: options["branch"],
     namespace: options["namespace"],
     intervalMs: parseDuration(options["interval"]),
@@ -86,6 +94,20 @@ export function reconcileSettings(options: OptionValues): ReconcileSettings {
     timeoutMs: parseDuration(options["timeout"]),
     log: { format: options["logFormat"], level: options["logLevel"] },
   };
+}
+
+/** What can be opened: anything with a scheme that is not http(s) or file cannot. */
+function sourceLocation(repo: string): string {
+  const [, scheme, rest] = /^([a-z][a-z0-9+.-]*):\/\/(.*)$/is.exec(repo) ?? [];
+  if (scheme === undefined) return repo;
+  if (!/^(https?|file)$/i.test(scheme)) {
+    throw new UsageError(
+      `Cannot follow a repository over "${scheme}": expected an http(s) URL or a local path`,
+    );
+  }
+  // The text itself is not repeated: it may hold credentials.
+  if (rest === "" || !URL.canParse(repo)) throw new UsageError("Cannot read the URL of --repo");
+  return repo;
 }
 
 function clusterChoice(options: OptionValues): ClusterChoice {

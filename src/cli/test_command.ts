@@ -1,9 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { Command, Option } from "commander";
-import { allPassed, type ReporterName, REPORTERS, runFunctionTests } from "../testing/mod.ts";
+import { type Diagnostic, type Program, renderDiagnostic } from "../language/mod.ts";
+import {
+  allPassed,
+  functionTestsOf,
+  type ReporterName,
+  REPORTERS,
+  runFunctionTests,
+} from "../testing/mod.ts";
 import { type CliCommand, outputOption } from "./command.ts";
-import { EXIT, UsageError } from "./command_io.ts";
+import { type CommandIo, EXIT, UsageError } from "./command_io.ts";
 import { addSourceOptions, readProgram } from "./read_program.ts";
 
 /** `koreo test`: runs FunctionTests. */
@@ -30,12 +37,29 @@ export const testCommand: CliCommand = {
     });
     const report = { ...await run.catch(asUsageError), diagnostics };
     const reporter: ReporterName = options["output"] === "json" ? "json" : options["reporter"];
+    if (reporter !== "json") writeFaults(diagnostics, io);
     io.stdout(REPORTERS[reporter](report, { colors: io.colour }));
+    if (report.tests.length === 0) io.stderr(`${noTestText(program, filter)}\n`);
     const isFine = allPassed(report) ||
       (report.tests.length === 0 && options["allowNone"] === true);
     return isFine ? EXIT.fine : EXIT.findings;
   },
 };
+
+/** What keeps definitions from being tested, on standard error: reporters know only of tests. */
+function writeFaults(diagnostics: readonly Diagnostic[], io: CommandIo): void {
+  for (const diagnostic of diagnostics) {
+    if (diagnostic.severity !== "error" && diagnostic.severity !== "unresolved") continue;
+    io.stderr(`${renderDiagnostic(diagnostic, { color: io.colour })}\n\n`);
+  }
+}
+
+function noTestText(program: Program, filter: unknown): string {
+  const { length } = functionTestsOf(program);
+  return length === 0
+    ? "There is no FunctionTest"
+    : `No FunctionTest of ${length} is called like "${filter}"`;
+}
 
 /** A filter that is no pattern is the user's slip. */
 function asUsageError(error: unknown): never {

@@ -51,8 +51,12 @@ function writeText(
   for (const diagnostic of shown) {
     io.stderr(`${renderDiagnostic(diagnostic, { color: io.colour })}\n\n`);
   }
-  const { length } = program.definitions;
-  io.stdout(`${length} definitions in ${files} files: ${countsText(diagnostics)}\n`);
+  const found = countText(program.definitions.length, "definition");
+  io.stdout(`${found} in ${countText(files, "file")}: ${countsText(diagnostics)}\n`);
+}
+
+function countText(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
 
 function countsText(diagnostics: readonly Diagnostic[]): string {

@@ -7,7 +7,7 @@ import {
   type ControllerOptions,
   createControllerCore,
 } from "./controller_core.ts";
-import type { FollowedStore } from "./followed_kinds.ts";
+import type { FollowedRole, FollowedStore } from "./followed_kinds.ts";
 import { applyDefinitions, followDefinitions } from "./follow_definitions.ts";
 import type { AfterRun } from "./key_schedule.ts";
 import type { WatchHealth } from "./kind_watch.ts";
@@ -30,6 +30,8 @@ export interface ControllerStatus {
   readonly watches: readonly {
     readonly apiVersion: string;
     readonly kind: string;
+    /** What the kind is followed for. */
+    readonly role: FollowedRole;
     readonly health: WatchHealth;
     readonly objects: number;
   }[];
@@ -68,7 +70,7 @@ export function createController(options: ControllerOptions): Controller {
   }
 
   function settled(): boolean {
-    return isReady() && core.queue.unsettled === 0;
+    return isReady() && core.queue.unsettled === 0 && ![...core.kinds.all()].some(hidesTriggers);
   }
 
   function check(): void {
@@ -154,6 +156,11 @@ function isDecided({ hasListed, health }: FollowedStore): boolean {
   return hasListed || GIVEN_UP.has(health);
 }
 
+/** There may be triggers that an API server which is away has not told of yet. */
+function hidesTriggers({ followed, hasListed, health }: FollowedStore): boolean {
+  return followed.role === "trigger" && !hasListed && health === "unavailable";
+}
+
 function statusOf({ context, queue, kinds }: ControllerCore, isReady: boolean): ControllerStatus {
   const stores = [...kinds.all()];
   return {
@@ -162,8 +169,8 @@ function statusOf({ context, queue, kinds }: ControllerCore, isReady: boolean): 
       .reduce((sum, { store }) => sum + store.size, 0),
     managedObjects: context.managed.size,
     queue: queue.status(),
-    watches: stores.map(({ followed: { apiVersion, kind }, health, store }) => (
-      { apiVersion, kind, health, objects: store.size }
+    watches: stores.map(({ followed: { apiVersion, kind, role }, health, store }) => (
+      { apiVersion, kind, role, health, objects: store.size }
     )),
   };
 }

@@ -22,6 +22,7 @@ export { type Controller, type ControllerStatus, createController } from "./cont
 export type { ControllerOptions } from "./controller_core.ts";
 export type { ControllerEvent, ControllerObserver } from "./controller_event.ts";
 export { type ControllerSettings, DEFAULT_SETTINGS } from "./controller_settings.ts";
+export type { FollowedRole } from "./followed_kinds.ts";
 export type { GateMode } from "./gate.ts";
 export type { RunTests, TestVerdict, UnreadableContent } from "./gate_faults.ts";
 export type { WatchHealth } from "./kind_watch.ts";

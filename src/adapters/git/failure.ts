@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { RepositoryError, type RepositoryErrorCode } from "../../runtime/ports.ts";
+import { networkReason } from "../network_reason.ts";
 import { StreamIdleError } from "../open_stream.ts";
 import { PacketError } from "./pkt_line.ts";
 
@@ -54,7 +55,7 @@ function foreignCause(error: unknown): Cause {
   const found = FOREIGN[code];
   if (found !== undefined) return found;
   if (error instanceof TypeError || /^(ECONN|EPIPE|EAI|ENOTFOUND)/.test(code)) {
-    return { code: "unreachable", text: `the server cannot be reached: ${firstLine(error)}` };
+    return { code: "unreachable", text: `the server cannot be reached: ${networkText(error)}` };
   }
   return { code: "broken-transfer", text: firstLine(error) };
 }
@@ -74,6 +75,10 @@ function codeOf(error: unknown): string {
   if (!(error instanceof Error)) return "";
   if ("code" in error && typeof error.code === "string") return error.code;
   return error.name;
+}
+
+function networkText(error: unknown): string {
+  return networkReason(error).replaceAll(ADDRESS, "").split("\n", 1)[0] ?? "";
 }
 
 function firstLine(error: unknown): string {

@@ -2,6 +2,7 @@
 
 import { isJsonList, type JsonValue, member, memberAt } from "../../language/mod.ts";
 import { ClusterError, type ClusterErrorDetails } from "../../runtime/ports.ts";
+import { networkReason } from "../network_reason.ts";
 import { parseExactJson } from "./exact_json.ts";
 
 /** An answer that is no success. */
@@ -90,16 +91,6 @@ export function unreadable(attempt: Attempt): ClusterError {
     "unreachable",
     `Cannot ${attempt.doing} at ${attempt.server}: the answer is not JSON`,
   );
-}
-
-/** What went wrong on the wire, without URLs and without ports that differ at every attempt. */
-export function networkReason(error: unknown): string {
-  if (!(error instanceof Error)) return "the connection failed";
-  if (error.cause instanceof Error) return networkReason(error.cause);
-  return error.message
-    .replace(/^error sending request .*?: client error \(\w+\): /, "")
-    .replace(/ \(os error \d+\)/, "")
-    .replace(/^tcp connect error: /, "");
 }
 
 /** API servers quote what they find invalid, up to the whole object. */
