@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { Command, type OptionValues } from "commander";
-import type { Outcome, Program, Workflow } from "../language/mod.ts";
+import { isJsonList, member, type Outcome, type Program, type Workflow } from "../language/mod.ts";
 import { type Rendered, renderWorkflow } from "../testing/mod.ts";
 import { type CliCommand, outputOption, writeJson } from "./command.ts";
 import { type CommandIo, EXIT, UsageError } from "./command_io.ts";
 import { readObjectFile, readObjects } from "./read_objects.ts";
 import { addSourceOptions, readProgram } from "./read_program.ts";
+import { writeFaults } from "./write_diagnostics.ts";
 
 /** Runs of `--until-stable`, as FW-20 has it. */
 const MAX_RUNS = 300;
@@ -18,7 +19,7 @@ export const renderCommand: CliCommand = {
       new Command("render")
         .description("run a Workflow for a trigger file, against nothing but what is given")
         .argument("<workflow>", "name of the Workflow")
-        .argument("<paths...>", "files, directories, or one repository's URL")
+        .argument("[paths...]", "files, directories, or one repository's URL (default: .)")
         .requiredOption("--parent <file>", "the trigger")
         .option("--resources <paths...>", "files of what the cluster holds")
         .option("--runs <number>", "how often it is run", "1")
@@ -26,7 +27,8 @@ export const renderCommand: CliCommand = {
         .addOption(outputOption()),
     ),
   async run([name = "", ...paths], options, io) {
-    const { program } = await readProgram(paths.flat(), options, io);
+    const { program, diagnostics } = await readProgram(sourcePaths(paths), options, io);
+    if (program.find("Workflow", name).type !== "ready") writeFaults(diagnostics, io);
     const rendered = await renderWorkflow({
       program,
       workflow: workflowNamed(program, name),
@@ -41,6 +43,11 @@ export const renderCommand: CliCommand = {
   },
 };
 
+/** The directory one is in, unless paths are given. */
+function sourcePaths(paths: readonly (string | readonly string[])[]): readonly string[] {
+  return paths.length === 0 ? ["."] : paths.flat();
+}
+
 function workflowNamed(program: Program, name: string): Workflow {
   const found = program.find("Workflow", name);
   switch (found.type) {
@@ -48,7 +55,7 @@ function workflowNamed(program: Program, name: string): Workflow {
       return found.definition;
     case "broken":
       throw new UsageError(
-        `Cannot render Workflow "${name}": it is broken; "koreo validate" says why`,
+        `Cannot render Workflow "${name}": it is broken, or what it reaches is`,
       );
     case "missing": {
       const names = program.definitions.flatMap(({ id }) =>
@@ -102,12 +109,18 @@ function documentOf(rendered: Rendered) {
 }
 
 function writeText(rendered: Rendered, io: CommandIo): void {
-  const { workflow, runs, stable, outcome, steps, calls, objects } = rendered;
+  const { workflow, runs, stable, outcome, steps, conditions, calls, objects } = rendered;
   const times = runs === 1 ? "1 run" : `${runs} runs`;
   io.stdout(`${workflow}: ${outcome.type} after ${times}${stable ? ", stable" : ""}\n\nsteps\n`);
   for (const [label, step] of Object.entries(steps)) {
     const message = step.type === "Ok" ? "" : step.message ?? "";
     io.stdout(`  ${label.padEnd(16)} ${step.type.padEnd(8)} ${message}`.trimEnd() + "\n");
+  }
+  io.stdout("\nconditions\n");
+  for (const condition of isJsonList(conditions) ? conditions : []) {
+    const [type, status, reason, message] = ["type", "status", "reason", "message"]
+      .map((key) => String(member(condition, key)));
+    io.stdout(`  ${type?.padEnd(16)} ${status?.padEnd(8)} ${reason}: ${message}\n`);
   }
   io.stdout("\ncalls\n");
   for (const { verb, kind, namespace, name } of calls) {

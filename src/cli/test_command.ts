@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { Command, Option } from "commander";
-import { type Diagnostic, type Program, renderDiagnostic } from "../language/mod.ts";
+import type { Program } from "../language/mod.ts";
 import {
   allPassed,
   functionTestsOf,
@@ -10,8 +10,9 @@ import {
   runFunctionTests,
 } from "../testing/mod.ts";
 import { type CliCommand, outputOption } from "./command.ts";
-import { type CommandIo, EXIT, UsageError } from "./command_io.ts";
+import { EXIT, UsageError } from "./command_io.ts";
 import { addSourceOptions, readProgram } from "./read_program.ts";
+import { writeFaults } from "./write_diagnostics.ts";
 
 /** `koreo test`: runs FunctionTests. */
 export const testCommand: CliCommand = {
@@ -37,6 +38,7 @@ export const testCommand: CliCommand = {
     });
     const report = { ...await run.catch(asUsageError), diagnostics };
     const reporter: ReporterName = options["output"] === "json" ? "json" : options["reporter"];
+    // Reporters know only of tests.
     if (reporter !== "json") writeFaults(diagnostics, io);
     io.stdout(REPORTERS[reporter](report, { colors: io.colour }));
     if (report.tests.length === 0) io.stderr(`${noTestText(program, filter)}\n`);
@@ -45,14 +47,6 @@ export const testCommand: CliCommand = {
     return isFine ? EXIT.fine : EXIT.findings;
   },
 };
-
-/** What keeps definitions from being tested, on standard error: reporters know only of tests. */
-function writeFaults(diagnostics: readonly Diagnostic[], io: CommandIo): void {
-  for (const diagnostic of diagnostics) {
-    if (diagnostic.severity !== "error" && diagnostic.severity !== "unresolved") continue;
-    io.stderr(`${renderDiagnostic(diagnostic, { color: io.colour })}\n\n`);
-  }
-}
 
 function noTestText(program: Program, filter: unknown): string {
   const { length } = functionTestsOf(program);

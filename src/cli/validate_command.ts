@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { Command } from "commander";
-import { type Diagnostic, renderDiagnostic, type Severity } from "../language/mod.ts";
+import type { Diagnostic, Severity } from "../language/mod.ts";
 import { type CliCommand, outputOption, writeJson } from "./command.ts";
 import { type CommandIo, EXIT } from "./command_io.ts";
 import { addSourceOptions, type ReadProgram, readProgram } from "./read_program.ts";
+import { FAULTS, writeDiagnostics } from "./write_diagnostics.ts";
 
 /** `koreo validate`: every diagnostic of some definitions. */
 export const validateCommand: CliCommand = {
@@ -27,8 +28,6 @@ export const validateCommand: CliCommand = {
   },
 };
 
-const FAULTS: readonly string[] = ["error", "unresolved"];
-
 function documentOf({ program, files, diagnostics }: ReadProgram) {
   return {
     definitions: program.definitions.length,
@@ -48,9 +47,7 @@ function writeText(
   io: CommandIo,
 ): void {
   const shown = diagnostics.filter(({ severity }) => withInformation || severity !== "information");
-  for (const diagnostic of shown) {
-    io.stderr(`${renderDiagnostic(diagnostic, { color: io.colour })}\n\n`);
-  }
+  writeDiagnostics(shown, io);
   const found = countText(program.definitions.length, "definition");
   io.stdout(`${found} in ${countText(files, "file")}: ${countsText(diagnostics)}\n`);
 }
