@@ -74,10 +74,15 @@ async function measureAll(): Promise<readonly Row[]> {
   await prepare(cluster);
   const arrivals = await watchArrivals(cluster, MANAGED_KINDS, NAMESPACE);
   const before = await metrics();
+  const serverCpu = cpuSecondsOf(server.pid);
   const started = performance.now();
   await using reconciler = await startOnRepository(server.kubeconfig);
   const options = { signal: AbortSignal.timeout(PATIENCE_MS) };
   await Promise.race([arrivals.untilCount(OBJECTS, options), reconciler.untimelyEnd]);
+  const cpu = {
+    reconciler: cpuSecondsOf(reconciler.pid),
+    server: cpuSecondsOf(server.pid) - serverCpu,
+  };
   const ownLists = await untilAllReady(cluster, options);
   const seconds = (performance.now() - started) / 1_000;
   const requests = withoutLists(difference(before, await metrics()), ownLists);
@@ -88,7 +93,7 @@ async function measureAll(): Promise<readonly Row[]> {
     signal: AbortSignal.timeout(PATIENCE_MS),
     atOnce: AT_ONCE,
   });
-  return report({ arrivals, seconds, requests, memory, drift, bareRate });
+  return report({ arrivals, cpu, seconds, requests, memory, drift, bareRate });
 }
 
 /** Kind, namespaces and triggers are there before the reconciler starts. */
@@ -185,6 +190,14 @@ function memoryOf({ pid }: ReconcilerProcess): Memory {
   return { resident: bytes("VmRSS"), peak: bytes("VmHWM") };
 }
 
+/** Seconds of CPU that a process has used; the kernel counts hundredths. */
+function cpuSecondsOf(pid: number): number {
+  const stat = Deno.readTextFileSync(`/proc/${pid}/stat`);
+  const [user = 0, system = 0] = stat.slice(stat.lastIndexOf(")") + 2).split(" ").slice(11, 13)
+    .map(Number);
+  return (user + system) / 100;
+}
+
 /** Milliseconds from the deletion of a managed object to its return, sorted. */
 async function measureDrift(
   cluster: ClusterConnection,
@@ -225,6 +238,8 @@ function copyOf(object: KubernetesObject): KubernetesObject {
 }
 
 interface Measured {
+  /** Seconds of CPU from the start of the reconciler to the last object. */
+  readonly cpu: { readonly reconciler: number; readonly server: number };
   readonly arrivals: Arrivals;
   readonly seconds: number;
   readonly requests: RequestCounts;
@@ -234,7 +249,7 @@ interface Measured {
 }
 
 function report(measured: Measured): readonly Row[] {
-  const { arrivals, seconds, requests, memory, drift, bareRate } = measured;
+  const { arrivals, cpu, seconds, requests, memory, drift, bareRate } = measured;
   const times = arrivals.seen.slice(0, OBJECTS).map(({ at }) => at);
   const [first = 0] = times;
   const rate = OBJECTS / ((times.at(-1) ?? 0) - first) * 1_000;
@@ -244,6 +259,10 @@ function report(measured: Measured): readonly Row[] {
     console.log(`bare client, ${AT_ONCE} in flight: ${bareRate.toFixed(0)} objects/s`);
     console.log(`reconciler, first to last of ${OBJECTS} objects: ${rate.toFixed(0)} objects/s`);
     console.log(`start of the process to all ${TRIGGERS} triggers ready: ${seconds.toFixed(1)} s`);
+    console.log(
+      `CPU until then: reconciler ${cpu.reconciler.toFixed(1)} s, ` +
+        `API server ${cpu.server.toFixed(1)} s`,
+    );
     console.log(`requests: ${verbs}`);
     console.log(`memory at its peak: ${(memory.peak / MEBIBYTE).toFixed(0)} MiB\n`);
   }

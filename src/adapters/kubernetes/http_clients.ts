@@ -26,22 +26,18 @@ export function createHttpClients(proxyUrl?: string): HttpClients {
   let last: { readonly access: Access; readonly client: Deno.HttpClient } | undefined;
   return {
     clientFor(access) {
-      if (last === undefined || !sameCertificates(last.access, access)) {
-        const client = createClient(access, proxyUrl);
-        made.push(client);
-        last = { access, client };
-      }
-      return last.client;
+      if (last?.access === access) return last.client;
+      const isSame = last !== undefined && certificatesOf(last.access) === certificatesOf(access);
+      const client = isSame && last !== undefined ? last.client : createClient(access, proxyUrl);
+      if (!isSame) made.push(client);
+      last = { access, client };
+      return client;
     },
     close() {
       for (const client of made.splice(0)) client.close();
       last = undefined;
     },
   };
-}
-
-function sameCertificates(one: Access, other: Access): boolean {
-  return one === other || certificatesOf(one) === certificatesOf(other);
 }
 
 function certificatesOf({ caCertificates, identity }: Access): string {
