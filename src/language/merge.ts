@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { isJsonObject, type JsonObject, type JsonValue, setOwn } from "./json.ts";
+import { copyObject, isJsonObject, type JsonObject, type JsonValue, setOwn } from "./json.ts";
 
 /**
  * The deep merge of two maps (FN-25): where both sides hold maps they merge, else the value of
  * `over` replaces; lists replace; `null` is set. Keys keep the order of `base`, new ones follow.
  */
 export function mergeMaps(base: JsonObject, over: JsonObject): JsonObject {
-  const merged: Record<string, JsonValue> = {};
-  for (const key of Object.keys(base)) setOwn(merged, key, base[key] as JsonValue);
-  for (const key of Object.keys(over)) setOwn(merged, key, mergedValue(merged, key, over));
+  const merged = copyObject(base);
+  for (const key in over) setOwn(merged, key, mergedValue(merged, key, over));
   return merged;
 }
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { JsonObject, JsonValue } from "../../json.ts";
-import { isFault } from "../fault.ts";
+import { EvaluationFault, isFault } from "../fault.ts";
 import { isList, isMap, itemsOf, lookupKey, valueAt } from "../values/containers.ts";
-import { CelOptional, NONE, type Value } from "../values/value.ts";
+import { Boxed, CelOptional, NONE, type Value } from "../values/value.ts";
 import type { Result } from "./closure.ts";
 import { type AccessSite, noIndex, noKey } from "./site.ts";
 
@@ -17,10 +17,13 @@ export function readMember(value: Result, key: string): JsonValue | undefined {
   return isPlainObject(value) ? value[key] : undefined;
 }
 
-/** Whether `value` is a JSON object of the usual sort; others take the longer way. */
+/**
+ * Whether `value` is a JSON object. Asking what it is not is quicker than asking for its
+ * prototype, and every access asks.
+ */
 export function isPlainObject(value: Result): value is JsonObject {
-  return typeof value === "object" && value !== null &&
-    Object.getPrototypeOf(value) === Object.prototype;
+  return typeof value === "object" && value !== null && !Array.isArray(value) &&
+    !(value instanceof Boxed || value instanceof EvaluationFault || value instanceof Uint8Array);
 }
 
 /** `container.key` and `container[key]` for values of every type. */

@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { costFault } from "../budget.ts";
+import { type Budget, costFault } from "../budget.ts";
 import { EvaluationFault } from "../fault.ts";
 import { noSuchFunction, noSuchOverload, overloadsOf } from "../functions/library.ts";
 import type { FunctionRow } from "../functions/row.ts";
-import type { Call, Expr } from "../syntax/ast.ts";
+import type { Call, Expr, Span } from "../syntax/ast.ts";
 import {
   compileAll,
   type CompileContext,
   type Compiled,
   type Evaluate,
+  type Result,
   sumOfCosts,
 } from "./closure.ts";
 import { compileOr } from "./compile_or.ts";
+import type { Value } from "../values/value.ts";
 
 /** A call of a function or method. */
 export function compileCall(call: Call, context: CompileContext): Compiled {
@@ -27,20 +29,13 @@ export function compileCall(call: Call, context: CompileContext): Compiled {
     const failed = noSuchFunction({ name, isMethod, argCount: args.length }).at(call.span);
     return { evaluate: () => failed, cost };
   }
-  const evaluate = applyRows(rows, evaluatesOf(compiled));
-  const { span } = call;
-  return {
-    evaluate(variables, budget) {
-      const result = evaluate(variables, budget);
-      if (result instanceof EvaluationFault) return result.at(span);
-      return budget.left < 0 ? costFault(budget).at(span) : result;
-    },
-    cost,
-  };
+  return { evaluate: applyRows(rows, compiled.map(({ evaluate }) => evaluate), call.span), cost };
 }
 
-function evaluatesOf(compiled: readonly Compiled[]): readonly Evaluate[] {
-  return compiled.map(({ evaluate }) => evaluate);
+/** What a call gives: a fault gets its place, a budget that is used up counts for more. */
+function finished(result: Result, budget: Budget, span: Span): Result {
+  if (result instanceof EvaluationFault) return result.at(span);
+  return budget.left < 0 ? costFault(budget).at(span) : result;
 }
 
 /** A call with its name in full and its target, if any, as the first argument. */
@@ -61,60 +56,76 @@ function resolveCall({ name, target, args }: Call, context: CompileContext): Res
 }
 
 /** Evaluates the arguments and runs the first row that takes them. */
-function applyRows(rows: readonly FunctionRow[], args: readonly Evaluate[]): Evaluate {
+function applyRows(rows: readonly FunctionRow[], args: readonly Evaluate[], span: Span): Evaluate {
   const [first, second, third] = args;
-  if (first === undefined) return (_, budget) => applyTo(rows, budget);
-  if (second === undefined) return applyOne(rows, first);
+  if (first === undefined) {
+    return (_, budget) => finished(rows[0]?.run(budget, null, null, null) ?? null, budget, span);
+  }
+  if (second === undefined) return applyOne(rows, first, span);
   return third === undefined
-    ? applyTwo(rows, first, second)
-    : applyThree(rows, [first, second, third]);
+    ? applyTwo(rows, [first, second], span)
+    : applyThree(rows, [first, second, third], span);
 }
 
-function applyTo(
-  rows: readonly FunctionRow[],
-  budget: Parameters<Evaluate>[1],
-): ReturnType<Evaluate> {
-  return rows[0]?.run(budget, null, null, null) ?? null;
+/** The tests of the argument at `place`, one for each row. */
+function testsOf(rows: readonly FunctionRow[], place: number): readonly Accepts[] {
+  return rows.map(({ accepts }) => accepts[place] ?? (() => false));
 }
 
-function applyOne(rows: readonly FunctionRow[], arg: Evaluate): Evaluate {
+type Accepts = (value: Value) => boolean;
+
+function applyOne(rows: readonly FunctionRow[], arg: Evaluate, span: Span): Evaluate {
+  const takes = testsOf(rows, 0);
   return (variables, budget) => {
     const a = arg(variables, budget);
-    if (a instanceof EvaluationFault) return a;
-    for (const { accepts: [first], run } of rows) {
-      if (first?.(a)) return run(budget, a, null, null);
+    if (a instanceof EvaluationFault) return a.at(span);
+    for (let index = 0; index < takes.length; index++) {
+      if ((takes[index] as Accepts)(a)) {
+        return finished((rows[index] as FunctionRow).run(budget, a, null, null), budget, span);
+      }
     }
-    return noSuchOverload(rows, [a]);
+    return noSuchOverload(rows, [a]).at(span);
   };
 }
 
-function applyTwo(rows: readonly FunctionRow[], left: Evaluate, right: Evaluate): Evaluate {
+function applyTwo(
+  rows: readonly FunctionRow[],
+  [left, right]: readonly [Evaluate, Evaluate],
+  span: Span,
+): Evaluate {
+  const takesLeft = testsOf(rows, 0);
+  const takesRight = testsOf(rows, 1);
   return (variables, budget) => {
     const a = left(variables, budget);
-    if (a instanceof EvaluationFault) return a;
+    if (a instanceof EvaluationFault) return a.at(span);
     const b = right(variables, budget);
-    if (b instanceof EvaluationFault) return b;
-    for (const { accepts: [first, second], run } of rows) {
-      if (first?.(a) && second?.(b)) return run(budget, a, b, null);
+    if (b instanceof EvaluationFault) return b.at(span);
+    for (let index = 0; index < takesLeft.length; index++) {
+      if ((takesLeft[index] as Accepts)(a) && (takesRight[index] as Accepts)(b)) {
+        return finished((rows[index] as FunctionRow).run(budget, a, b, null), budget, span);
+      }
     }
-    return noSuchOverload(rows, [a, b]);
+    return noSuchOverload(rows, [a, b]).at(span);
   };
 }
 
 function applyThree(
   rows: readonly FunctionRow[],
   [left, middle, right]: readonly [Evaluate, Evaluate, Evaluate],
+  span: Span,
 ): Evaluate {
   return (variables, budget) => {
     const a = left(variables, budget);
-    if (a instanceof EvaluationFault) return a;
+    if (a instanceof EvaluationFault) return a.at(span);
     const b = middle(variables, budget);
-    if (b instanceof EvaluationFault) return b;
+    if (b instanceof EvaluationFault) return b.at(span);
     const c = right(variables, budget);
-    if (c instanceof EvaluationFault) return c;
+    if (c instanceof EvaluationFault) return c.at(span);
     for (const { accepts: [first, second, third], run } of rows) {
-      if (first?.(a) && second?.(b) && third?.(c)) return run(budget, a, b, c);
+      if (first?.(a) && second?.(b) && third?.(c)) {
+        return finished(run(budget, a, b, c), budget, span);
+      }
     }
-    return noSuchOverload(rows, [a, b, c]);
+    return noSuchOverload(rows, [a, b, c]).at(span);
   };
 }

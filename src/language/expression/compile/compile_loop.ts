@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Budget } from "../budget.ts";
 import { EvaluationFault, fault } from "../fault.ts";
 import type { Loop, OptionalMap, Reduce } from "../syntax/ast.ts";
 import { isList, isMap, itemsOf, keysOf } from "../values/containers.ts";
 import { grow } from "../values/measure.ts";
-import { CelOptional, NONE, typeName, type Value, type Variables } from "../values/value.ts";
+import { CelOptional, NONE, typeName, type Value } from "../values/value.ts";
 import {
   type Cell,
   charged,
@@ -14,7 +13,7 @@ import {
   type Evaluate,
 } from "./closure.ts";
 import type { Result } from "./closure.ts";
-import { condition, FOLDS } from "./loops.ts";
+import { condition, FOLDS, type Step } from "./loops.ts";
 
 /** `range.map(x, body)` and its relatives (EX-37). */
 export function compileLoop(expr: Loop, context: CompileContext): Compiled {
@@ -23,22 +22,16 @@ export function compileLoop(expr: Loop, context: CompileContext): Compiled {
   const range = context.compile(expr.range);
   const cell: Cell = { value: null };
   const step = compileStep(expr, context.bind(expr.variable.name, cell));
-  const fold = FOLDS[macro];
+  const fold = FOLDS[macro]({ cell, step });
   const evaluate: Evaluate = (variables, budget) => {
     const items = itemsToVisit(range.evaluate(variables, budget), macro);
     if (items instanceof EvaluationFault) return items.at(span);
-    const result = fold(items, (item) => {
-      cell.value = item;
-      return step(variables, budget);
-    }, budget);
+    const result = fold(items, variables, budget);
     cell.value = null;
     return result instanceof EvaluationFault ? result.at(bodySpan) : result;
   };
   return { evaluate, cost: range.cost + 1 };
 }
-
-/** One step of a loop; `undefined` leaves the item out. */
-type Step = (variables: Variables, budget: Budget) => Result | undefined;
 
 function compileStep({ filter, body }: Loop, context: CompileContext): Step {
   const apply = charged(withStepCost(context.compile(body)));

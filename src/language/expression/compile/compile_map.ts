@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { type JsonValue, setOwn } from "../../json.ts";
+import { copyObject, jsonObject, type JsonValue } from "../../json.ts";
 import type { Budget } from "../budget.ts";
 import { EvaluationFault } from "../fault.ts";
 import type { MapLiteral } from "../syntax/ast.ts";
@@ -36,7 +36,7 @@ export function compileMap({ entries, span }: MapLiteral, context: CompileContex
   if (names === undefined) return { evaluate: placed(generalMap(keys, parts), span), cost };
   const constant = constantMap(names, values);
   if (constant !== undefined) return compileConstant(constant, cost);
-  return { evaluate: placed(namedMap(names, parts), span), cost };
+  return { evaluate: placed(namedMap(names, parts, values), span), cost };
 }
 
 /** The keys where all are constant texts and none occurs twice, which is nearly always so. */
@@ -57,32 +57,37 @@ function constantMap(names: readonly string[], values: readonly Compiled[]): Val
   return made instanceof EvaluationFault ? undefined : freeze(made);
 }
 
-function namedMap(names: readonly string[], parts: readonly Part[]): Evaluate {
-  // The name `__proto__` would be taken for the prototype.
-  const set = names.includes("__proto__") ? setOwn : setPlain;
+function namedMap(
+  names: readonly string[],
+  parts: readonly Part[],
+  values: readonly Compiled[],
+): Evaluate {
+  // A copy is quicker than an object that grows, and has even `__proto__` as a key of its own.
+  const shape = jsonObject(names.map((key, index) => [key, jsonConstant(values[index])] as const));
+  const computed = names.flatMap((_, at) => jsonConstant(values[at]) === null ? [at] : []);
   return (variables, budget) => {
-    const made: Record<string, JsonValue> = {};
-    for (let index = 0; index < parts.length; index++) {
-      const value = valueOf(parts[index] as Part, variables, budget);
-      if (typeof value === "string") {
-        set(made, names[index] as string, value);
-        continue;
+    const made = copyObject(shape);
+    for (let index = 0; index < computed.length; index++) {
+      const at = computed[index] as number;
+      const value = valueOf(parts[at] as Part, variables, budget) as Result;
+      if (typeof value !== "string") {
+        if (value instanceof EvaluationFault) return value;
+        if (!isJson(value)) {
+          const entries = entriesUpTo(at, names, made);
+          entries.set(names[at] as string, { key: names[at] as string, value });
+          return boxedMap(names, parts, entries)(variables, budget);
+        }
       }
-      if (value instanceof EvaluationFault) return value;
-      if (value === undefined) continue;
-      if (!isJson(value)) {
-        const entries = entriesUpTo(index, names, made);
-        entries.set(names[index] as string, { key: names[index] as string, value });
-        return boxedMap(names, parts, entries)(variables, budget);
-      }
-      set(made, names[index] as string, value);
+      made[names[at] as string] = value;
     }
     return checkSize(made, budget) ?? made;
   };
 }
 
-function setPlain(target: Record<string, JsonValue>, key: string, value: JsonValue): void {
-  target[key] = value;
+/** The value of a constant that is JSON; `null` for what is to be evaluated. */
+function jsonConstant(compiled: Compiled | undefined): JsonValue {
+  const constant = compiled?.constant ?? null;
+  return isJson(constant) ? constant : null;
 }
 
 type Entries = Map<LookupKey, CelMapEntry>;

@@ -5,66 +5,85 @@ import { EvaluationFault, fault } from "../fault.ts";
 import type { LoopMacro } from "../syntax/ast.ts";
 import { listOf } from "../values/containers.ts";
 import { checkSize, grow } from "../values/measure.ts";
-import { typeName, type Value } from "../values/value.ts";
-import type { Result } from "./closure.ts";
+import { typeName, type Value, type Variables } from "../values/value.ts";
+import type { Cell, Result } from "./closure.ts";
 
-/** What the body gives for one item; `undefined` when the item is left out. */
-export type Given = (item: Value) => Result | undefined;
+/** Evaluates the body for the item in the cell; `undefined` when the item is left out. */
+export type Step = (variables: Variables, budget: Budget) => Result | undefined;
+
+/** The body of a macro, and where it finds its item. */
+export interface Body {
+  readonly cell: Cell;
+  readonly step: Step;
+}
 
 /** What a macro makes of its items (EX-37). */
-export type Fold = (items: readonly Value[], given: Given, budget: Budget) => Result;
+export type Fold = (items: readonly Value[], variables: Variables, budget: Budget) => Result;
 
-/** The macros as loops. */
-export const FOLDS: Readonly<Record<LoopMacro, Fold>> = {
-  all: (items, given) => decide(items, given, false),
-  exists: (items, given) => decide(items, given, true),
+/** The macros as loops. They are made for a body, so that an evaluation makes no closures. */
+export const FOLDS: Readonly<Record<LoopMacro, (body: Body) => Fold>> = {
+  all: (body) => decide(body, false),
+  exists: (body) => decide(body, true),
   exists_one: existsOne,
   filter,
   map,
 };
 
 /** As in `&&` and `||`, an item that decides counts for more than a fault (EX-33). */
-function decide(items: readonly Value[], given: Given, decisive: boolean): Result {
-  let failed: EvaluationFault | undefined;
-  for (const item of items) {
-    const value = condition(given(item));
-    if (value === decisive) return decisive;
-    if (value instanceof EvaluationFault) failed ??= value;
-  }
-  return failed ?? !decisive;
+function decide({ cell, step }: Body, decisive: boolean): Fold {
+  return (items, variables, budget) => {
+    let failed: EvaluationFault | undefined;
+    for (let index = 0; index < items.length; index++) {
+      cell.value = items[index] as Value;
+      const value = condition(step(variables, budget));
+      if (value === decisive) return decisive;
+      if (value instanceof EvaluationFault) failed ??= value;
+    }
+    return failed ?? !decisive;
+  };
 }
 
-function existsOne(items: readonly Value[], given: Given): Result {
-  let count = 0;
-  for (const item of items) {
-    const value = condition(given(item));
-    if (value instanceof EvaluationFault) return value;
-    if (value) count++;
-  }
-  return count === 1;
+function existsOne({ cell, step }: Body): Fold {
+  return (items, variables, budget) => {
+    let count = 0;
+    for (let index = 0; index < items.length; index++) {
+      cell.value = items[index] as Value;
+      const value = condition(step(variables, budget));
+      if (value instanceof EvaluationFault) return value;
+      if (value) count++;
+    }
+    return count === 1;
+  };
 }
 
-function filter(items: readonly Value[], given: Given, budget: Budget): Result {
-  const kept: Value[] = [];
-  for (const item of items) {
-    const value = condition(given(item));
-    if (value instanceof EvaluationFault) return value;
-    if (value) kept.push(item);
-  }
-  return finish(kept, budget);
+function filter({ cell, step }: Body): Fold {
+  return (items, variables, budget) => {
+    const kept: Value[] = [];
+    for (let index = 0; index < items.length; index++) {
+      const item = items[index] as Value;
+      cell.value = item;
+      const value = condition(step(variables, budget));
+      if (value instanceof EvaluationFault) return value;
+      if (value) kept.push(item);
+    }
+    return finish(kept, budget);
+  };
 }
 
-function map(items: readonly Value[], given: Given, budget: Budget): Result {
-  const made: Value[] = [];
-  for (const item of items) {
-    const value = given(item);
-    if (value === undefined) continue;
-    if (value instanceof EvaluationFault) return value;
-    const tooLarge = grow(value, budget);
-    if (tooLarge !== undefined) return tooLarge;
-    made.push(value);
-  }
-  return finish(made, budget);
+function map({ cell, step }: Body): Fold {
+  return (items, variables, budget) => {
+    const made: Value[] = [];
+    for (let index = 0; index < items.length; index++) {
+      cell.value = items[index] as Value;
+      const value = step(variables, budget);
+      if (value === undefined) continue;
+      if (value instanceof EvaluationFault) return value;
+      const tooLarge = grow(value, budget);
+      if (tooLarge !== undefined) return tooLarge;
+      made.push(value);
+    }
+    return finish(made, budget);
+  };
 }
 
 function finish(items: readonly Value[], budget: Budget): Result {

@@ -39,7 +39,10 @@ export function itemsOf(list: ListValue): readonly Value[] {
 
 /** A list of `items`, raw when all of them are JSON. The array must not be changed afterwards. */
 export function listOf(items: readonly Value[]): ListValue {
-  return items.every(isJson) ? items as readonly JsonValue[] : new CelList(items);
+  for (let index = 0; index < items.length; index++) {
+    if (!isJson(items[index] as Value)) return new CelList(items);
+  }
+  return items as readonly JsonValue[];
 }
 
 /** The form of `key` under which a map holds it; `undefined` for what can be no key. */
@@ -72,7 +75,11 @@ export function valueAt(map: MapValue, key: Value): Value | undefined {
 
 /** How many entries a map has. */
 export function sizeOfMap(map: MapValue): number {
-  return map instanceof CelMap ? map.entries.size : Object.keys(map).length;
+  if (map instanceof CelMap) return map.entries.size;
+  let size = 0;
+  // Makes no list of the keys.
+  for (const _ in map) size++;
+  return size;
 }
 
 /** The keys of a map in its order. */

@@ -3,7 +3,7 @@
 import type { Budget } from "../budget.ts";
 import { type EvaluationFault, fault } from "../fault.ts";
 import { isList, isMap, itemsOf, type ListValue, type MapValue, valuesOf } from "./containers.ts";
-import type { Value } from "./value.ts";
+import { isRawMap, type Value } from "./value.ts";
 
 /** The most nodes a value may have that an expression makes (LM-9). */
 const MAX_NODES = 1_000_000;
@@ -44,6 +44,38 @@ export function countMade(made: Value, budget: Budget): EvaluationFault | undefi
 }
 
 function count(value: Value, maxDepth: number, budget: Budget): EvaluationFault | undefined {
+  const flat = flatNodes(value);
+  if (flat === 0) return countNested(value, maxDepth, budget);
+  budget.madeNodes += flat;
+  budget.left -= (flat / NODES_PER_UNIT) | 0;
+  return undefined;
+}
+
+/**
+ * The nodes of a small list or map of scalars; 0 for every other value. Most containers are such,
+ * and counting them so makes nothing and remembers nothing.
+ */
+function flatNodes(value: Value): number {
+  if (Array.isArray(value)) {
+    return value.length < REMEMBERED_NODES - 1 && value.every(isScalar) ? value.length + 1 : 0;
+  }
+  if (!isRawMap(value)) return 0;
+  let nodes = 1;
+  for (const key in value) {
+    if (!isScalar(value[key] as Value) || ++nodes === REMEMBERED_NODES) return 0;
+  }
+  return nodes;
+}
+
+function isScalar(value: Value): boolean {
+  return typeof value !== "object" || value === null;
+}
+
+function countNested(
+  value: Value,
+  maxDepth: number,
+  budget: Budget,
+): EvaluationFault | undefined {
   const isKnown = remembered.has(value as object);
   const { nodes, depth } = measure(value);
   if (depth > maxDepth) {
