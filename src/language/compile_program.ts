@@ -15,8 +15,8 @@ export interface CompileOptions {
   readonly defaultNamespace?: string;
   /** The namespace priority list; unless given it follows from the documents (SD-17). */
   readonly namespaces?: readonly string[];
-  /** A Program whose definitions are taken over where their documents did not change. */
-  readonly previous?: Program;
+  /** Programs whose definitions are taken over where their documents did not change. */
+  readonly previous?: Program | readonly Program[];
 }
 
 /** What an earlier compilation made of documents, by their layout digest. */
@@ -39,14 +39,16 @@ export function compileProgram(
   options: CompileOptions = {},
 ): Program {
   const namespace = options.defaultNamespace ?? "default";
-  const earlier = options.previous && compiledOf.get(options.previous);
-  const known = earlier?.namespace === namespace ? earlier.documents : undefined;
+  const known = [options.previous ?? []].flat().flatMap((previous) => {
+    const earlier = compiledOf.get(previous);
+    return earlier?.namespace === namespace ? [earlier.documents] : [];
+  });
   const compiled = new Map<string, CompiledDocument>();
   const compilation = { namespace, expressions: createExpressionTable() };
   const ordered = [...documents].sort(compareDocuments).map((document) => {
     if (document.root === undefined) return compileDocument(document, compilation);
     const key = document.layoutDigest;
-    const made = compiled.get(key) ?? known?.get(key) ??
+    const made = compiled.get(key) ?? knownDocument(known, key) ??
       compileDocument(document, compilation);
     compiled.set(key, made);
     return made;
@@ -57,6 +59,17 @@ export function compileProgram(
   const program = createProgram({ ...set, diagnostics: [...set.diagnostics, ...shadowed] }, found);
   compiledOf.set(program, { namespace, documents: compiled });
   return program;
+}
+
+function knownDocument(
+  known: readonly ReadonlyMap<string, CompiledDocument>[],
+  key: string,
+): CompiledDocument | undefined {
+  for (const documents of known) {
+    const found = documents.get(key);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 /** Files by name, so that the order in which they are given does not matter. */

@@ -42,6 +42,7 @@ export {
   type FailureDetails,
   isFailure,
 } from "./evaluation_failure.ts";
+export { documentContent, documentIdentity } from "./document_identity.ts";
 export { evaluateLocals } from "./locals.ts";
 export { nearestName } from "./nearest_name.ts";
 export { overlayLiteral } from "./overlay_literal.ts";
