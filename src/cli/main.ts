@@ -45,6 +45,7 @@ function createProgram(io: CommandIo, exit: (code: number) => void): Command {
       writeOut: io.stdout,
       writeErr: io.stderr,
     });
+    command.showHelpAfterError(`(koreo ${command.name()} --help shows its options)`);
     command.action(async () => exit(await run(command.args, command.opts(), io)));
     program.addCommand(command);
   }
