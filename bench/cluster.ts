@@ -15,14 +15,15 @@
 import { parseArgs } from "node:util";
 import { commitFiles, createRepository } from "../src/adapters/git/mod.ts";
 import { type ClusterConnection, connectCluster } from "../src/adapters/kubernetes/mod.ts";
-import { isJsonList, isJsonObject, member, memberAt } from "../src/language/mod.ts";
+import { isJsonList, member, memberAt } from "../src/language/mod.ts";
 import type { KubernetesObject } from "../src/runtime/ports.ts";
 import { startApiServer } from "../tests/cluster/api_server.ts";
 import { buildBinaries } from "../tests/cluster/build_binaries.ts";
 import { type ReconcilerProcess, startReconciler } from "../tests/cluster/reconciler_process.ts";
 import { type Arrivals, watchArrivals } from "./cluster/arrivals.ts";
-import { type BareWrite, bareWriteRate, inFlight } from "./cluster/bare_client.ts";
+import { bareWriteSeconds, inFlight } from "./cluster/bare_client.ts";
 import {
+  bareWrites,
   definitionFiles,
   MANAGED_KINDS,
   TRIGGER,
@@ -30,6 +31,7 @@ import {
   TRIGGER_DEFINITION,
 } from "./cluster/definitions.ts";
 import { countRequests, difference, type RequestCounts, total } from "./cluster/request_counts.ts";
+import { cpuSeconds } from "./measure.ts";
 import { type Row, row, rowText } from "./row.ts";
 
 const { values } = parseArgs({
@@ -50,7 +52,6 @@ const DRIFT_SAMPLES = 100;
 const PATIENCE_MS = 300_000;
 const MEBIBYTE = 2 ** 20;
 
-const FORBIDDEN_TO_COPY = ["uid", "resourceVersion", "creationTimestamp", "managedFields"];
 const RESOURCES = new Set([TRIGGER.plural, ...MANAGED_KINDS.map(({ plural }) => plural)]);
 
 const directory = await Deno.makeTempDir({ prefix: "koreo-bench-" });
@@ -73,6 +74,7 @@ async function measureAll(): Promise<readonly Row[]> {
   const metrics = () => readMetrics(binaries.kubectl, server.kubeconfig);
   await prepare(cluster);
   const arrivals = await watchArrivals(cluster, MANAGED_KINDS, NAMESPACE);
+  const bareBefore = await measureBare(cluster, server, "before");
   const before = await metrics();
   const serverCpu = cpuSecondsOf(server.pid);
   const started = performance.now();
@@ -88,12 +90,10 @@ async function measureAll(): Promise<readonly Row[]> {
   const requests = withoutLists(difference(before, await metrics()), ownLists);
   const memory = memoryOf(reconciler);
   const drift = await measureDrift(cluster, arrivals);
+  await reconciler.terminate(); // the bare client has the server to itself
+  const bare = [bareBefore, await measureBare(cluster, server, "after")];
   await arrivals.stop();
-  const bareRate = await bareWriteRate(cluster, await bareWrites(cluster), {
-    signal: AbortSignal.timeout(PATIENCE_MS),
-    atOnce: AT_ONCE,
-  });
-  return report({ arrivals, cpu, seconds, requests, memory, drift, bareRate });
+  return report({ arrivals, cpu, seconds, requests, memory, drift, bare });
 }
 
 /** Kind, namespaces and triggers are there before the reconciler starts. */
@@ -218,23 +218,24 @@ async function measureDrift(
   return times.toSorted((one, other) => one - other);
 }
 
-/** The objects that the reconciler made, for another namespace. */
-async function bareWrites(cluster: ClusterConnection): Promise<readonly BareWrite[]> {
-  const options = { signal: AbortSignal.timeout(PATIENCE_MS) };
-  const lists = await Promise.all(MANAGED_KINDS.map(async (kind) => {
-    const { items } = await cluster.list(kind, { namespace: NAMESPACE }, options);
-    return items.filter(({ metadata }) => /^stack-/.test(String(metadata["name"])))
-      .map((item) => ({ path: { ...kind, namespace: BARE_NAMESPACE }, body: copyOf(item) }));
-  }));
-  return lists.flat();
+/** Writes of a client that does nothing else, and what they took of both sides. */
+async function measureBare(
+  cluster: ClusterConnection,
+  server: { readonly pid: number },
+  round: string,
+): Promise<BareRound> {
+  const signal = AbortSignal.timeout(PATIENCE_MS);
+  const before = cpuSeconds() + cpuSecondsOf(server.pid);
+  const seconds = await bareWriteSeconds(cluster, bareWrites(BARE_NAMESPACE, round, TRIGGERS), {
+    signal,
+    atOnce: AT_ONCE,
+  });
+  return { seconds, cpu: cpuSeconds() + cpuSecondsOf(server.pid) - before };
 }
 
-/** Without owners, or the garbage collector would look for them in the other namespace. */
-function copyOf(object: KubernetesObject): KubernetesObject {
-  const kept = Object.entries(object.metadata)
-    .filter(([key]) => !FORBIDDEN_TO_COPY.includes(key) && key !== "ownerReferences");
-  const metadata = { ...Object.fromEntries(kept), namespace: BARE_NAMESPACE };
-  return { ...object, metadata: isJsonObject(metadata) ? metadata : {} };
+interface BareRound {
+  readonly seconds: number;
+  readonly cpu: number;
 }
 
 interface Measured {
@@ -245,14 +246,20 @@ interface Measured {
   readonly requests: RequestCounts;
   readonly memory: Memory;
   readonly drift: readonly number[];
-  readonly bareRate: number;
+  /** Before and after the reconciler: other work on the machine comes and goes. */
+  readonly bare: readonly BareRound[];
 }
 
 function report(measured: Measured): readonly Row[] {
-  const { arrivals, cpu, seconds, requests, memory, drift, bareRate } = measured;
+  const { arrivals, cpu, seconds, requests, memory, drift, bare } = measured;
   const times = arrivals.seen.slice(0, OBJECTS).map(({ at }) => at);
   const [first = 0] = times;
   const rate = OBJECTS / ((times.at(-1) ?? 0) - first) * 1_000;
+  const sum = (figure: (round: BareRound) => number) =>
+    bare.reduce((total, round) => total + figure(round), 0);
+  const bareObjects = OBJECTS * bare.length;
+  const bareRate = bareObjects / sum(({ seconds }) => seconds);
+  const bareCpu = sum(({ cpu }) => cpu) / bareObjects;
   const quantile = (share: number) => drift[Math.ceil(drift.length * share) - 1] ?? NaN;
   if (values.output === "text") {
     const verbs = [...requests].map(([verb, count]) => `${count} ${verb}`).join(", ");
@@ -260,8 +267,9 @@ function report(measured: Measured): readonly Row[] {
     console.log(`reconciler, first to last of ${OBJECTS} objects: ${rate.toFixed(0)} objects/s`);
     console.log(`start of the process to all ${TRIGGERS} triggers ready: ${seconds.toFixed(1)} s`);
     console.log(
-      `CPU until then: reconciler ${cpu.reconciler.toFixed(1)} s, ` +
-        `API server ${cpu.server.toFixed(1)} s`,
+      `CPU until the last object: reconciler ${cpu.reconciler.toFixed(1)} s, ` +
+        `API server ${cpu.server.toFixed(1)} s; both for the same by a bare client: ` +
+        `${(bareCpu * OBJECTS).toFixed(1)} s`,
     );
     console.log(`requests: ${verbs}`);
     console.log(`memory at its peak: ${(memory.peak / MEBIBYTE).toFixed(0)} MiB\n`);

@@ -27,7 +27,11 @@ export interface Arrivals {
   stop(): Promise<void>;
 }
 
-/** Starts to watch, from now on. */
+/**
+ * Starts to watch, from now on.
+ *
+ * The whole cluster is watched, so that every writer in any namespace is slowed down alike.
+ */
 export async function watchArrivals(
   cluster: Cluster,
   kinds: readonly ResourcePath[],
@@ -38,13 +42,13 @@ export async function watchArrivals(
   const seen: Arrival[] = [];
   const listeners = new Set<(arrival: Arrival) => void>();
   const watches = await Promise.all(kinds.map(async (kind) => {
-    const selection = { namespace, metadataOnly: true };
+    const selection = { metadataOnly: true };
     let { resourceVersion } = await cluster.list(kind, selection, options);
     return async (): Promise<void> => {
       while (!stopping.signal.aborted) {
         for await (const event of cluster.watch(kind, { ...selection, resourceVersion }, options)) {
           resourceVersion = String(event.object.metadata["resourceVersion"]);
-          if (event.type !== "ADDED") continue;
+          if (event.type !== "ADDED" || event.object.metadata["namespace"] !== namespace) continue;
           const arrival = arrivalOf(event.object);
           seen.push(arrival);
           for (const listener of listeners) listener(arrival);

@@ -2,6 +2,7 @@
 
 import type { JsonObject } from "../../src/language/mod.ts";
 import type { KubernetesObject, ResourcePath } from "../../src/runtime/ports.ts";
+import type { BareWrite } from "./bare_client.ts";
 
 /** The kinds of the four objects of a trigger: the server stores them and does nothing else. */
 export const MANAGED_KINDS: readonly (ResourcePath & { readonly fields: JsonObject })[] = [
@@ -68,6 +69,28 @@ export function trigger(index: number, namespace: string): KubernetesObject {
     },
     spec,
   };
+}
+
+/** The objects of so many triggers as the reconciler writes them, but without owners. */
+export function bareWrites(
+  namespace: string,
+  prefix: string,
+  triggers: number,
+): readonly BareWrite[] {
+  return Array.from({ length: triggers }, (_, index) => `${prefix}-${index}`).flatMap((name) =>
+    MANAGED_KINDS.map((kind) => {
+      const object = {
+        apiVersion: kind.apiVersion,
+        kind: kind.kind,
+        ...kind.fields,
+        metadata: { labels: { app: name }, name, namespace },
+      };
+      const lastApplied = JSON.stringify(object);
+      const annotations = { "koreo.dev/last-applied-configuration": lastApplied };
+      const body = { ...object, metadata: { ...object.metadata, annotations } };
+      return { path: { ...kind, namespace }, body };
+    })
+  );
 }
 
 /** A Workflow of four independent steps, as definition files by name. */

@@ -11,7 +11,7 @@ export interface HttpClients {
 }
 
 /** Connections kept open while nothing runs over them. */
-const MAX_IDLE_CONNECTIONS = 64;
+const MAX_IDLE_CONNECTIONS = 256;
 const IDLE_CONNECTION_MS = 60_000;
 
 /**
