@@ -29,9 +29,10 @@ for await (const row of allRows()) {
   if (values.output === "text") console.log(rowText(row));
 }
 if (values.output === "json") console.log(JSON.stringify(rows, undefined, 2));
-const missed = rows.filter(({ holds }) => !holds);
+const judged = rows.filter(({ holds }) => holds !== undefined);
+const missed = judged.filter(({ holds }) => !holds);
 if (values.output === "text") {
-  console.log(`\n${rows.length - missed.length} of ${rows.length} budgets hold`);
+  console.log(`\n${judged.length - missed.length} of ${judged.length} budgets hold`);
 }
 if (values.check && missed.length > 0) Deno.exitCode = 1;
 

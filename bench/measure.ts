@@ -11,9 +11,10 @@ export interface Rate {
   readonly runs: number;
 }
 
-/** How long to measure, in seconds of CPU. */
-const MEASURED_SECONDS = 1.5;
-const WARM_UP_SECONDS = 0.7;
+/** Seconds of CPU: to warm up, and for each of the rounds of which the middle one counts. */
+const WARM_UP_SECONDS = 0.8;
+const ROUND_SECONDS = 0.3;
+const ROUNDS = 7;
 
 /** The CPU seconds this process has used so far, user and system. */
 export function cpuSeconds(): number {
@@ -21,14 +22,24 @@ export function cpuSeconds(): number {
   return (user + system) / 1e6;
 }
 
-/** Runs `work` in batches, first to warm up, then measured. */
+/**
+ * Runs `work` in batches, first to warm up, then for several rounds. The middle one counts: other
+ * processes of the machine slow down single rounds, through the caches they share.
+ */
 export async function measure(
   work: (turn: number) => unknown,
   options: { readonly batch: number },
 ): Promise<Rate> {
   await runFor(work, options.batch, WARM_UP_SECONDS);
-  const { runs, seconds } = await runFor(work, options.batch, MEASURED_SECONDS);
-  return { perCpuSecond: runs / seconds, microseconds: seconds / runs * 1e6, runs };
+  const rounds: number[] = [];
+  let total = 0;
+  for (let round = 0; round < ROUNDS; round++) {
+    const { runs, seconds } = await runFor(work, options.batch, ROUND_SECONDS);
+    rounds.push(seconds / runs);
+    total += runs;
+  }
+  const seconds = median(rounds);
+  return { perCpuSecond: 1 / seconds, microseconds: seconds * 1e6, runs: total };
 }
 
 async function runFor(
