@@ -28,3 +28,49 @@ export function serveLoopback(
     close: () => server.shutdown(),
   };
 }
+
+/** Where a server listens. */
+export interface ListenAddress {
+  readonly hostname: string;
+  /** 0 for a free one. */
+  readonly port: number;
+}
+
+/** An address on which this process cannot listen. */
+export class ListenError extends Error {
+  override readonly name = "ListenError";
+  readonly code = "listen";
+}
+
+/**
+ * Serves `handler` at an address; it is told the address of who asks.
+ *
+ * @throws {ListenError} If the address is taken, not of this machine, or not permitted
+ */
+export function serveAt(
+  { hostname, port }: ListenAddress,
+  handler: (request: Request, sender: string) => Response | Promise<Response>,
+): HttpServer {
+  const host = hostname.includes(":") ? `[${hostname}]` : hostname;
+  try {
+    const server = Deno.serve(
+      { hostname, port, onListen: () => {}, onError: () => new Response(null, { status: 500 }) },
+      (request, { remoteAddr }) => handler(request, remoteAddr.hostname),
+    );
+    return { url: `http://${host}:${server.addr.port}`, close: () => server.shutdown() };
+  } catch (error) {
+    throw new ListenError(`Cannot listen on ${host}:${port}: ${listenReason(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+function listenReason(error: unknown): string {
+  if (error instanceof Deno.errors.AddrInUse) return "another process listens there";
+  if (error instanceof Deno.errors.AddrNotAvailable) return "it is no address of this machine";
+  if (error instanceof Deno.errors.NotCapable) {
+    return "Deno was not given the permission (--allow-net)";
+  }
+  if (error instanceof Deno.errors.PermissionDenied) return "the system does not permit it";
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { type HttpServer, type ListenAddress, serveAt } from "../adapters/http_server.ts";
+import { systemClock } from "../adapters/system.ts";
+import { createWebhookHandler, readWebhookSecrets } from "../adapters/webhook/mod.ts";
+import type { Controller, ProgramRegistry } from "../controller/mod.ts";
+import type { Logger } from "../runtime/ports.ts";
+import { UsageError } from "./command_io.ts";
+
+/** What the controller's HTTP server is told. */
+export interface ServerSettings {
+  readonly address: ListenAddress;
+  /** Without it there is no webhook. */
+  readonly webhookSecretFile?: string;
+}
+
+/** What the server speaks about. */
+export interface ServedController {
+  readonly controller: Pick<Controller, "status">;
+  readonly registry: Pick<ProgramRegistry, "status" | "wake">;
+  readonly logger: Logger;
+}
+
+type Route = (request: Request, sender: string) => Response | Promise<Response>;
+
+/**
+ * Serves `/healthz`, `/readyz` and `/hooks/git`.
+ *
+ * @throws {ListenError} If it cannot listen there
+ */
+export function serveController(settings: ServerSettings, served: ServedController): HttpServer {
+  const routes = new Map<string, Route>([
+    ["/healthz", read(() => says(200, "ok"))],
+    ["/readyz", read(() => readiness(served))],
+  ]);
+  const { webhookSecretFile } = settings;
+  if (webhookSecretFile !== undefined) {
+    routes.set(
+      "/hooks/git",
+      createWebhookHandler({
+        clock: systemClock,
+        logger: served.logger,
+        secrets: () => readWebhookSecrets(webhookSecretFile),
+        wake: () => served.registry.wake(),
+      }),
+    );
+  }
+  return serveAt(settings.address, (request, sender) => {
+    const route = routes.get(new URL(request.url).pathname);
+    return route === undefined ? says(404, "There is nothing here") : route(request, sender);
+  });
+}
+
+function read(answer: () => Response): Route {
+  return ({ method }) =>
+    method === "GET" || method === "HEAD"
+      ? answer()
+      : says(405, "Ask with GET", { allow: "GET, HEAD" });
+}
+
+/** What is missing is said in words that tell nothing of the repository or the cluster. */
+function readiness({ controller, registry }: ServedController): Response {
+  const missing = [
+    ...registry.status().channels.some(({ head }) => head !== null)
+      ? []
+      : ["no revision is loaded yet"],
+    ...controller.status().isReady ? [] : ["the cluster has not listed what is watched yet"],
+  ];
+  return missing.length === 0 ? says(200, "ok") : says(503, missing.join("\n"));
+}
+
+function says(status: number, text: string, headers: Record<string, string> = {}): Response {
+  return new Response(`${text}\n`, {
+    status,
+    headers: { "content-type": "text/plain; charset=utf-8", ...headers },
+  });
+}
+
+/**
+ * Reads `--listen`: `0.0.0.0:8080`, `[::]:8080`, or `:8080` for every address.
+ *
+ * @throws {UsageError} If it is no address with a port
+ */
+export function listenAddress(text: string): ListenAddress {
+  const [, bracketed, plain, digits] =
+    /^(?:\[([0-9a-f:.]+)\]|([^:[\]/]*)):(\d{1,5})$/i.exec(text) ??
+      [];
+  const port = Number(digits ?? Number.NaN);
+  if (port <= 65_535) return { hostname: bracketed ?? (plain || "0.0.0.0"), port };
+  throw new UsageError(
+    `Cannot use "${text}" for --listen: expected ADDRESS:PORT, such as "0.0.0.0:8080"`,
+  );
+}
