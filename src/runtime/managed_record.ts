@@ -13,7 +13,7 @@ import { identityKey } from "./resource_identity.ts";
 /** Finalizer of a trigger whose resources Koreo must clean up itself (TR-8). */
 export const CLEANUP_FINALIZER = "koreo.dev/cleanup";
 /** LM-15. */
-const MAX_RECORD_CHARACTERS = 200 * 1024;
+const MAX_RECORD_BYTES = 200 * 1024;
 
 /** The value of the annotation: what a run reported, and what is not finished with (ST-40, ST-45). */
 export function managedRecord(tree: JsonObject, former: readonly RecordedResource[]): JsonObject {
@@ -28,9 +28,12 @@ export function recordText(record: JsonObject): string {
 
 /** The outcome of a run whose annotation would be too large (LM-15). */
 export function recordTooLarge(text: string): PermFail | undefined {
-  if (text.length <= MAX_RECORD_CHARACTERS) return undefined;
-  const message = `managed-resources-too-large: the annotation needs ${text.length} bytes, ` +
-    `at most ${MAX_RECORD_CHARACTERS} are allowed`;
+  // A UTF-16 unit needs at most three bytes: what is far from the limit is not encoded.
+  if (text.length * 3 <= MAX_RECORD_BYTES) return undefined;
+  const bytes = new TextEncoder().encode(text).byteLength;
+  if (bytes <= MAX_RECORD_BYTES) return undefined;
+  const message = `managed-resources-too-large: the annotation needs ${bytes} bytes, ` +
+    `at most ${MAX_RECORD_BYTES} are allowed`;
   return { type: "PermFail", message };
 }
 

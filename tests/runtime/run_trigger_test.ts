@@ -403,7 +403,7 @@ Deno.test("TR-9a the revision is written only together with another write", () =
     equal((await annotations())["koreo.dev/revision"], "main@sha1:3");
   }));
 
-Deno.test("LM-15 a record that is too large fails the run, and is not written", () =>
+Deno.test("LM-15 managed-resources-too-large fails the run, and nothing of it is written", () =>
   world(async ({ run, read }) => {
     const numbers = Array.from({ length: 900 }, (_, index) => index).join(",");
     const names = `=[${numbers}].map(n, string(n) + "-${"x".repeat(150)}")`;

@@ -5,6 +5,7 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import type { JsonObject, JsonValue, Outcome } from "../../src/language/mod.ts";
 import type { KubernetesObject } from "../../src/runtime/ports.ts";
+import { recordTooLarge } from "../../src/runtime/managed_record.ts";
 import { programOf, runDefinitions } from "./run_definitions.ts";
 
 /** Functions that end in each way; `echo` gives its inputs back. */
@@ -342,4 +343,13 @@ Deno.test("X23 an overlay expression that does not parse breaks its Function bef
   deepEqual(calls, []);
   ok(workflow.outcome.type === "Retry");
   match(String(workflow.outcome.message), /^'ResourceFunction:f' is not healthy \(/);
+});
+
+Deno.test("LM-15 200 KiB are counted in bytes of UTF-8", () => {
+  const limit = 200 * 1024;
+  equal(recordTooLarge("a".repeat(limit)), undefined);
+  equal(recordTooLarge("é".repeat(limit / 2)), undefined);
+  for (const text of ["a".repeat(limit + 1), "é".repeat(limit / 2 + 1)]) {
+    match(String(recordTooLarge(text)?.message), /^managed-resources-too-large: /);
+  }
 });
