@@ -65,6 +65,13 @@ export function copyObject(object: JsonObject): Record<string, JsonValue> {
   return Object.hasOwn(object, "__proto__") ? { ...object } : Object.assign({}, object);
 }
 
+/** The way to copy one object again and again: what {@linkcode copyObject} asks is asked once. */
+export function objectCopier(object: JsonObject): () => Record<string, JsonValue> {
+  return Object.hasOwn(object, "__proto__")
+    ? () => ({ ...object })
+    : () => Object.assign({}, object);
+}
+
 /** Sets an own property of an object that is still being built, also when it is `__proto__`. */
 export function setOwn(target: Record<string, JsonValue>, key: string, value: JsonValue): void {
   if (key === "__proto__") {

@@ -19,7 +19,8 @@ export function evaluateLocals(
 ): Value | EvaluationFailure {
   const made: Record<string, JsonValue> = {};
   const scope: Record<string, Value | undefined> = { ...variables, locals: made as JsonObject };
-  for (const [index, { name, value: template }] of locals.entries()) {
+  for (let index = 0; index < locals.length; index++) {
+    const { name, value: template } = locals[index] as Local;
     const value = template.evaluate(scope, budget);
     if (isFailure(value)) return value;
     if (!isJson(value)) return continueBoxed(locals, index, { made, value, scope, budget });

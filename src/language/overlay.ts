@@ -26,6 +26,8 @@ export function compileOverlay(
 
 /** An overlay without expressions. */
 class LiteralOverlay implements Overlay {
+  private paths: Overlay["leafPaths"] | undefined;
+
   constructor(private readonly literal: JsonObject) {}
 
   get isEmpty(): boolean {
@@ -33,7 +35,7 @@ class LiteralOverlay implements Overlay {
   }
 
   get leafPaths(): Overlay["leafPaths"] {
-    return pathsOf(this.literal);
+    return this.paths ??= pathsOf(this.literal);
   }
 
   apply(base: JsonObject): JsonObject {
@@ -43,6 +45,8 @@ class LiteralOverlay implements Overlay {
 
 /** An overlay of which at least one leaf is an expression. */
 class ComputedOverlay implements Overlay {
+  private paths: Overlay["leafPaths"] | undefined;
+
   constructor(private readonly part: MapPart) {}
 
   get isEmpty(): boolean {
@@ -50,7 +54,7 @@ class ComputedOverlay implements Overlay {
   }
 
   get leafPaths(): Overlay["leafPaths"] {
-    return pathsOf(this.part);
+    return this.paths ??= pathsOf(this.part);
   }
 
   apply(

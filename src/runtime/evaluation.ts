@@ -14,6 +14,7 @@ import {
   type Outcome,
   type PermFail,
   type Predicate,
+  type PredicatesResult,
   type Template,
   toJson,
   typeName,
@@ -57,15 +58,20 @@ export function checkPredicates(
 ): Outcome | undefined {
   if (predicates.length === 0) return undefined;
   const result = evaluatePredicates(predicates, scope.variables, scope.budget);
+  return predicatesOutcome(result, scope.place);
+}
+
+/** What a block of predicates means for its Function; `undefined` when it passes. */
+export function predicatesOutcome(result: PredicatesResult, place: string): Outcome | undefined {
   switch (result.type) {
     case "pass":
       return undefined;
     case "return":
       return { type: "Ok", value: result.value };
     case "outcome":
-      return { ...result.outcome, location: scope.place };
+      return { ...result.outcome, location: place };
     case "failure":
-      return evaluationFailure(scope.place, result.failure);
+      return evaluationFailure(place, result.failure);
   }
 }
 

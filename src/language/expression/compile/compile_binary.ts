@@ -142,19 +142,36 @@ function unequal({ left, right }: Sides, slow: LongWay): Evaluate {
   };
 }
 
-const COMPARE = {
-  "<": (a: number, b: number): boolean => a < b,
-  "<=": (a: number, b: number): boolean => a <= b,
-  ">": (a: number, b: number): boolean => a > b,
-  ">=": (a: number, b: number): boolean => a >= b,
-} as const;
-
-function compared(operator: keyof typeof COMPARE, sides: Sides, slow: LongWay): Evaluate {
-  const { left, right } = sides;
-  const compare = COMPARE[operator];
-  return (variables, budget) => {
-    const a = left(variables, budget);
-    const b = right(variables, budget);
-    return typeof a === "number" && typeof b === "number" ? compare(a, b) : slow(a, b, budget);
-  };
+/** One closure for each operator: a table of functions would cost a call each time. */
+function compared(
+  operator: "<" | "<=" | ">" | ">=",
+  { left, right }: Sides,
+  slow: LongWay,
+): Evaluate {
+  switch (operator) {
+    case "<":
+      return (variables, budget) => {
+        const a = left(variables, budget);
+        const b = right(variables, budget);
+        return typeof a === "number" && typeof b === "number" ? a < b : slow(a, b, budget);
+      };
+    case "<=":
+      return (variables, budget) => {
+        const a = left(variables, budget);
+        const b = right(variables, budget);
+        return typeof a === "number" && typeof b === "number" ? a <= b : slow(a, b, budget);
+      };
+    case ">":
+      return (variables, budget) => {
+        const a = left(variables, budget);
+        const b = right(variables, budget);
+        return typeof a === "number" && typeof b === "number" ? a > b : slow(a, b, budget);
+      };
+    case ">=":
+      return (variables, budget) => {
+        const a = left(variables, budget);
+        const b = right(variables, budget);
+        return typeof a === "number" && typeof b === "number" ? a >= b : slow(a, b, budget);
+      };
+  }
 }

@@ -4,7 +4,7 @@ import type { Budget } from "../budget.ts";
 import { EvaluationFault } from "../fault.ts";
 import type { Expr, Has, Index, Name, Select } from "../syntax/ast.ts";
 import type { Variables } from "../values/value.ts";
-import { present } from "./access.ts";
+import { isPlainKey, present, readMember } from "./access.ts";
 import type { CompileContext, Compiled, Evaluate, Result } from "./closure.ts";
 import { variableReader } from "./compile_name.ts";
 
@@ -17,9 +17,23 @@ export function compileHas({ chain }: Has, context: CompileContext): Compiled {
   const base = probeBase(steps.base, context);
   const keys = steps.accesses.map((access) => probeKey(access, context));
   const costs = [base.cost, ...keys.map((key) => key.cost + 1)];
+  const [only] = steps.accesses;
+  if (steps.accesses.length === 1 && only?.type === "select" && isPlainKey(only.name)) {
+    return { evaluate: testMember(base.probe, only.name), cost: base.cost + 2 };
+  }
   return {
     evaluate: testChain(base.probe, keys.map((key) => key.evaluate)),
     cost: costs.reduce((sum, cost) => sum + cost, 1),
+  };
+}
+
+/** `has(variable.key)`, the usual form, without a loop. */
+function testMember(base: Probe, key: string): Evaluate {
+  return (variables, budget) => {
+    const value = base(variables, budget);
+    if (value === undefined) return false;
+    if (value instanceof EvaluationFault) return value;
+    return readMember(value, key) !== undefined || present(value, key) !== undefined;
   };
 }
 

@@ -67,8 +67,17 @@ function compileNode(expr: Expr, context: CompileContext): Compiled {
   }
 }
 
-function compileLiteral({ value }: Literal): Compiled {
+function compileLiteral(literal: Literal): Compiled {
+  const value = typeof literal.value === "string" ? interned(literal.value) : literal.value;
   return { evaluate: () => value, cost: 1, constant: value };
+}
+
+/**
+ * The text as V8 holds the names of properties: once, apart from the source that it was cut from,
+ * and known to its caches of splits and look-ups.
+ */
+function interned(text: string): string {
+  return Object.keys({ [text]: 0 })[0] ?? text;
 }
 
 function unreachable(expr: never): never {

@@ -29,7 +29,7 @@ export function isList(value: Value): value is ListValue {
 /** Whether `value` is a map. */
 export function isMap(value: Value): value is MapValue {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
-  return value instanceof CelMap || !(value instanceof Boxed || value instanceof Uint8Array);
+  return value instanceof Boxed ? value instanceof CelMap : !(value instanceof Uint8Array);
 }
 
 /** The elements of a list. */
@@ -111,7 +111,8 @@ export function mapOf(entries: readonly CelMapEntry[]): MapValue | EvaluationFau
     if (lookup === undefined) {
       return fault("no-such-overload", "the key of a map must be a string, bool, int or uint");
     }
-    if (held.has(lookup)) return fault("duplicate-key", `the key ${keyText(lookup)} occurs twice`);
+    // Not which one: it may be computed of what nobody is to see.
+    if (held.has(lookup)) return fault("duplicate-key", "a key of the map occurs twice");
     held.set(lookup, entry);
   }
   return rawOrBoxed(held);
