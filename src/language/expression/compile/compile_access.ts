@@ -13,7 +13,7 @@ import { type AccessSite, siteOf } from "./site.ts";
 export function compileAccess(expr: Select | Index, context: CompileContext): Compiled {
   const chain = memberChain(expr);
   if (chain.keys.length > 0) return compileChain(chain, context);
-  const site = siteOf(context.source, expr.operand, expr.span);
+  const site = siteOf(context.source, expr);
   const operand = context.compile(expr.operand);
   const key = keyOf(expr, context);
   return {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { EvaluationFault, type FaultCode } from "../fault.ts";
-import type { Expr, Span } from "../syntax/ast.ts";
+import type { Index, Select, Span } from "../syntax/ast.ts";
 import { isList, isMap, itemsOf, keysOf, keyText, lookupKey } from "../values/containers.ts";
 import { typeName, type Value } from "../values/value.ts";
 
@@ -12,11 +12,16 @@ export interface AccessSite {
   readonly operand: Span;
   /** The whole access. */
   readonly span: Span;
+  /** Where the key is computed: its value may be what nobody is to see, such as a Secret's. */
+  readonly computedKey?: Span;
 }
 
 /** The site of an access in `source`. */
-export function siteOf(source: string, operand: Expr, span: Span): AccessSite {
-  return { source, operand: operand.span, span };
+export function siteOf(source: string, expr: Select | Index): AccessSite {
+  const site = { source, operand: expr.operand.span, span: expr.span };
+  return expr.type === "index" && expr.index.type !== "literal"
+    ? { ...site, computedKey: expr.index.span }
+    : site;
 }
 
 /** The longest piece of source in a reason. */
@@ -25,16 +30,15 @@ const MAX_SHOWN = 60;
 /** How many keys a reason names. */
 const MAX_KEYS = 8;
 
-function operandText({ source, operand }: AccessSite): string {
-  const text = source.slice(operand.start, operand.end).replace(/\s+/g, " ");
+function sourceText(source: string, { start, end }: Span): string {
+  const text = source.slice(start, end).replace(/\s+/g, " ");
   return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text;
 }
 
 /** The fault of a key that `container` does not have. Names keys, never values. */
 export function noKey(container: Value, key: Value, site: AccessSite): EvaluationFault {
-  const place = operandText(site);
-  const lookup = lookupKey(key);
-  const shown = lookup === undefined ? `of type ${typeName(key)}` : keyText(lookup);
+  const place = sourceText(site.source, site.operand);
+  const shown = shownKey(key, site);
   if (isMap(container)) {
     return absent("missing-key", `no key ${shown} in ${place}: ${contents(container)}`, site);
   }
@@ -43,6 +47,12 @@ export function noKey(container: Value, key: Value, site: AccessSite): Evaluatio
   }
   const reason = `no key ${shown} in ${place}: it is of type ${typeName(container)}`;
   return new EvaluationFault("missing-member", reason, site.span, false);
+}
+
+function shownKey(key: Value, { source, computedKey }: AccessSite): string {
+  if (typeof key === "string" && computedKey) return sourceText(source, computedKey);
+  const lookup = lookupKey(key);
+  return lookup === undefined ? `of type ${typeName(key)}` : keyText(lookup);
 }
 
 function contents(container: Value): string {
@@ -56,7 +66,7 @@ function contents(container: Value): string {
 
 /** The fault of an index that is no place in `container`. */
 export function noIndex(container: Value, index: Value, site: AccessSite): EvaluationFault {
-  const place = operandText(site);
+  const place = sourceText(site.source, site.operand);
   if (!isList(container)) return noKey(container, index, site);
   const lookup = lookupKey(index);
   if (typeof lookup !== "number" && typeof lookup !== "bigint") {
