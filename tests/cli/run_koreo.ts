@@ -15,14 +15,50 @@ export interface CommandEnd {
 }
 
 /** Runs a command line in this process. */
-export async function koreo(
+export function koreo(args: readonly string[]): Promise<CommandEnd> {
+  return run(args, new AbortController().signal, () => {});
+}
+
+/** So long something is waited for. */
+const PATIENCE_MS = 20_000;
+
+/**
+ * Runs a command line in this process until standard error matches, then asks it to end as SIGTERM
+ * does. `onMatch` is called first and may change the world; each pattern is waited for in turn.
+ */
+export async function koreoUntil(
   args: readonly string[],
-  signal: AbortSignal = new AbortController().signal,
+  steps: readonly { readonly pattern: RegExp; readonly then?: () => Promise<unknown> }[],
+): Promise<CommandEnd> {
+  const ending = new AbortController();
+  const patience = AbortSignal.timeout(PATIENCE_MS);
+  const waiting = [...steps];
+  let [from, doing] = [0, Promise.resolve<unknown>(undefined)];
+  const end = await run(args, AbortSignal.any([ending.signal, patience]), (stderr) => {
+    const [step] = waiting;
+    if (step === undefined || !step.pattern.test(stderr.slice(from))) return;
+    waiting.shift();
+    from = stderr.length;
+    doing = doing.then(() => step.then?.());
+    if (waiting.length === 0) doing = doing.finally(() => ending.abort());
+  });
+  await doing;
+  if (waiting.length === 0) return end;
+  throw new RangeError(`Nothing like ${waiting[0]?.pattern} was said:\n${end.stderr}`);
+}
+
+async function run(
+  args: readonly string[],
+  signal: AbortSignal,
+  onStderr: (soFar: string) => void,
 ): Promise<CommandEnd> {
   let [stdout, stderr] = ["", ""];
   const code = await main(args, {
     stdout: (text) => void (stdout += text),
-    stderr: (text) => void (stderr += text),
+    stderr(text) {
+      stderr += text;
+      onStderr(stderr);
+    },
     colour: false,
     signal,
   });
