@@ -43,16 +43,20 @@ export function wireReconciler(settings: ReconcilerSettings, ports: ReconcilerPo
   const repository = openRepository(settings.repo);
   const registry = createProgramRegistry({
     ...world,
-    repository,
-    source: withoutCredentials(settings.repo),
-    channel: {
-      name: "stable",
-      branch: settings.branch,
+    sources: [{
+      name: "definitions",
+      repository,
+      location: withoutCredentials(settings.repo),
       directory: settings.path,
+      intervalMs: settings.intervalMs,
+    }],
+    channels: [{
+      name: "stable",
+      source: "definitions",
+      branch: settings.branch,
       namespace: settings.namespace,
-    },
+    }],
     gate: settings.gate,
-    intervalMs: settings.intervalMs,
     runTests: runGateTests,
   });
   const controller = createController({

@@ -1,26 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Abortable, CommitId } from "../runtime/ports.ts";
+import type { Abortable } from "../runtime/ports.ts";
+import type { Layer } from "./channel_content.ts";
 import { type ChannelState, createChannelState } from "./channels.ts";
 import { decideGate, type GateMode, type GateState } from "./gate.ts";
 import type { Candidate } from "./gate_faults.ts";
 import type { JudgeProgram } from "./gate_tests.ts";
-import type { LoadedRevision, RevisionLoader } from "./load_revision.ts";
+import type { ChannelLoader, LoadedChannel } from "./load_revision.ts";
 
 /** What one channel follows. */
 export interface FollowerSettings {
   readonly channel: string;
-  /** The branch as it stands in a revision: `main@sha1:…`. */
-  readonly branch: string;
   readonly gate: GateMode;
-  readonly loader: RevisionLoader;
+  readonly loader: ChannelLoader;
   readonly judge: JudgeProgram;
 }
 
 /** What a commit led to. */
 export interface FollowResult {
   readonly state: ChannelState;
-  readonly loaded: LoadedRevision;
+  readonly loaded: LoadedChannel;
   readonly changed: readonly string[];
 }
 
@@ -28,25 +27,23 @@ export interface FollowResult {
 export interface ChannelFollower {
   /** What is in force. */
   readonly state: ChannelState;
-  /** The commit that was loaded last, whether it went into force or not. */
-  readonly loaded: LoadedRevision | undefined;
-  /** Loads a commit and decides; rejects without changing anything when it cannot be loaded. */
-  follow(head: CommitId, options: Abortable): Promise<FollowResult>;
+  /** The revision that was loaded last, whether it went into force or not. */
+  readonly loaded: LoadedChannel | undefined;
+  /**
+   * Loads the heads of its branches, upper first, and decides; rejects without changing anything
+   * when one cannot be loaded.
+   */
+  follow(head: readonly Layer[], options: Abortable): Promise<FollowResult>;
 }
 
-/** Commits looked at below the head when there is no record of what was in force. */
+/** Revisions looked at below the heads when there is no record of what was in force. */
 const MAX_STEPS_BACK = 50;
-
-/** The revision of a commit, as triggers and people see it. */
-export function revisionName(branch: string, commit: CommitId): string {
-  return `${branch}@sha1:${commit}`;
-}
 
 /** Makes a follower that has nothing in force yet. */
 export function createChannelFollower(settings: FollowerSettings): ChannelFollower {
   let gate: GateState = new Map();
   let state = createChannelState(settings.channel, []);
-  let loaded: LoadedRevision | undefined;
+  let loaded: LoadedChannel | undefined;
   return {
     get state() {
       return state;
@@ -71,31 +68,31 @@ export function createChannelFollower(settings: FollowerSettings): ChannelFollow
 }
 
 async function candidateOf(
-  { branch, gate, judge }: FollowerSettings,
-  { commit, program, unreadable }: LoadedRevision,
+  { gate, judge }: FollowerSettings,
+  { revision, program, unreadable }: LoadedChannel,
   options: Abortable,
 ): Promise<Candidate> {
   const verdicts = gate === "off" ? [] : await judge(program, options);
-  return { revision: revisionName(branch, commit), program, verdicts, unreadable };
+  return { revision, program, verdicts, unreadable };
 }
 
 /**
  * What would be in force had the channel been followed all along: walks the first parents of the
- * head back until each of them was good somewhere, and decides these commits again from the oldest
- * on.
+ * heads back until each Workflow was good somewhere, and decides these revisions again from the
+ * oldest on.
  */
 async function recover(
   settings: FollowerSettings,
   head: Candidate,
-  options: Abortable & { readonly from: LoadedRevision },
+  options: Abortable & { readonly from: LoadedChannel },
 ): Promise<GateState> {
   if (settings.gate === "off") return new Map();
   const wanted = wantedBelow(settings.gate, head);
   const older: Candidate[] = [];
   let at = options.from;
   while (older.length < MAX_STEPS_BACK && wanted.isLeft()) {
-    const parent = at.summary.parents[0];
-    const revision = parent && await loadIfThere(settings, parent, options);
+    const below = stepBack(at);
+    const revision = below && await loadIfThere(settings, below, options);
     if (!revision) break;
     const candidate = await candidateOf(settings, revision, options);
     older.unshift(candidate);
@@ -106,6 +103,18 @@ async function recover(
     (state, candidate) => decideGate(settings.gate, state, candidate).after,
     new Map(),
   );
+}
+
+/** The heads before the newest of the commits was made; `undefined` when all are first ones. */
+function stepBack({ layers }: LoadedChannel): readonly Layer[] | undefined {
+  const [newest] = layers.filter(({ summary }) => summary.parents.length > 0)
+    .sort((one, other) => other.summary.committedAt - one.summary.committedAt);
+  const parent = newest?.summary.parents[0];
+  if (parent === undefined) return undefined;
+  return layers.map((layer) => ({
+    branch: layer.branch,
+    commit: layer === newest ? parent : layer.commit,
+  }));
 }
 
 /** What an older commit could tell that the head does not. */
@@ -139,11 +148,11 @@ function withInForce(mode: GateMode, candidate: Candidate, wanted: boolean): rea
 /** A directory that does not exist yet, or history that is cut off, ends the walk. */
 async function loadIfThere(
   { loader }: FollowerSettings,
-  commit: CommitId,
+  layers: readonly Layer[],
   options: Abortable,
-): Promise<LoadedRevision | undefined> {
+): Promise<LoadedChannel | undefined> {
   try {
-    return await loader.load(commit, options);
+    return await loader.load(layers, options);
   } catch (error) {
     options.signal.throwIfAborted();
     if (isEndOfHistory(error)) return undefined;

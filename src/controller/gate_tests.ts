@@ -10,24 +10,72 @@ export type JudgeProgram = (
   options: Abortable,
 ) => Promise<readonly TestVerdict[]>;
 
+/** Judges of channels that may hold the same tests: what passed in one is not run in another. */
+export interface TestJudges {
+  /** A judge for one more channel. */
+  add(): TestJudge;
+}
+
+/** The judge of one channel. */
+export interface TestJudge {
+  readonly judge: JudgeProgram;
+  /** The channel is gone. */
+  remove(): void;
+}
+
+/** Tests that passed, by their keys. */
+type Passed = ReadonlyMap<string, TestVerdict>;
+
 /**
  * Remembers which tests passed: neither the test nor anything that its Function reaches is another,
  * so it passes again. Failed ones are run again, since their places move with the text.
  */
-export function createTestJudge(runTests: RunTests): JudgeProgram {
-  let passed: ReadonlyMap<string, TestVerdict> = new Map();
+export function createTestJudges(runTests: RunTests): TestJudges {
+  const all = new Set<() => Passed>();
+  return {
+    add() {
+      let passed: Passed = new Map();
+      const own = () => passed;
+      all.add(own);
+      return {
+        judge: createTestJudge(runTests, {
+          find: (key) => passed.get(key) ?? findIn(all, key),
+          keep: (fresh) => void (passed = fresh),
+        }),
+        remove: () => void all.delete(own),
+      };
+    },
+  };
+}
+
+function findIn(all: ReadonlySet<() => Passed>, key: string): TestVerdict | undefined {
+  for (const passed of all) {
+    const found = passed().get(key);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+interface PassedTests {
+  find(key: string): TestVerdict | undefined;
+  keep(passed: Passed): void;
+}
+
+function createTestJudge(runTests: RunTests, passed: PassedTests): JudgeProgram {
   return async (program, options) => {
     const keyOf = testKeys(program);
     const tests = program.definitions.filter((definition) => definition.type === "FunctionTest");
-    const due = tests.filter((test) => !passed.has(keyOf(test)));
+    const due = tests.filter((test) => passed.find(keyOf(test)) === undefined);
     const fresh = due.length === 0 ? [] : await runTests(program, due, options);
     const freshByName = new Map(fresh.map((verdict) => [nameOf(verdict), verdict]));
     const verdicts = tests.map((test) => ({
       key: keyOf(test),
-      verdict: passed.get(keyOf(test)) ?? freshByName.get(nameOf(test.id)) ?? notJudged(test),
+      verdict: passed.find(keyOf(test)) ?? freshByName.get(nameOf(test.id)) ?? notJudged(test),
     }));
-    passed = new Map(
-      verdicts.filter(({ verdict }) => verdict.passed).map(({ key, verdict }) => [key, verdict]),
+    passed.keep(
+      new Map(
+        verdicts.filter(({ verdict }) => verdict.passed).map(({ key, verdict }) => [key, verdict]),
+      ),
     );
     return verdicts.map(({ verdict }) => verdict);
   };

@@ -2,161 +2,159 @@
 
 import {
   compileProgram,
+  type DefinitionId,
+  definitionKey,
   type Diagnostic,
-  isDefinitionFile,
   type Program,
-  readDocuments,
-  type SourceDocument,
 } from "../language/mod.ts";
-import {
-  type Abortable,
-  type CommitId,
-  type CommitSummary,
-  type Repository,
-  RepositoryError,
-  type SkippedEntry,
-  type TreeFile,
+import type {
+  Abortable,
+  CommitId,
+  CommitSummary,
+  Repository,
+  SkippedEntry,
 } from "../runtime/ports.ts";
+import {
+  type ChannelContent,
+  type ChannelContents,
+  createChannelContents,
+  type Layer,
+  revisionName,
+} from "./channel_content.ts";
 import { unidentifiedFaults, type UnreadableContent } from "./gate_faults.ts";
+import { createSourceReader, type SourceReaderSettings } from "./source_reader.ts";
 
 /** What of a repository is loaded, and how. */
-export interface RevisionSettings {
+export interface RevisionSettings extends SourceReaderSettings {
   /** Where definitions are read. */
   readonly repository: Repository;
-  /** Directory that holds the definitions; `""` for the root. */
-  readonly directory: string;
-  /** Namespace of documents that name none (SD-6). */
-  readonly namespace: string;
   /** The namespace priority list; without it SD-17 holds. */
   readonly priority?: readonly string[];
-  /** Bytes of all definition files of a revision. Default 64 MiB. */
-  readonly maxBytes?: number;
 }
 
-/** A commit, compiled. */
+/** A channel at some heads of its branches, compiled. */
 export interface LoadedRevision {
-  /** The commit it was read from. */
+  /** The head of its own branch. */
   readonly commit: CommitId;
-  /** Who made the commit, and why. */
+  /** Who made that commit, and why. */
   readonly summary: CommitSummary;
+  /** Its branches, upper first. */
+  readonly layers: readonly LoadedLayer[];
+  /** `beta@sha1:<40 hex>+main@sha1:<40 hex>`. */
+  readonly revision: string;
   /** Its definitions, compiled. */
   readonly program: Program;
   /** Those of the Program and those of reading the files; places are relative to the root. */
   readonly diagnostics: readonly Diagnostic[];
   /** Contents of which nobody can tell what they define. */
   readonly unreadable: readonly UnreadableContent[];
-  /** Entries of the tree that were left out. */
+  /** Entries of the trees that were left out. */
   readonly skipped: readonly SkippedEntry[];
+  /** The layer that a definition is taken from. */
+  layerOf(id: DefinitionId): Layer | undefined;
+}
+
+/** A branch of a channel, and the commit of it that was loaded. */
+export interface LoadedLayer extends Layer {
+  /** Who made the commit, and why. */
+  readonly summary: CommitSummary;
 }
 
 /** Loads commits one after the other; what did not change is neither read nor compiled again. */
 export interface RevisionLoader {
-  /** Rejects with a {@linkcode RepositoryError}; what was loaded before is not touched. */
+  /** Rejects with a `RepositoryError`; what was loaded before is not touched. */
   load(commit: CommitId, options: Abortable): Promise<LoadedRevision>;
 }
 
-/** A definition file of a revision, read into documents. */
-interface ReadFile {
-  readonly path: string;
-  readonly id: string;
-  readonly bytes: number;
-  readonly documents: readonly SourceDocument[];
-  /** Why it could not be read. */
-  readonly fault?: Diagnostic;
-}
-
-const DEFAULT_MAX_BYTES = 64 * 1024 * 1024;
-
 /** Makes a loader for one directory of a repository. */
 export function createRevisionLoader(settings: RevisionSettings): RevisionLoader {
-  let known: ReadonlyMap<string, ReadFile> = new Map();
-  let previous: Program | undefined;
+  const contents = createChannelContents(createSourceReader(settings), settings.repository);
+  const loader = createChannelLoader({ ...settings, contents });
   return {
     async load(commit, options) {
-      const { repository, directory } = settings;
-      const summary = await repository.commit(commit, options);
-      const found = await repository.files(commit, directory, options);
-      const files = await readAll(settings, { found: found.files, known }, options);
-      const program = compileProgram(files.flatMap(({ documents }) => documents), {
-        defaultNamespace: settings.namespace,
-        ...(settings.priority === undefined ? {} : { namespaces: settings.priority }),
-        ...(previous === undefined ? {} : { previous }),
-      });
-      known = new Map(files.map((file) => [file.id, file]));
-      previous = program;
-      return revisionOf({ commit, summary, program, files, skipped: found.skipped });
+      const loaded = await loader.load([{ branch: "", commit }], options);
+      contents.keepOnly([loaded.content]);
+      return loaded;
     },
   };
 }
 
-async function readAll(
-  settings: RevisionSettings,
-  from: { readonly found: readonly TreeFile[]; readonly known: ReadonlyMap<string, ReadFile> },
-  options: Abortable,
-): Promise<readonly ReadFile[]> {
-  const maxBytes = settings.maxBytes ?? DEFAULT_MAX_BYTES;
-  const files: ReadFile[] = [];
-  let bytes = 0;
-  for (const { path: inner, blob } of from.found) {
-    if (!isDefinitionFile(inner)) continue;
-    const path = settings.directory === "" ? inner : `${settings.directory}/${inner}`;
-    const id = `${path} ${blob}`;
-    const file = from.known.get(id) ??
-      await readFile(settings.repository, { path, id, blob }, options);
-    bytes += file.bytes;
-    if (bytes > maxBytes) {
-      const what = `the definition files of "${settings.directory || "/"}"`;
-      const limit = `more than ${maxBytes} bytes (maxBytes)`;
-      throw new RepositoryError("limit-exceeded", `Cannot read ${what}: they have ${limit}`);
-    }
-    files.push(file);
-  }
-  return files;
+/** What of a source a channel is. */
+export interface ChannelLoaderSettings {
+  readonly contents: ChannelContents;
+  /** Namespace of documents that name none (SD-6). */
+  readonly namespace: string;
+  /** The namespace priority list; without it SD-17 holds. */
+  readonly priority?: readonly string[];
+  /** Programs of other channels that may hold the same definitions. */
+  readonly near?: () => readonly Program[];
 }
 
-async function readFile(
-  repository: Repository,
-  { path, id, blob }: { readonly path: string; readonly id: string; readonly blob: string },
-  options: Abortable,
-): Promise<ReadFile> {
-  try {
-    const bytes = await repository.read(blob, options);
-    return { path, id, bytes: bytes.length, documents: readDocuments({ path, bytes }) };
-  } catch (error) {
-    if (!(error instanceof RepositoryError) || error.code !== "limit-exceeded") throw error;
-    // Too large a file stops itself and not the commit.
-    return { path, id, bytes: 0, documents: [], fault: tooLarge(path, error) };
-  }
+/** A revision with what it was made of: keep it only as long as the next one may share it. */
+export interface LoadedChannel extends LoadedRevision {
+  readonly content: ChannelContent;
 }
 
-function tooLarge(file: string, error: RepositoryError): Diagnostic {
+/** Loads the revisions of one channel; unchanged definitions are the same objects as before. */
+export interface ChannelLoader {
+  /** Rejects with a `RepositoryError`; what was loaded before is not touched. */
+  load(layers: readonly Layer[], options: Abortable): Promise<LoadedChannel>;
+}
+
+/** Makes a loader for one channel. */
+export function createChannelLoader(settings: ChannelLoaderSettings): ChannelLoader {
+  let previous: Program | undefined;
   return {
-    severity: "error",
-    code: "document-too-large",
-    message: error.message,
-    file,
-    line: 1,
-    column: 1,
-    help: "split it into several files",
+    async load(layers, options) {
+      const content = await settings.contents.of(layers, options);
+      const documents = [...content.definitions.values(), ...content.others];
+      const program = compileProgram(documents.map(({ document }) => document), {
+        defaultNamespace: settings.namespace,
+        ...(settings.priority === undefined ? {} : { namespaces: settings.priority }),
+        previous: [...previous === undefined ? [] : [previous], ...settings.near?.() ?? []],
+      });
+      previous = program;
+      return revisionOf(content, program);
+    },
   };
 }
 
-function revisionOf(
-  loaded: Pick<LoadedRevision, "commit" | "summary" | "program" | "skipped"> & {
-    readonly files: readonly ReadFile[];
-  },
-): LoadedRevision {
-  const { program, files, ...known } = loaded;
-  const faults = files.flatMap(({ fault }) => fault ? [fault] : []);
-  const idOf = new Map(files.map(({ path, id }) => [path, id]));
+function revisionOf(content: ChannelContent, program: Program): LoadedChannel {
+  const [upper] = content.layers;
+  if (upper === undefined) throw new TypeError("Cannot load a channel without layers");
+  const faults = content.layers.flatMap(({ content: { files } }) =>
+    files.flatMap(({ id, fault }) => fault && content.unread.has(id) ? [fault] : [])
+  );
+  const idOf = unreadableIds(content);
   const unreadable = [...faults, ...unidentifiedFaults(program)].map((diagnostic) => ({
     id: idOf.get(diagnostic.file) ?? diagnostic.file,
     diagnostic,
   }));
+  const layers = new Map([...content.definitions].map(([key, { layer }]) => [key, layer]));
   return {
-    ...known,
+    commit: upper.commit,
+    summary: upper.content.summary,
+    layers: content.layers.map(({ branch, commit, content: { summary } }) => (
+      { branch, commit, summary }
+    )),
+    revision: revisionName(content.layers),
     program,
     diagnostics: [...program.diagnostics, ...faults],
     unreadable,
+    skipped: content.layers.flatMap(({ content: { skipped } }) => skipped),
+    layerOf: (id) => layers.get(definitionKey(id)),
+    content,
   };
+}
+
+/** What unreadable content is called: the file it stands in, in every layer that has it. */
+function unreadableIds(content: ChannelContent): ReadonlyMap<string, string> {
+  const ids = new Map<string, string>();
+  const found = [...content.unread, ...content.others.map(({ fileId }) => fileId)];
+  for (const id of [...new Set(found)].sort()) {
+    const path = id.slice(0, id.lastIndexOf(" "));
+    const known = ids.get(path);
+    ids.set(path, known === undefined ? id : `${known}, ${id}`);
+  }
+  return ids;
 }

@@ -7,6 +7,10 @@ import type { LoadedRevision } from "./load_revision.ts";
 /** What following a repository tells the operator. */
 export interface RegistryLog {
   loaded(event: LoadEvent): void;
+  /** A channel is gone with its branch. */
+  gone(channel: string, branch: string): void;
+  /** Branches that match a pattern and get no channel; each is told once. */
+  leftOut(branches: readonly { readonly branch: string; readonly reason: string }[]): void;
   /** A subscriber threw: the others are told all the same. */
   listenerFailed(error: unknown): void;
   failed(error: unknown, delayMs: number): void;
@@ -24,8 +28,12 @@ export interface LoadEvent {
 /** So many skipped entries of a commit are named. */
 const MAX_SKIPPED = 20;
 
+/** So many branches without a channel are named. */
+const MAX_LEFT_OUT = 200;
+
 /** Makes the log of a registry. */
 export function createRegistryLog(logger: Logger): RegistryLog {
+  const toldLeftOut = new Set<string>();
   return {
     loaded(event) {
       const { revision, loaded, state, changed } = event;
@@ -48,6 +56,18 @@ export function createRegistryLog(logger: Logger): RegistryLog {
       }
       const { author, subject } = loaded.summary;
       for (const workflow of held) logHeldBack(logger, workflow, { author, subject });
+    },
+    gone(channel, branch) {
+      const message = `Channel "${channel}" is gone: there is no branch "${branch}" any more`;
+      logger.log({ level: "info", message, fields: { channel } });
+    },
+    leftOut(branches) {
+      for (const { branch, reason } of branches) {
+        const message = `Makes no channel for branch "${branch}": ${reason}`;
+        if (toldLeftOut.has(message) || toldLeftOut.size >= MAX_LEFT_OUT) continue;
+        toldLeftOut.add(message);
+        logger.log({ level: "warn", message });
+      }
     },
     listenerFailed(error) {
       const message = `Cannot tell a part of the controller of a change: ${textOf(error)}`;

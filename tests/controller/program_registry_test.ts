@@ -80,16 +80,15 @@ async function setUp(options: Options = {}): Promise<Setting> {
   };
   const make = () =>
     createProgramRegistry({
-      repository: open(),
-      source: "https://git.example.com/defs.git",
-      channel: {
-        name: "stable",
-        branch: "main",
+      sources: [{
+        name: "defs",
+        repository: open(),
+        location: "https://git.example.com/defs.git",
         directory: options.directory ?? "defs",
-        namespace: "default",
-      },
+        intervalMs: INTERVAL_MS,
+      }],
+      channels: [{ name: "stable", source: "defs", branch: "main" }],
       gate: options.gate ?? "workflow",
-      intervalMs: INTERVAL_MS,
       clock,
       logger: { log: (entry) => void logged.push(entry) },
       runTests: judge(tested, () => crash),
@@ -152,6 +151,7 @@ Deno.test("Registry puts the head of the branch in force, with paths from the ro
     channel: "stable",
     changedWorkflows: ["a", "b"],
     revision: `main@sha1:${id}`,
+    presence: "new",
   }]);
   const channel = setting.registry.channel("stable");
   equal(setting.registry.channel("nightly"), undefined);

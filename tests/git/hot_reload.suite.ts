@@ -35,11 +35,15 @@ async function goLive(): Promise<Live> {
   const waiting = new Set<() => void>();
   const changes: ProgramChange[] = [];
   const registry = createProgramRegistry({
-    repository: openRepository(fixture.url, { idleMs: 2_000 }),
-    source: fixture.url,
-    channel: { name: "stable", branch: "main", directory: "koreo", namespace: "default" },
+    sources: [{
+      name: "koreo",
+      repository: openRepository(fixture.url, { idleMs: 2_000 }),
+      location: fixture.url,
+      directory: "koreo",
+      intervalMs: INTERVAL_MS,
+    }],
+    channels: [{ name: "stable", source: "koreo", branch: "main" }],
     gate: "workflow",
-    intervalMs: INTERVAL_MS,
     clock: systemClock,
     logger: {
       log(entry) {
@@ -153,9 +157,11 @@ for (const { name, fault } of FAULTS) {
     const second = await live.commit({ "koreo/g.k.yaml": valueFunction("g", 2) });
     await told;
     deepEqual(revisions(live), { a: first, b: first });
+    const recovered = live.logs(/^Follows the repository again after/);
     live.fixture.server.setFault(undefined);
     deepEqual((await live.change()).changedWorkflows, ["b"]);
     deepEqual(revisions(live), { a: second, b: second });
+    await recovered;
     equal(live.registry.status().lastError, undefined);
   });
 }

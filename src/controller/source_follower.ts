@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { type Abortable, RepositoryError } from "../runtime/ports.ts";
+import {
+  type ChannelContents,
+  createChannelContents,
+  type Layer,
+  revisionName,
+} from "./channel_content.ts";
+import { type ChannelFollower, createChannelFollower } from "./channel_follower.ts";
+import {
+  type ChannelSettings,
+  type PresentChannel,
+  presentChannels,
+  type SourceSettings,
+} from "./channel_settings.ts";
+import type { GateMode } from "./gate.ts";
+import type { RunTests } from "./gate_faults.ts";
+import { createTestJudges, type TestJudge, type TestJudges } from "./gate_tests.ts";
+import { createChannelLoader } from "./load_revision.ts";
+import type { RegistryLog } from "./registry_log.ts";
+import { createSourceReader } from "./source_reader.ts";
+
+/** What changed when a revision was loaded; also told when it is held back and nothing changed. */
+export interface ProgramChange {
+  /** Name of the channel. */
+  readonly channel: string;
+  /**
+   * Names of the Workflows that behave differently from now on: added, changed, removed, or newly
+   * explained while they do not run. A Workflow that only moved along is not among them.
+   */
+  readonly changedWorkflows: readonly string[];
+  /** The revision that was loaded. */
+  readonly revision: string;
+  /** The channel came into being, or is gone: what its triggers are told changes in any case. */
+  readonly presence?: "new" | "gone";
+}
+
+/** A channel of a source as it is followed. */
+export interface FollowedChannel {
+  readonly settings: PresentChannel;
+  readonly follower: ChannelFollower;
+  /** The newest commit seen of its own branch; `null` before the first one. */
+  readonly head: string | null;
+  /** Why its newest revision could not be loaded. */
+  readonly failure?: Error;
+}
+
+/** How an attempt to bring the channels of a source up to date ended. */
+export interface SourceRound {
+  /** Why channels are not up to date; the others are. */
+  readonly failures: readonly Error[];
+  readonly channels: number;
+}
+
+/** Follows the channels of one source. */
+export interface SourceFollower {
+  /** Fetches and puts in force. Rejects when the source itself fails; what is in force stays. */
+  update(options: Abortable): Promise<SourceRound>;
+  /** The channels that there are; before the first fetch those that need no branch to be there. */
+  channels(): readonly FollowedChannel[];
+}
+
+/** What following a source needs. */
+export interface SourceFollowerSettings {
+  readonly source: SourceSettings;
+  /** Those of this source. */
+  readonly channels: readonly ChannelSettings[];
+  readonly gate: GateMode;
+  readonly runTests: RunTests;
+  readonly log: RegistryLog;
+  readonly tell: (change: ProgramChange) => void;
+}
+
+interface Followed extends FollowedChannel {
+  settings: PresentChannel;
+  readonly contents: ChannelContents;
+  readonly tests: TestJudge;
+  head: string | null;
+  failure?: Error;
+}
+
+/** Makes a follower that has nothing in force yet. */
+export function createSourceFollower(settings: SourceFollowerSettings): SourceFollower {
+  const { source, log, tell } = settings;
+  const { repository } = source;
+  const followed = new Map<string, Followed>();
+  const reading = createReading(settings);
+
+  /** Follows what is there now, and no longer what is not. */
+  function place(branches: Iterable<string>): void {
+    const { channels, leftOut } = presentChannels(settings.channels, branches);
+    log.leftOut(leftOut);
+    const present = new Set(channels.map(({ name }) => name));
+    for (const [name, gone] of followed) if (!present.has(name)) remove(name, gone);
+    const ordered = channels.map((channel): readonly [string, Followed] => {
+      const known = followed.get(channel.name);
+      if (known !== undefined) known.settings = channel;
+      return [channel.name, known ?? reading.follow(channel, () => [...followed.values()])];
+    });
+    followed.clear();
+    for (const [name, channel] of ordered) followed.set(name, channel);
+  }
+
+  function remove(name: string, gone: Followed): void {
+    followed.delete(name);
+    gone.tests.remove();
+    const changedWorkflows = gone.follower.state.workflows().map((workflow) => workflow.name);
+    const revision = gone.follower.loaded?.revision ?? "";
+    log.gone(name, gone.settings.branch);
+    tell({ channel: name, changedWorkflows, revision, presence: "gone" });
+  }
+
+  async function bringUp(channel: Followed, options: Abortable): Promise<void> {
+    const heads = await headsOf(source, channel.settings, options);
+    channel.head = heads[0]?.commit ?? null;
+    const before = channel.follower.loaded?.revision;
+    if (before === revisionName(heads)) return;
+    const { changed, loaded, state } = await channel.follower.follow(heads, options);
+    const { revision } = loaded;
+    log.loaded({ revision, loaded, state, changed });
+    const presence = before === undefined ? { presence: "new" as const } : {};
+    tell({ channel: state.name, changedWorkflows: changed, revision, ...presence });
+  }
+
+  place([]);
+  return {
+    channels: () => [...followed.values()],
+    async update(options) {
+      await repository.fetch(options);
+      place((await repository.branches(options)).keys());
+      const failures: Error[] = [];
+      for (const channel of followed.values()) {
+        try {
+          await bringUp(channel, options);
+          delete channel.failure;
+        } catch (error) {
+          options.signal.throwIfAborted();
+          channel.failure = error instanceof Error ? error : new TypeError(String(error));
+          failures.push(channel.failure);
+        }
+      }
+      reading.keepOnly(followed.values());
+      return { failures, channels: followed.size };
+    },
+  };
+}
+
+/** What the channels of a source share. */
+function createReading(settings: SourceFollowerSettings) {
+  const { source, gate, runTests } = settings;
+  const byNamespace = new Map<string, ChannelContents>();
+  const judges: TestJudges = createTestJudges(runTests);
+
+  function contentsFor(namespace: string): ChannelContents {
+    const known = byNamespace.get(namespace);
+    if (known !== undefined) return known;
+    const { repository, directory } = source;
+    const reader = createSourceReader({ repository, directory, namespace });
+    const made = createChannelContents(reader, repository);
+    byNamespace.set(namespace, made);
+    return made;
+  }
+
+  return {
+    follow(channel: PresentChannel, others: () => readonly Followed[]): Followed {
+      const { name, namespace, priority } = channel;
+      const contents = contentsFor(namespace);
+      const tests = judges.add();
+      const loader = createChannelLoader({
+        contents,
+        namespace,
+        ...(priority === undefined ? {} : { priority }),
+        near: () => others().flatMap(({ follower }) => follower.loaded?.program ?? []),
+      });
+      const follower = createChannelFollower({ channel: name, gate, loader, judge: tests.judge });
+      return { settings: channel, follower, contents, tests, head: null };
+    },
+    keepOnly(followed: Iterable<Followed>): void {
+      const all = [...followed];
+      for (const contents of byNamespace.values()) {
+        const own = all.filter((channel) => channel.contents === contents);
+        contents.keepOnly(own.flatMap(({ follower }) => follower.loaded?.content ?? []));
+      }
+    },
+  };
+}
+
+/** The heads of the branches of a channel, upper first. */
+async function headsOf(
+  source: SourceSettings,
+  channel: PresentChannel,
+  options: Abortable,
+): Promise<readonly Layer[]> {
+  const heads: Layer[] = [];
+  for (const { branch, ref } of [channel, ...channel.below]) {
+    heads.push({ branch, commit: await headOf(source, { branch, ref: ref ?? branch }, options) });
+  }
+  return heads;
+}
+
+async function headOf(
+  { repository, location }: SourceSettings,
+  { branch, ref }: { readonly branch: string; readonly ref: string },
+  options: Abortable,
+): Promise<string> {
+  const head = await repository.resolve(ref, options);
+  if (head !== undefined) return head;
+  const names = [...(await repository.branches(options)).keys()].sort();
+  const there = names.length === 0
+    ? "the repository has no branches"
+    : `its branches are ${names.slice(0, 10).map((name) => `"${name}"`).join(", ")}`;
+  throw new RepositoryError(
+    "no-such-revision",
+    `Cannot follow "${branch}" of "${location}": ` +
+      `there is no branch, tag or commit of this name; ${there}`,
+  );
+}
