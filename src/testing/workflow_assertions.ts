@@ -122,12 +122,27 @@ function checkResources(expected: readonly ExpectedResource[], run: ObservedWork
     const found = run.find(identity);
     const name = resourceName(identity);
     if (!found) return { messages: [`${name}: missing`] };
-    return { messages: [], differences: treeOf(name, entry.object, withoutLastApplied(found)) };
+    return { messages: [], differences: treeOf(name, entry.object, asStored(found)) };
   });
   return {
     messages: findings.flatMap(({ messages }) => messages),
     differences: findings.flatMap(({ differences = [] }) => differences),
   };
+}
+
+/** The object as FW-11 compares it: without what clean-up has emptied, as a server shows it. */
+function asStored(object: JsonObject): JsonObject {
+  const shown = withoutLastApplied(object);
+  const { metadata } = shown;
+  if (!isJsonObject(metadata)) return shown;
+  const kept = Object.entries(metadata).filter(([key, value]) => !isEmptied(key, value));
+  return { ...shown, metadata: Object.fromEntries(kept) };
+}
+
+/** What a server does not show when it is empty, and `abandon` may empty (CL-12). */
+function isEmptied(key: string, value: JsonValue): boolean {
+  if (key === "annotations") return isJsonObject(value) && Object.keys(value).length === 0;
+  return key === "ownerReferences" && isJsonList(value) && value.length === 0;
 }
 
 function treeOf(

@@ -8,6 +8,7 @@ import {
   readDocuments,
   renderDiagnostic,
 } from "../../src/language/mod.ts";
+import { LIMIT_TEXTS } from "../golden/limit_texts.ts";
 
 const DIRECTORY = new URL("../golden/diagnostics/", import.meta.url);
 
@@ -24,51 +25,6 @@ const AT_RUN_TIME: readonly DiagnosticCode[] = [
   "pattern-too-costly",
 ];
 
-/** Limits whose provoking text is made here rather than stored. */
-const LIMITS: Readonly<Partial<Record<DiagnosticCode, string>>> = {
-  "document-too-large": `${head("ValueFunction")}spec:\n  return: {x: "${"a".repeat(1 << 20)}"}\n`,
-  "too-many-aliases": `${
-    head("ValueFunction")
-  }spec:\n  return:\n    a0: &a0 [1, 1, 1, 1, 1, 1, 1, 1]\n${
-    Array.from({ length: 6 }, (_, n) => {
-      const alias = `*a${n}`;
-      return `    a${n + 1}: &a${n + 1} [${Array(8).fill(alias).join(", ")}]\n`;
-    }).join("")
-  }`,
-  "nesting-too-deep": `${head("ValueFunction")}spec:\n  return: {x: ${"[".repeat(101)}${
-    "]".repeat(101)
-  }}\n`,
-  "expression-too-long": `${head("ValueFunction")}spec:\n  return: {x: "=${
-    "1 + ".repeat(9000)
-  }1"}\n`,
-  "expression-too-deep": `${head("ValueFunction")}spec:\n  return: {x: "=${"(".repeat(201)}1${
-    ")".repeat(201)
-  }"}\n`,
-  "too-many-predicates": `${head("ValueFunction")}spec:\n  preconditions:\n${
-    "  - {assert: =true, ok: {}}\n".repeat(21)
-  }`,
-  "too-many-steps": `${head("Workflow")}spec:\n  steps:\n${
-    Array.from({ length: 101 }, (_, n) =>
-      `  - {label: step${n}, ref: {kind: ValueFunction, name: a.v1}}\n`).join("")
-  }`,
-  "too-many-test-cases": `${
-    head("FunctionTest")
-  }spec:\n  functionRef: {kind: ValueFunction, name: a.v1}\n  testCases:\n${
-    "  - expectReturn: {x: 1}\n".repeat(201)
-  }`,
-  "workflow-too-deep": Array.from(
-    { length: 18 },
-    (_, n) =>
-      `${
-        head("Workflow", `w${n}`)
-      }spec:\n  steps:\n  - label: sub\n    ref: {kind: Workflow, name: w${n + 1}}\n`,
-  ).join("---\n"),
-};
-
-function head(kind: string, name = "a.v1"): string {
-  return `apiVersion: koreo.dev/v1beta1\nkind: ${kind}\nmetadata: {name: ${name}}\n`;
-}
-
 function renderedOf(path: string, text: string): readonly { code: string; frame: string }[] {
   const program = compileProgram(readDocuments({ path, text }));
   return program.diagnostics.map((found) => ({ code: found.code, frame: renderDiagnostic(found) }));
@@ -76,7 +32,7 @@ function renderedOf(path: string, text: string): readonly { code: string; frame:
 
 for (const code of Object.keys(DIAGNOSTIC_CODES) as DiagnosticCode[]) {
   if (AT_RUN_TIME.includes(code)) continue;
-  const limit = LIMITS[code];
+  const limit = LIMIT_TEXTS[code];
   if (limit !== undefined) {
     Deno.test(`LM ${code} is reported for a text beyond the limit`, () => {
       const found = renderedOf(`${code}.yaml`, limit);
@@ -97,7 +53,9 @@ for (const code of Object.keys(DIAGNOSTIC_CODES) as DiagnosticCode[]) {
 
 Deno.test("DG every stored case belongs to a code", () => {
   const codes = Object.keys(DIAGNOSTIC_CODES);
-  const stray = [...Deno.readDirSync(DIRECTORY)].map(({ name }) => name.replace(/\.\w+$/, ""))
+  const stray = [...Deno.readDirSync(DIRECTORY)].map(({ name }) =>
+    name.replace(/(\.good)?\.\w+$/, "")
+  )
     .filter((name) => !codes.includes(name));
   deepEqual(stray, []);
 });

@@ -291,3 +291,24 @@ Deno.test("FW-11 the trigger itself is compared without what Koreo tells on it",
   ));
   deepEqual([test.cases[0]?.message, test.cases[0]?.differences], [undefined, undefined]);
 });
+
+Deno.test("FW-11 an abandoned object is compared without what clean-up has emptied", async () => {
+  const definitions = DEFINITIONS.replace("destroy: {}", "abandon: {}");
+  const test = await runOneTest(workflowTest(
+    `
+- label: created
+  expectOutcome: {retry: {message: creating, delay: 0}}
+- label: abandoned
+  inputOverrides: {spec: {off: true}}
+  expectStable: true
+  expectResources:
+  - ${SERVICE}, spec: {port: 80}}
+`,
+    PARENT,
+    definitions,
+  ));
+  deepEqual(test.cases.map(({ result, differences }) => ({ result, differences })), [
+    { result: "pass", differences: undefined },
+    { result: "pass", differences: undefined },
+  ]);
+});
