@@ -39,12 +39,13 @@ export function isFailure(result: unknown): result is EvaluationFailure {
 
 /** The outcome of a failed evaluation at `place`, for example `wf.spec.steps.a:spec.return` (EX-41). */
 export function evaluationFailure(place: string, failure: EvaluationFailure): PermFail {
-  const { reason, expression, source } = failure;
+  const { reason, expression, source, isMissing } = failure;
   const at = expression === undefined ? "" : `(at ${expression}) `;
   return {
     type: "PermFail",
     message: `Error evaluating \`${place}\` ${at}${reason}`,
     location: place,
+    cause: isMissing ? "missing" : "wrong",
     ...(source ? { source } : {}),
   };
 }

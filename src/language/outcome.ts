@@ -47,6 +47,11 @@ export interface Retry extends Unsuccessful {
 export interface PermFail extends Unsuccessful {
   /** Tells it from the other outcomes. */
   readonly type: "PermFail";
+  /**
+   * Of a failed evaluation (EX-41): whether a value was not there (yet), or whether one that is
+   * there, or the expression itself, is wrong.
+   */
+  readonly cause?: "missing" | "wrong";
 }
 
 /** Every outcome but success. */

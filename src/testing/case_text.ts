@@ -15,7 +15,13 @@ export function caseLines(report: CaseReport): readonly string[] {
     ...places.map(({ path, text }) => `${renderPath(path)}: ${text}`),
     ...expected === undefined ? [] : [`expected: ${shortened(expected)}`],
     ...actual === undefined ? [] : [`actual:   ${shortened(actual)}`],
+    ...sourceLines(report.source),
   ];
+}
+
+/** Where the cause stands, so that an editor can jump there: `at: bucket.koreo:14:22`. */
+function sourceLines(source: CaseReport["source"]): readonly string[] {
+  return source === undefined ? [] : [`at:       ${placeText(source)}:${source.column}`];
 }
 
 /** Where a case or a test stands: `bucket.koreo:41`. */

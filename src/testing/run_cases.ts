@@ -52,11 +52,13 @@ export function notRun(
 /** Texts of outcomes are rendered when they are read: most cases pass, and nobody reads theirs. */
 function caseReport<State>(testCase: TestCase, end: CaseEnd<State>): CaseReport {
   const { message, differences, expected, outcome } = end;
+  const source = outcome === undefined || outcome.type === "Ok" ? undefined : outcome.source;
   const report: CaseReport = {
     ...placed(testCase),
     result: end.pass ? "pass" : "fail",
     ...message === undefined ? {} : { message },
     ...differences === undefined ? {} : { differences },
+    ...end.pass || source === undefined ? {} : { source },
     ...outcome === undefined ? {} : { outcome },
   };
   if (expected) Object.defineProperty(report, "expected", { get: expected, enumerable: true });

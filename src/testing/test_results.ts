@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Diagnostic, LogicRef, Outcome } from "../language/mod.ts";
+import type { Diagnostic, LogicRef, Outcome, SourcePlace } from "../language/mod.ts";
 import type { Difference } from "./difference.ts";
 
 /** How a case ended (FT-24). */
@@ -24,6 +24,8 @@ export interface CaseReport {
   readonly expected?: string;
   /** The outcome of the run as text; absent when nothing was run. */
   readonly actual?: string;
+  /** Of a failing case: where in the definitions the cause of its outcome stands, when known. */
+  readonly source?: SourcePlace;
   /** The outcome of the run; absent when nothing was run. Not part of the JSON document. */
   readonly outcome?: Outcome;
 }
