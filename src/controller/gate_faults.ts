@@ -98,7 +98,8 @@ function compileFaults(program: Program): ReadonlyMap<string, Fault> {
   }
   const owner = ownerFinder(program.definitions);
   for (const diagnostic of program.diagnostics) {
-    if (diagnostic.severity !== "unresolved") continue;
+    // What a broken reference leads to is reached too, and says more.
+    if (diagnostic.severity !== "unresolved" || diagnostic.code === "broken-reference") continue;
     const definition = owner(diagnostic);
     if (definition === undefined || definition.type === "FunctionTest") continue;
     const key = definitionKey(definition.id);
