@@ -6,7 +6,7 @@ import type { Expr, Has, Index, Name, Select } from "../syntax/ast.ts";
 import type { Variables } from "../values/value.ts";
 import { isPlainKey, present, readMember } from "./access.ts";
 import type { CompileContext, Compiled, Evaluate, Result } from "./closure.ts";
-import { variableReader } from "./compile_name.ts";
+import { variableOr } from "./compile_name.ts";
 
 /** Evaluates as far as there is something; `undefined` when there is not. */
 type Probe = (variables: Variables, budget: Budget) => Result | undefined;
@@ -63,7 +63,7 @@ function stepsOf(chain: Has["chain"]): { base: Expr; accesses: readonly (Select 
 /** A variable that does not exist makes has() false; whatever else fails is a fault. */
 function probeBase(base: Expr, context: CompileContext): { probe: Probe; cost: number } {
   if (base.type === "name" && isVariable(base, context)) {
-    return { probe: variableReader(base.name), cost: 1 };
+    return { probe: variableOr(base.name, () => undefined), cost: 1 };
   }
   const { evaluate, cost } = context.compile(base);
   return { probe: evaluate, cost };

@@ -4,44 +4,51 @@ import { EvaluationFault } from "../fault.ts";
 import type { Name, Span } from "../syntax/ast.ts";
 import { typeConstant } from "../values/type_constants.ts";
 import type { Value, Variables } from "../values/value.ts";
-import type { CompileContext, Compiled } from "./closure.ts";
+import type { CompileContext, Compiled, Result } from "./closure.ts";
 
-/** Reads a variable; `undefined` when it is not declared. */
-export type ReadVariable = (variables: Variables) => Value | undefined;
+/** Reads a variable; where it is not declared, `otherwise` says what to give. */
+type ReadVariable<T> = (variables: Variables) => Value | T;
+type Otherwise<T> = (variables: Variables) => T;
 
-/** The variables of Koreo, each read at a place of its own, which the engine can then cache. */
-const KNOWN: ReadonlyMap<string, ReadVariable> = new Map<string, ReadVariable>([
-  ["inputs", (variables) => variables.inputs],
-  ["locals", (variables) => variables.locals],
-  ["resource", (variables) => variables.resource],
-  ["parent", (variables) => variables.parent],
-  ["steps", (variables) => variables.steps],
-  ["value", (variables) => variables.value],
-  ["template", (variables) => variables.template],
-]);
-
-/** How the variable `name` is read. */
-export function variableReader(name: string): ReadVariable {
-  if (name in Object.prototype) {
-    return (variables) => Object.hasOwn(variables, name) ? variables[name] : undefined;
+/**
+ * How the variable `name` is read.
+ *
+ * Those of Koreo are each read at a place of its own, which the engine can then cache; and in one
+ * function with the test whether they are there, for nearly every expression begins with one.
+ */
+export function variableOr<T>(name: string, otherwise: Otherwise<T>): ReadVariable<T> {
+  switch (name) {
+    case "inputs":
+      return (all) => all.inputs === undefined ? otherwise(all) : all.inputs;
+    case "locals":
+      return (all) => all.locals === undefined ? otherwise(all) : all.locals;
+    case "resource":
+      return (all) => all.resource === undefined ? otherwise(all) : all.resource;
+    case "parent":
+      return (all) => all.parent === undefined ? otherwise(all) : all.parent;
+    case "steps":
+      return (all) => all.steps === undefined ? otherwise(all) : all.steps;
+    case "value":
+      return (all) => all.value === undefined ? otherwise(all) : all.value;
+    case "template":
+      return (all) => all.template === undefined ? otherwise(all) : all.template;
+    default:
+      return (all) => {
+        const value = Object.hasOwn(all, name) ? all[name] : undefined;
+        return value === undefined ? otherwise(all) : value;
+      };
   }
-  return KNOWN.get(name) ?? ((variables) => variables[name]);
 }
 
 /** A name: bound by a macro, a variable, or the name of a type. */
 export function compileName({ name, span, isGlobal }: Name, context: CompileContext): Compiled {
   const cell = isGlobal ? undefined : context.cellOf(name);
   if (cell !== undefined) return { evaluate: () => cell.value, cost: 1 };
-  const read = variableReader(name);
   const type = typeConstant(name);
-  if (type !== undefined) return { evaluate: (variables) => read(variables) ?? type, cost: 1 };
-  return {
-    evaluate(variables) {
-      const value = read(variables);
-      return value !== undefined ? value : undeclared(name, span, variables);
-    },
-    cost: 1,
-  };
+  const otherwise: Otherwise<Result> = type === undefined
+    ? (variables) => undeclared(name, span, variables)
+    : () => type;
+  return { evaluate: variableOr(name, otherwise), cost: 1 };
 }
 
 /** The fault of a variable that does not exist. */
