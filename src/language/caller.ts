@@ -92,11 +92,16 @@ export function callersOf(
 
 const NOTHING_GIVEN = { given: [], implied: [], readHere: [] } as const;
 
-function partAt(part: DocumentPart, path: readonly (string | number)[]): DocumentPart {
+/** The part at the end of a path, or the last that is there. */
+export function partAt(part: DocumentPart, path: readonly (string | number)[]): DocumentPart {
   return path.reduce((at: DocumentPart, key) => memberPart(at, key) ?? at, part);
 }
 
-function memberPart({ node, path }: DocumentPart, key: string | number): DocumentPart | undefined {
+/** The part under a key of a map or an index of a list. */
+export function memberPart(
+  { node, path }: DocumentPart,
+  key: string | number,
+): DocumentPart | undefined {
   if (typeof key === "number") {
     const item: SourceNode | undefined = node.type === "list" ? node.items[key] : undefined;
     return item && { node: item, path: pathTo(path, key), span: item };

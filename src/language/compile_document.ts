@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { type Callers, callersOf } from "./caller.ts";
+import { type ReturnStudy, studyFunction } from "./check/check_function.ts";
+import { studyWorkflow, type WorkflowStudy } from "./check/workflow_study.ts";
 import { decodeFunctionTest, describeBrokenTest } from "./decode_function_test.ts";
 import { decodeResourceFunction } from "./decode_resource_function.ts";
 import { decodeResourceTemplate } from "./decode_resource_template.ts";
@@ -47,6 +49,10 @@ export interface CompiledDocument extends Callers {
   readonly diagnostics: readonly Diagnostic[];
   /** For Logic: the inputs it uses. */
   readonly inputUse: InputUse;
+  /** For a sound Function: what callers can know of its value. */
+  readonly returned?: ReturnStudy;
+  /** For a sound Workflow: what is checked once its Logic is known. */
+  readonly workflow?: WorkflowStudy;
 }
 
 const NO_CALLERS: Callers = { callers: [], hasComputedTemplate: false };
@@ -197,7 +203,25 @@ function compileIdentified(identified: Identified, decoding: Decoding): Compiled
   const definition = decoded === INVALID || hasErrors ? broken(base, decoding, remains) : decoded;
   const callers = definition.type === "Broken" ? NO_CALLERS : callersOf(definition, spec, decoding);
   const inputUse = inputUseOf(decoding.uses, id.kind === "Workflow" ? "parent" : "inputs");
-  return { ...callers, ...finish(decoding), inputUse, definition };
+  const studied = studyDefinition(definition, spec, decoding);
+  return { ...callers, ...finish(decoding), inputUse, definition, ...studied };
+}
+
+/** Checks what a sound definition tells by itself, and keeps what others need to know of it. */
+function studyDefinition(
+  definition: Definition | BrokenDefinition,
+  spec: DocumentPart,
+  decoding: Decoding,
+): Pick<CompiledDocument, "returned" | "workflow"> {
+  switch (definition.type) {
+    case "ValueFunction":
+    case "ResourceFunction":
+      return { returned: studyFunction(definition, spec, decoding) };
+    case "Workflow":
+      return { workflow: studyWorkflow(definition, spec, decoding) };
+    default:
+      return {};
+  }
 }
 
 function finish({ diagnostics }: Decoding): { readonly diagnostics: readonly Diagnostic[] } {

@@ -56,12 +56,11 @@ interface Site {
  * @returns `undefined` when it does not parse
  */
 export function compileLeaf(
-  part: DocumentPart & { readonly node: ScalarNode & { readonly value: string } },
+  part: ExpressionPart,
   scope: Scope,
   decoding: Decoding,
 ): Leaf | undefined {
-  const source = part.node.value.replace(/^=+/, "");
-  const skipped = part.node.value.length - source.length;
+  const [source, skipped] = sourceOfExpression(part.node.value);
   const site = { part, source, skipped, map: textMapOf(decoding.source.text, part.node) };
   const analysed = decoding.expressions.analyse(source);
   if (analysed.type === "failed") {
@@ -77,7 +76,24 @@ export function compileLeaf(
   return { expression: analysed.expression, places: placesOf(site, decoding) };
 }
 
-function inFile({ map, skipped }: Site, { start, end }: Span): Span {
+/** A part of a document that is an expression. */
+export type ExpressionPart = DocumentPart & {
+  readonly node: ScalarNode & { readonly value: string };
+};
+
+/** The source of an expression, and how many leading `=` stand before it (EX-1). */
+export function sourceOfExpression(value: string): readonly [source: string, skipped: number] {
+  const source = value.replace(/^=+/, "");
+  return [source, value.length - source.length];
+}
+
+/** Where a span of the source of an expression stands in the file. */
+export function spanInFile(part: ExpressionPart, span: Span, { source }: Decoding): Span {
+  const [, skipped] = sourceOfExpression(part.node.value);
+  return inFile({ map: textMapOf(source.text, part.node), skipped }, span);
+}
+
+function inFile({ map, skipped }: Pick<Site, "map" | "skipped">, { start, end }: Span): Span {
   const from = fileOffsetOf(map, start + skipped);
   const last = fileOffsetOf(map, Math.max(start, end - 1) + skipped);
   return { start: from, end: Math.max(from, last) + 1 };
@@ -123,6 +139,7 @@ function variableUse(reference: VariableReference, site: Site): VariableUse {
   return {
     root,
     ...(path[0] === undefined ? {} : { name: path[0] }),
+    path,
     reading: readingOf(reference, site.source),
     span,
     part: site.part,

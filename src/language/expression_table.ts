@@ -14,12 +14,20 @@ import {
   type VariableReference,
 } from "./expression/mod.ts";
 
+import { freeTypeOf } from "./check/infer_type.ts";
+import type { StaticType } from "./check/static_type.ts";
+import { testedChains } from "./check/tested_chains.ts";
+
 /** What can be said of an expression wherever it stands. */
 export type AnalysedExpression =
   | { readonly type: "failed"; readonly faults: readonly SyntaxFault[] }
   | {
     readonly type: "compiled";
     readonly expression: CompiledExpression;
+    /** Its type when nothing is known of its variables; absent when that is a fault by itself. */
+    readonly free?: StaticType;
+    /** The chains that it asks for before they are read. */
+    readonly tested: readonly string[];
     readonly references: readonly VariableReference[];
     readonly unknownCalls: readonly CallSite[];
     readonly badPatterns: readonly ConstantPattern[];
@@ -53,6 +61,8 @@ function analyse(source: string): AnalysedExpression {
     type: "compiled",
     expression: compileExpression(expression, source),
     references: referencesOf(expression),
+    ...freeTypeOf(expression, source),
+    tested: testedChains(expression, source),
     unknownCalls: callsOf(expression)
       .filter(({ name, argCount, isMethod }) => !isKnownCall(name, argCount, isMethod)),
     badPatterns: constantPatternsOf(expression).filter(({ problem }) => problem !== undefined),

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { checkLinkedWorkflow, unreadFieldsOf } from "./check/check_links.ts";
 import type {
   BrokenDefinition,
   Definition,
@@ -72,9 +73,14 @@ function linkedOf(program: Program): Linked {
 }
 
 function allDiagnostics(program: Program, { set, linked }: ProgramParts): readonly Diagnostic[] {
-  const found = set.documents.flatMap(({ definition, diagnostics, callers }) => {
+  const found = set.documents.flatMap((document) => {
+    const { definition, diagnostics, callers } = document;
     if (definition === undefined || callers.length === 0) return diagnostics;
-    const found = linkDiagnostics(callers, viewOf(program, definition));
+    const view = viewOf(program, definition);
+    const found = [
+      ...linkDiagnostics(callers, view),
+      ...checkLinkedWorkflow(document, view),
+    ];
     // A Workflow on a cycle has been told so; that its neighbours are broken too says no more.
     const isOnCycle = linked.isReplaced(definition);
     return [
@@ -82,7 +88,8 @@ function allDiagnostics(program: Program, { set, linked }: ProgramParts): readon
       ...found.filter(({ code }) => !isOnCycle || code !== "broken-reference"),
     ];
   });
-  return [...set.diagnostics, ...found, ...linked.diagnostics].sort(compareDiagnostics);
+  const unread = unreadFieldsOf(set.documents, linked);
+  return [...set.diagnostics, ...found, ...unread, ...linked.diagnostics].sort(compareDiagnostics);
 }
 
 interface Reached {

@@ -54,10 +54,21 @@ function excerptOf(source: SourceText, span: Span): Pick<Diagnostic, "excerpt"> 
   if (source.text === "") return {};
   const line = source.lineAt(span.start);
   if (span.start - line.start > MAX_EXCERPT) return {};
-  // A copy of its own: a slice would keep the whole file in memory.
-  const text = ` ${line.text.slice(0, MAX_EXCERPT)}`.slice(1);
+  const text = lineCopy(source, line);
   const end = Math.min(Math.max(span.end, span.start + 1) - line.start, text.length);
   return { excerpt: { text, endColumn: Math.max(end, span.start - line.start + 1) + 1 } };
+}
+
+/** The lines of texts that places show, each once. */
+const copies = new WeakMap<SourceText, Map<number, string>>();
+
+/** A copy of a line: a slice would keep the whole file in memory. */
+function lineCopy(source: SourceText, line: { readonly text: string; readonly start: number }) {
+  const known = copies.get(source) ?? new Map<number, string>();
+  copies.set(source, known);
+  const copy = known.get(line.start) ?? ` ${line.text.slice(0, MAX_EXCERPT)}`.slice(1);
+  known.set(line.start, copy);
+  return copy;
 }
 
 /** Orders diagnostics by file, line and column, then by what they say. */

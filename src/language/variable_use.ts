@@ -9,6 +9,8 @@ export interface VariableUse {
   readonly root: string;
   /** Its first member, if that is a constant. */
   readonly name?: string;
+  /** All constant members that follow it, the first included. */
+  readonly path: readonly string[];
   /** How a missing value is taken: it fails, `has()` asks for it, or the optional syntax reads it. */
   readonly reading: "plain" | "tested" | "optional";
   /** Where it stands in the file: the name, else the variable. */

@@ -30,8 +30,13 @@ function documentsOf(...texts: readonly string[]): readonly SourceDocument[] {
   return texts.flatMap((text, index) => readDocuments({ path: `${index + 1}.k.yaml`, text }));
 }
 
+/** What is found, without the information that nothing reads what these Functions return. */
+function findings(program: Program): Program["diagnostics"] {
+  return program.diagnostics.filter(({ code }) => code !== "unread-field");
+}
+
 function codes(program: Program): readonly string[] {
-  return program.diagnostics.map(({ code }) => code);
+  return findings(program).map(({ code }) => code);
 }
 
 Deno.test("SD-10 of two definitions of one identity the first is used", () => {
@@ -296,7 +301,7 @@ Deno.test("EX-14 an input is told as missing or extra for every Logic of a switc
   refSwitch:
     switchOn: =inputs.engine
     cases: [{case: a, kind: ValueFunction, name: a.v1}, {case: b, kind: ValueFunction, name: b.v1}]
-  inputs: {engine: 1, onlyA: 1, nobody: 1}
+  inputs: {engine: =parent.engine, onlyA: 1, nobody: 1}
 - label: two
   ref: {kind: ValueFunction, name: a.v1}
   forEach: {itemIn: =parent.items, inputKey: onlyA}`,
@@ -304,7 +309,7 @@ Deno.test("EX-14 an input is told as missing or extra for every Logic of a switc
     returning("a.v1", "=inputs.onlyA"),
     returning("b.v1", "=inputs.onlyB"),
   );
-  deepEqual(program.diagnostics.map(({ code, message }) => `${code}: ${message}`), [
+  deepEqual(findings(program).map(({ code, message }) => `${code}: ${message}`), [
     'missing-input: ValueFunction "b.v1" needs input "onlyB", which this step does not give',
     'extra-input: Input "nobody" is given by this step, but ValueFunction "a.v1" and ValueFunction "b.v1" never uses it',
   ]);
@@ -340,7 +345,7 @@ Deno.test("WF-47 a sub-Workflow needs the names of parent that it reads", () => 
     ),
     returning("a.v1", "=inputs.x"),
   );
-  deepEqual(program.diagnostics.map(({ message }) => message), [
+  deepEqual(findings(program).map(({ message }) => message), [
     'Workflow "sub.v1" needs input "size", which this step does not give',
   ]);
 });
