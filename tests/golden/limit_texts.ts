@@ -2,6 +2,16 @@
 
 import type { DiagnosticCode } from "../../src/language/mod.ts";
 
+/** Limits that only a run can exceed; their stored definitions hold a FunctionTest that does. */
+export const RUN_TIME_LIMITS: readonly DiagnosticCode[] = [
+  "cost-limit-exceeded",
+  "string-too-long",
+  "value-too-large",
+  "too-many-items",
+  "managed-resources-too-large",
+  "pattern-too-costly",
+];
+
 /** Definitions beyond a limit that the text of a definition can exceed (LM-2 to LM-14). */
 export const LIMIT_TEXTS: Readonly<Partial<Record<DiagnosticCode, string>>> = {
   "document-too-large": `${head("ValueFunction")}spec:\n  return: {x: "${"a".repeat(1 << 20)}"}\n`,

@@ -8,46 +8,51 @@ import {
   readDocuments,
   renderDiagnostic,
 } from "../../src/language/mod.ts";
-import { LIMIT_TEXTS } from "../golden/limit_texts.ts";
+import { runFunctionTests } from "../../src/testing/mod.ts";
+import { LIMIT_TEXTS, RUN_TIME_LIMITS } from "../golden/limit_texts.ts";
 
 const DIRECTORY = new URL("../golden/diagnostics/", import.meta.url);
 
 /** Set to write what is found instead of comparing with it. */
 const isUpdating = Deno.env.get("UPDATE_GOLDEN") === "1";
 
-/** Codes that only a run can raise. */
-const AT_RUN_TIME: readonly DiagnosticCode[] = [
-  "cost-limit-exceeded",
-  "string-too-long",
-  "value-too-large",
-  "too-many-items",
-  "managed-resources-too-large",
-  "pattern-too-costly",
-];
+/** What is said of a text: diagnostics, each as it is shown. */
+function framesOf(code: DiagnosticCode, text: string): readonly Shown[] {
+  const program = compileProgram(readDocuments({ path: `${code}.yaml`, text }));
+  return program.diagnostics.map((found) => ({ code: found.code, text: renderDiagnostic(found) }));
+}
 
-function renderedOf(path: string, text: string): readonly { code: string; frame: string }[] {
-  const program = compileProgram(readDocuments({ path, text }));
-  return program.diagnostics.map((found) => ({ code: found.code, frame: renderDiagnostic(found) }));
+interface Shown {
+  readonly code: string;
+  readonly text: string;
+}
+
+/** What the FunctionTests of a text come to; an outcome names the limit it exceeds (LM-1). */
+async function outcomesOf(code: DiagnosticCode, text: string): Promise<readonly Shown[]> {
+  const program = compileProgram(readDocuments({ path: `${code}.yaml`, text }));
+  const { tests } = await runFunctionTests(program, { signal: new AbortController().signal });
+  return tests.flatMap(({ cases }) => cases).map(({ actual = "" }) => ({
+    code: actual.includes(code) ? code : "",
+    text: actual,
+  }));
+}
+
+function stored(name: string): string {
+  return Deno.readTextFileSync(new URL(name, DIRECTORY));
 }
 
 for (const code of Object.keys(DIAGNOSTIC_CODES) as DiagnosticCode[]) {
-  if (AT_RUN_TIME.includes(code)) continue;
   const limit = LIMIT_TEXTS[code];
-  if (limit !== undefined) {
-    Deno.test(`LM ${code} is reported for a text beyond the limit`, () => {
-      const found = renderedOf(`${code}.yaml`, limit);
-      ok(found.some((each) => each.code === code), JSON.stringify(found));
-    });
-    continue;
-  }
-  Deno.test(`DG ${code} is reported at the place to change`, () => {
-    const text = Deno.readTextFileSync(new URL(`${code}.yaml`, DIRECTORY));
-    const found = renderedOf(`${code}.yaml`, text);
+  const rule = limit === undefined && !RUN_TIME_LIMITS.includes(code) ? "DG" : "LM";
+  Deno.test(`${rule} ${code} is reported at the place to change`, async () => {
+    const text = limit ?? stored(`${code}.yaml`);
+    const found = RUN_TIME_LIMITS.includes(code)
+      ? await outcomesOf(code, text)
+      : framesOf(code, text);
     ok(found.some((each) => each.code === code), `not raised by ${code}.yaml`);
-    const rendered = found.map(({ frame }) => `${frame}\n`).join("\n");
-    const expected = new URL(`${code}.txt`, DIRECTORY);
-    if (isUpdating) Deno.writeTextFileSync(expected, rendered);
-    else equal(rendered, Deno.readTextFileSync(expected));
+    const shown = found.map((each) => `${each.text}\n`).join("\n");
+    if (isUpdating) Deno.writeTextFileSync(new URL(`${code}.txt`, DIRECTORY), shown);
+    else equal(shown, stored(`${code}.txt`));
   });
 }
 

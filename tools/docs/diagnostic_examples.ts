@@ -7,7 +7,7 @@ import {
   readDocuments,
 } from "../../src/language/mod.ts";
 import { runFunctionTests } from "../../src/testing/mod.ts";
-import { LIMIT_TEXTS } from "../../tests/golden/limit_texts.ts";
+import { LIMIT_TEXTS, RUN_TIME_LIMITS } from "../../tests/golden/limit_texts.ts";
 
 const DIRECTORY = new URL("../../tests/golden/diagnostics/", import.meta.url);
 
@@ -21,16 +21,6 @@ export interface DiagnosticExample {
   readonly isShown: boolean;
 }
 
-/** Codes that only a run can raise; their examples hold a FunctionTest that provokes them. */
-const AT_RUN_TIME: ReadonlySet<DiagnosticCode> = new Set([
-  "cost-limit-exceeded",
-  "string-too-long",
-  "value-too-large",
-  "too-many-items",
-  "managed-resources-too-large",
-  "pattern-too-costly",
-]);
-
 /**
  * The example of a code: the golden pair that tests its frame, and its repaired form.
  *
@@ -41,7 +31,7 @@ export function exampleOf(code: DiagnosticCode): DiagnosticExample {
   return {
     bad: limit ?? stored(`${code}.yaml`),
     good: stored(`${code}.good.yaml`),
-    raised: AT_RUN_TIME.has(code) ? "running" : "reading",
+    raised: RUN_TIME_LIMITS.includes(code) ? "running" : "reading",
     isShown: limit === undefined,
   };
 }
