@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { deepEqual, equal, match } from "node:assert/strict";
-import { koreo, temporaryFiles } from "./run_koreo.ts";
+import { koreo, koreoProcess, temporaryFiles } from "./run_koreo.ts";
 import { documentOf } from "./schemas.ts";
 
 const DOUBLE = `apiVersion: koreo.dev/v1beta1
@@ -177,4 +177,12 @@ Deno.test("koreo test names a path that is not there", async () => {
   const { code, stderr } = await koreo(["test", "no-such-directory"]);
   equal(code, 1);
   match(stderr, /^no-such-directory:1:1 error yaml-syntax\nCannot read the file: there is no such/);
+});
+
+Deno.test("koreo test does not mind that nobody reads its output any more", async () => {
+  await using files = await temporaryFiles(FILES);
+  const child = koreoProcess(["test", files.directory]).spawn();
+  await child.stdout.cancel();
+  equal(await new Response(child.stderr).text(), "");
+  equal((await child.status).code, 0);
 });
