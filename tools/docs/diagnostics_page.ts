@@ -68,10 +68,18 @@ async function entry(code: DiagnosticCode): Promise<string> {
     `${capitalised(severity)}: ${meaning}.`,
     ...when === undefined ? [] : [`**When:** ${when}`],
     ...next === undefined ? [] : [`**Next move:** ${next}`],
-    `In short: \`${bad}\` is bad, \`${good}\` is good.`,
+    inShort(bad, good),
     ...await examples(code),
   ].join("\n\n");
 }
+
+/** The short forms of the table: some are YAML, some are words. */
+function inShort(bad: string, good: string): string {
+  const form = (text: string) => IS_CODE.test(text) ? `\`${text}\`` : text;
+  return `In short: ${form(bad)} is bad, ${form(good)} is good.`;
+}
+
+const IS_CODE = /^[^`]*(: |=|^- |^\[|\()[^`]*$/;
 
 /** The bad example, what it shows, and the good one; the suite fails for a code without. */
 async function examples(code: DiagnosticCode): Promise<readonly string[]> {
@@ -79,9 +87,7 @@ async function examples(code: DiagnosticCode): Promise<readonly string[]> {
   const example = exampleOf(code);
   return [
     ...example.isShown ? ["Bad:", fenced("yaml bad", example.bad)] : [],
-    example.isShown
-      ? "Shows:"
-      : `Bad (too long to print here: ${DIAGNOSTIC_CODES[code].bad}) shows:`,
+    example.isShown ? "Shows:" : "Bad, which is too long to print here, shows:",
     fenced("text", await shows(code, example)),
     "Good:",
     fenced("yaml", example.good),
