@@ -76,7 +76,7 @@ async function entry(code: DiagnosticCode): Promise<string> {
 /** The short forms of the table: some are YAML, some are words. */
 function inShort(bad: string, good: string): string {
   const form = (text: string) => IS_CODE.test(text) ? `\`${text}\`` : text;
-  return `In short: ${form(bad)} is bad, ${form(good)} is good.`;
+  return `In short: not ${form(bad)}, but ${form(good)}.`;
 }
 
 const IS_CODE = /^[^`]*(: |=|^- |^\[|\()[^`]*$/;
