@@ -58,7 +58,9 @@ export interface KindWatch {
 
 const WAITS: Readonly<Record<WatchFault, BackoffLimits>> = {
   notServed: { baseMs: 1_000, maxMs: 300_000 },
-  forbidden: { baseMs: 30_000, maxMs: 300_000 },
+  // An API server that has just started forbids everything for some seconds: it does not know the
+  // roles yet.
+  forbidden: { baseMs: 1_000, maxMs: 300_000 },
   unavailable: { baseMs: 1_000, maxMs: 30_000 },
 };
 

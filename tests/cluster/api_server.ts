@@ -9,6 +9,10 @@ export interface ApiServer extends AsyncDisposable {
   /** Kubeconfig file of its administrator. */
   readonly kubeconfig: string;
   readonly pid: number;
+  /** Ends the process; the state stays. */
+  stop(): Promise<void>;
+  /** Starts it again on its ports and its state. */
+  startAgain(): Promise<void>;
   /** Ends the process and removes its state. */
   close(): Promise<void>;
 }
@@ -40,35 +44,58 @@ async function startOnce(program: string): Promise<ApiServer> {
   const directory = await Deno.makeTempDir({ prefix: "kube-apiserver-" });
   const [port, etcdPort] = freePorts();
   const kubeconfig = `${directory}/kubeconfig`;
-  const process = new Deno.Command(program, {
-    args: [
+  const launch = () =>
+    launchProcess(program, [
       // The pipe closes with this process, however it ends, and takes the server along.
       "-until-eof",
       `-dir=${directory}/state`,
       `-port=${port}`,
       `-etcd-port=${etcdPort}`,
       `-kubeconfig=${kubeconfig}`,
-    ],
+    ]);
+  const removeState = () => Deno.remove(directory, { recursive: true });
+  let running = await launch().catch(async (error) => {
+    await removeState();
+    throw error;
+  });
+  const close = async (): Promise<void> => {
+    await running.stop();
+    await removeState();
+  };
+  return {
+    url: `https://127.0.0.1:${port}`,
+    kubeconfig,
+    get pid() {
+      return running.pid;
+    },
+    stop: () => running.stop(),
+    async startAgain() {
+      running = await launch();
+    },
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+interface RunningServer {
+  readonly pid: number;
+  stop(): Promise<void>;
+}
+
+async function launchProcess(program: string, args: string[]): Promise<RunningServer> {
+  const process = new Deno.Command(program, {
+    args,
     stdin: "piped",
     stdout: "piped",
     stderr: "piped",
   }).spawn();
   const log = collectLastLines(process.stderr);
-  const close = async (): Promise<void> => {
+  const end = async (): Promise<void> => {
     await stop(process);
     await log.finished;
-    await Deno.remove(directory, { recursive: true });
   };
-  if (await saysReady(process.stdout)) {
-    return {
-      url: `https://127.0.0.1:${port}`,
-      kubeconfig,
-      pid: process.pid,
-      close,
-      [Symbol.asyncDispose]: close,
-    };
-  }
-  await close();
+  if (await saysReady(process.stdout)) return { pid: process.pid, stop: end };
+  await end();
   throw new ApiServerError(`Cannot start the API server for tests:\n${log.lines.join("\n")}`);
 }
 

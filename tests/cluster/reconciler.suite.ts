@@ -6,20 +6,22 @@
  */
 
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import { parse } from "yaml";
-import { type ReconcilerProcess, startReconciler } from "./reconciler_process.ts";
-import { replacing, type ServedRepository, serveRepository } from "./served_repository.ts";
-import { KubectlError, openTestCluster, type TestCluster } from "./test_cluster.ts";
-
-const ROOT = new URL("../../", import.meta.url);
-const EXAMPLE = new URL("examples/web-app/", ROOT);
-const SERVICE_ACCOUNT = { namespace: "koreo-system", name: "koreo-reconciler" };
-const PATIENCE_MS = 30_000;
-const PAUSE_MS = 100;
-
-/** A JSON value read from kubectl; tests know what they asked for. */
-// deno-lint-ignore no-explicit-any
-type Answer = any;
+import { replacing, serveRepository } from "./served_repository.ts";
+import { KubectlError, openTestCluster } from "./test_cluster.ts";
+import {
+  type Answer,
+  applyExample,
+  condition,
+  createWebAppNamespace,
+  EXAMPLE,
+  FIRST_OBJECTS,
+  grantAccess,
+  LAST_OBJECT,
+  pause,
+  SERVICE_ACCOUNT,
+  startWebAppReconciler,
+  until,
+} from "./web_app.ts";
 
 const cluster = await openTestCluster();
 const repository = await serveRepository(EXAMPLE);
@@ -31,24 +33,20 @@ Deno.test.afterAll(async () => {
 });
 
 Deno.test("the reconciler runs a repository's Workflows on a real cluster", async (test) => {
-  const namespace = await cluster.createNamespace("web-app");
-  const kubeconfig = await grantAccess(cluster);
-  const kubectl = (...args: readonly string[]) =>
-    cluster.kubectl(["--namespace", namespace, ...args]);
-  const get = async (what: string): Promise<Answer> =>
-    JSON.parse(await kubectl("get", what, "-o", "json"));
-  const isThere = (what: string) => kubectl("get", what).then(() => true, isMissing);
-  await using reconciler = await start(repository, kubeconfig);
+  const webApp = await createWebAppNamespace(cluster);
+  const { namespace, kubectl, get, isThere } = webApp;
+  const kubeconfig = await grantAccess(cluster, files);
+  await using reconciler = await startWebAppReconciler(cluster, repository, kubeconfig);
 
   await test.step("waits for a trigger kind that is not defined yet", async () => {
     await reconciler.untilLogged(/Cannot watch WebApp \(apps\.example\.com\/v1\)/);
-    await applyExample("crd.yaml");
+    await applyExample(cluster, "crd.yaml");
     await kubectl("wait", "--for=condition=Established", "crd/webapps.apps.example.com");
     await reconciler.untilLogged(/Watching WebApp/);
   });
 
   await test.step("a trigger that is created gets its objects", async () => {
-    await applyExample("trigger.yaml", (text) => text.replace("team-a", namespace));
+    await webApp.createTrigger();
     for (const what of FIRST_OBJECTS) await until(`${what} exists`, () => isThere(what));
     equal(await isThere(LAST_OBJECT), false, "the autoscaler waits for the Deployment");
     const owner = (await get("webapp/shop")).metadata;
@@ -71,7 +69,7 @@ Deno.test("the reconciler runs a repository's Workflows on a real cluster", asyn
     });
     equal(waiting.status, "False");
     equal(waiting.reason, "Wait");
-    await playKubelet();
+    await webApp.playKubelet();
     await kubectl("wait", "--for=condition=Ready", "webapp/shop", "--timeout=30s");
     ok(await isThere(LAST_OBJECT));
     const { metadata, status } = await get("webapp/shop");
@@ -167,22 +165,10 @@ Deno.test("the reconciler runs a repository's Workflows on a real cluster", asyn
   await test.step("SIGTERM ends it with exit code 0", async () => {
     equal(await reconciler.terminate(), 0);
   });
-
-  /** Pods never run here, so the test says that they do. */
-  async function playKubelet(): Promise<void> {
-    const pods = await until("there is a Pod", async () => {
-      const { items } = JSON.parse(await kubectl("get", "pods", "-o", "json"));
-      return items.length > 0 ? items : undefined;
-    });
-    for (const { metadata } of pods) {
-      const args = ["patch", "pod", metadata.name, "--subresource=status", "--type=merge", "-p"];
-      await kubectl(...args, RUNNING);
-    }
-  }
 });
 
 Deno.test("the service account may do nothing that its Workflows do not need", async () => {
-  await grantAccess(cluster);
+  await grantAccess(cluster, files);
   const user = `system:serviceaccount:${SERVICE_ACCOUNT.namespace}:${SERVICE_ACCOUNT.name}`;
   for (const denied of DENIED) {
     const args = ["auth", "can-i", ...denied, "--all-namespaces", "--as", user];
@@ -190,10 +176,7 @@ Deno.test("the service account may do nothing that its Workflows do not need", a
   }
 });
 
-const FIRST_OBJECTS = ["configmap/shop-config", "deployment/shop", "service/shop", "ingress/shop"];
-const LAST_OBJECT = "hpa/shop";
 const BAD_GREETING = '{"data":{"GREETING":"bye"}}';
-const RUNNING = '{"status":{"phase":"Running","conditions":[{"type":"Ready","status":"True"}]}}';
 const DENIED = [
   ["get", "secrets"],
   ["list", "secrets"],
@@ -208,90 +191,4 @@ const DENIED = [
 function noAnswer(error: unknown): string {
   ok(error instanceof KubectlError && error.stderr.trim() === "", String(error));
   return "no";
-}
-
-/** Applies the RBAC of `deploy/` and gives a kubeconfig of its service account. */
-async function grantAccess(cluster: TestCluster): Promise<string> {
-  for (const name of ["rbac.yaml", "web-app-kinds.yaml"]) {
-    await cluster.kubectl(["apply", "--filename", "-"], await read(`deploy/${name}`));
-  }
-  await until("the aggregated role has rules", async () => {
-    const role = JSON.parse(
-      await cluster.kubectl(["get", "clusterrole", "koreo-reconciler", "-o", "json"]),
-    );
-    return role.rules?.some(({ resources }: Answer) => resources.includes("ingresses"));
-  });
-  const file = `${files}/kubeconfig`;
-  return await cluster.serviceAccountKubeconfig({ ...SERVICE_ACCOUNT, file });
-}
-
-/** Starts it as the Deployment does, but with a kubeconfig and a server on loopback. */
-async function start(
-  { url }: ServedRepository,
-  kubeconfig: string,
-): Promise<ReconcilerProcess> {
-  const { hosts, permissions } = await deploymentPermissions();
-  equal(hosts, 2, "the Deployment names the API server and the Git server");
-  return startReconciler({
-    permissions: [
-      ...permissions,
-      `--allow-net=${new URL(cluster.url).host},${new URL(url).host}`,
-      `--allow-read=${kubeconfig}`,
-    ],
-    args: [
-      ...["--repo", url, "--path", "koreo", "--branch", "main", "--namespace", "platform"],
-      ...["--interval", "1s", "--cluster", "kubeconfig", "--kubeconfig", kubeconfig],
-    ],
-  });
-}
-
-/** The permissions of `deploy/deployment.yaml`, apart from hosts and files, which differ here. */
-async function deploymentPermissions(): Promise<{ hosts: number; permissions: string[] }> {
-  const deployment = parse(await read("deploy/deployment.yaml"));
-  const [container] = deployment.spec.template.spec.containers;
-  const flags: string[] = container.args.filter((arg: string) => arg.startsWith("--allow-"));
-  const net = flags.find((flag) => flag.startsWith("--allow-net=")) ?? "";
-  return {
-    hosts: net.split(",").length,
-    permissions: flags.filter((flag) => !/^--allow-(net|read)=/.test(flag)),
-  };
-}
-
-async function applyExample(
-  name: string,
-  edit: (text: string) => string = (text) => text,
-): Promise<void> {
-  const text = edit(await Deno.readTextFile(new URL(name, EXAMPLE)));
-  await cluster.kubectl(["apply", "--filename", "-"], text);
-}
-
-function read(path: string): Promise<string> {
-  return Deno.readTextFile(new URL(path, ROOT));
-}
-
-function condition(object: Answer, type: string): Answer {
-  return object.status?.conditions?.find((each: Answer) => each.type === type);
-}
-
-/** Asks until the answer is neither `undefined` nor `false`. */
-async function until<T>(
-  what: string,
-  ask: () => Promise<T | undefined | false>,
-): Promise<Exclude<T, false | undefined>> {
-  const end = performance.now() + PATIENCE_MS;
-  for (;;) {
-    const answer = await ask();
-    if (answer !== undefined && answer !== false) return answer as Exclude<T, false | undefined>;
-    if (performance.now() > end) throw new RangeError(`Cannot wait longer until ${what}`);
-    await pause(PAUSE_MS);
-  }
-}
-
-function isMissing(error: unknown): false {
-  if (error instanceof KubectlError && /NotFound|not found/.test(error.stderr)) return false;
-  throw error;
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

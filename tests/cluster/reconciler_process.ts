@@ -13,6 +13,8 @@ export interface ReconcilerProcess extends AsyncDisposable {
   readonly untimelyEnd: Promise<never>;
   /** Sends SIGTERM and gives the exit code. */
   terminate(): Promise<number>;
+  /** Ends it in the middle of whatever it does. */
+  crash(): Promise<void>;
 }
 
 /** How to run it. */
@@ -43,10 +45,10 @@ export function startReconciler({ permissions, args }: ReconcilerChoice): Reconc
     throw new RangeError(`The reconciler ended by itself with exit code ${code}:\n${lines}`);
   });
   untimelyEnd.catch(() => {}); // for those who wait for it
-  const terminate = async (): Promise<number> => {
+  const end = async (signal: Deno.Signal): Promise<number> => {
     isTerminated = true;
     try {
-      process.kill("SIGTERM");
+      process.kill(signal);
     } catch {
       // it has ended already
     }
@@ -59,9 +61,12 @@ export function startReconciler({ permissions, args }: ReconcilerChoice): Reconc
     lines: log.lines,
     untilLogged: (pattern, patienceMs = PATIENCE_MS) => log.until(pattern, patienceMs),
     untimelyEnd,
-    terminate,
+    terminate: () => end("SIGTERM"),
+    async crash() {
+      await end("SIGKILL");
+    },
     async [Symbol.asyncDispose]() {
-      await terminate();
+      await end("SIGTERM");
     },
   };
 }

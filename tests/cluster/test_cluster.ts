@@ -51,6 +51,14 @@ export async function openTestCluster(): Promise<TestCluster> {
   return testCluster(sharedCluster(server, binaries.kubectl), () => server.close());
 }
 
+/** A server of a test's own, which it may stop and start again. */
+export async function openOwnCluster(): Promise<TestCluster & { readonly server: ApiServer }> {
+  const binaries = await buildBinaries();
+  const server = await startApiServer(binaries);
+  const cluster = testCluster(sharedCluster(server, binaries.kubectl), () => server.close());
+  return { ...cluster, server };
+}
+
 /** What a suite in another process needs to know of a server. */
 export function sharedCluster(server: ApiServer, kubectl: string): SharedCluster {
   return { url: server.url, kubeconfig: server.kubeconfig, kubectl };

@@ -106,6 +106,22 @@ Deno.test("kind watch: 410 while a list is read begins it anew", async () => {
   await running;
 });
 
+Deno.test("kind watch: a server that forbids for a moment, as it does when it starts, is asked again soon", async () => {
+  const { clock, health, watch } = setUp([{
+    matches: ({ verb }) => verb === "list",
+    times: 3,
+    effect: { type: "refuse", status: 403, reason: "Forbidden" },
+  }]);
+  const stop = new AbortController();
+  const running = watch.run({ signal: stop.signal });
+  await clock.advance(0);
+  equal(watch.health, "forbidden");
+  for (let second = 0; second < 8; second++) await clock.advance(1_000);
+  deepEqual(health.at(-1), "current");
+  stop.abort();
+  await running;
+});
+
 const SITE = { apiVersion: "example.dev/v1", kind: "Site", role: "trigger" } as const;
 
 Deno.test("the log says what cannot be watched, why, and when it is tried again", () => {
