@@ -151,7 +151,9 @@ function streamOf(response: Response, { ending, idleMs }: StreamEnds): OpenStrea
     url: response.url,
     chunks,
     bytes: (maxBytes) =>
-      isSmall(response) ? readSmall(response, { ending, idleMs }) : joinChunks(chunks(), maxBytes),
+      isSmall(response, maxBytes)
+        ? readSmall(response, { ending, idleMs })
+        : joinChunks(chunks(), maxBytes),
     close: () => {
       ending.release();
       ending.end(new DOMException("The stream was closed", "AbortError"));
@@ -193,9 +195,9 @@ async function* readChunks(
 /** Bodies of at most this size are read whole: several times cheaper than piece by piece. */
 const SMALL_BYTES = 1024 * 1024;
 
-function isSmall({ headers }: Response): boolean {
+function isSmall({ headers }: Response, maxBytes: number): boolean {
   const length = headers.get("content-length");
-  return length !== null && Number(length) <= SMALL_BYTES;
+  return length !== null && Number(length) <= Math.min(SMALL_BYTES, maxBytes);
 }
 
 async function readSmall(

@@ -8,7 +8,8 @@ export class SecretFileError extends Error {
   readonly code = "secret-file";
 }
 
-const MAX_BYTES = 64 * 1024;
+/** Certificate bundles have a few hundred kilobytes, all else far less. */
+const MAX_BYTES = 1024 * 1024;
 
 /**
  * Reads a mounted secret, anew at every call: it may have been replaced.

@@ -2,7 +2,8 @@
 
 /** What a server asks for. Never logged, never part of an error. */
 export type Credentials =
-  | { readonly type: "token"; readonly token: string }
+  /** Sent as the password of a basic login unless `scheme` says otherwise. */
+  | { readonly type: "token"; readonly token: string; readonly scheme?: "basic" | "bearer" }
   | { readonly type: "basic"; readonly username: string; readonly password: string };
 
 /**
@@ -37,6 +38,9 @@ function decoded(text: string): string {
 /** Value of the Authorization header; `undefined` without credentials. */
 export function credentialHeader(credentials: Credentials | undefined): string | undefined {
   if (credentials === undefined) return undefined;
+  if (credentials.type === "token" && credentials.scheme === "bearer") {
+    return `Bearer ${credentials.token}`;
+  }
   // Git servers take a token as the password of a basic login; the name does not matter to them.
   const { username, password } = credentials.type === "token"
     ? { username: "x-access-token", password: credentials.token }

@@ -3,6 +3,7 @@
 import { RepositoryError, type RepositoryErrorCode } from "../../runtime/ports.ts";
 import { networkReason } from "../network_reason.ts";
 import { StreamIdleError } from "../open_stream.ts";
+import { SecretFileError } from "../secret_file.ts";
 import { PacketError } from "./pkt_line.ts";
 
 /** An answer of a server that is not what was asked for. */
@@ -46,6 +47,9 @@ function causeOf(error: unknown): Cause {
     return { code: "broken-transfer", text: `the transfer is broken: ${error.message}` };
   }
   if (error instanceof StreamIdleError) return { code: "timeout", text: error.message };
+  if (error instanceof SecretFileError) {
+    return { code: "unauthorized", text: error.message.replace(/^C/, "c") };
+  }
   return foreignCause(error);
 }
 

@@ -72,6 +72,17 @@ export function createObjectStore(
     if (!(found.object instanceof Uint8Array)) throw wrongType(oid, "an object in bytes");
     return { type: found.type ?? "", bytes: found.object };
   };
+  return createStoreOf(read, caches);
+}
+
+/** Reads an object. Rejects with a `code` of `NotFoundError` when there is none. */
+export type ReadObject = (id: string) => Promise<RawObject>;
+
+/** The objects that `read` gives, taken apart and remembered. */
+export function createStoreOf(
+  read: ReadObject,
+  caches: Pick<ObjectCaches, "commits" | "trees">,
+): ObjectStore {
   const readAs = async (oid: string, type: string) => {
     const found = await read(oid);
     if (found.type !== type) throw wrongType(oid, `a ${type}`);
@@ -156,8 +167,6 @@ function remembered<T>(
     return value;
   };
 }
-
-type ReadObject = (id: string) => Promise<RawObject>;
 
 async function peel(id: string, read: ReadObject): Promise<CommitId | undefined> {
   let at = id;

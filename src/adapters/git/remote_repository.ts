@@ -23,6 +23,7 @@ import {
   type RepositoryLimits,
 } from "./repository_view.ts";
 import { createTransport, type Transport } from "./transport.ts";
+import { createTrustedClient } from "./trusted_client.ts";
 
 /** How a repository is reached over http or https. */
 export interface RemoteSettings {
@@ -30,7 +31,8 @@ export interface RemoteSettings {
   readonly url: string;
   /** Asked at every fetch, so that they can rotate; wins over those in the URL. */
   readonly credentials?: () => Promise<Credentials | undefined>;
-  readonly client?: Deno.HttpClient;
+  /** Certificates to trust besides the usual ones, in PEM; read anew at every fetch. */
+  readonly caFile?: string;
   /** Longest silence of the server. Default 30 s. */
   readonly idleMs?: number;
   /** Longest fetch. Default 10 min. */
@@ -77,6 +79,7 @@ export function createRemoteRepository(settings: RemoteSettings): Repository {
   const { url, credentials } = splitCredentials(settings.url);
   const limits = { ...DEFAULT_LIMITS, ...settings.limits };
   const remote = { url, name: `repository "${url}"`, limits, maxPacks: settings.maxPacks ?? 100 };
+  const trust = createTrustedClient(settings.caFile);
   let snapshot: Snapshot | undefined;
   let last: Promise<unknown> = Promise.resolve();
 
@@ -87,13 +90,14 @@ export function createRemoteRepository(settings: RemoteSettings): Repository {
       () =>
         withinTime(settings.totalMs ?? 600_000, options, async (signal) => {
           const header = credentialHeader(await settings.credentials?.() ?? credentials);
+          const client = await trust.client();
           const transport = createTransport({
             url,
             signal,
             idleMs: settings.idleMs ?? 30_000,
             maxBytes: limits.maxTransferBytes,
             ...(header === undefined ? {} : { authorization: header }),
-            ...(settings.client === undefined ? {} : { client: settings.client }),
+            ...(client === undefined ? {} : { client }),
           });
           snapshot = await nextSnapshot(remote, transport, snapshot);
         }),
@@ -115,6 +119,7 @@ export function createRemoteRepository(settings: RemoteSettings): Repository {
     },
     close() {
       snapshot = undefined;
+      trust.close();
     },
   };
 }

@@ -3,6 +3,7 @@
 import type { GitHttpRequest, GitHttpResponse, HttpClient } from "isomorphic-git";
 import type { Abortable } from "../../runtime/ports.ts";
 import { openStream, readAll } from "../open_stream.ts";
+import { CREDENTIAL_SETTINGS } from "./credential_files.ts";
 import { TransportError } from "./failure.ts";
 
 /** How the requests of one fetch are sent. */
@@ -102,7 +103,9 @@ async function follow(request: WireRequest, settings: TransportSettings): Promis
   for (let hop = 0; hop <= MAX_REDIRECTS; hop++) {
     const answer = await sendTo(url, request, settings);
     const location = answer.headers.get("location");
-    if (answer.status < 300 || answer.status > 399 || location === null) return checked(answer);
+    if (answer.status < 300 || answer.status > 399 || location === null) {
+      return checked(answer, settings);
+    }
     url = nextUrl(url, location);
   }
   throw new TransportError("unreachable", `more than ${MAX_REDIRECTS} redirects`);
@@ -154,7 +157,7 @@ function authorizationFor(url: string, settings: TransportSettings): Record<stri
   return { authorization };
 }
 
-function checked(answer: WireAnswer): WireAnswer {
+function checked(answer: WireAnswer, settings: TransportSettings): WireAnswer {
   const { status, statusText } = answer;
   if (status === 200) return answer;
   const said = `the server answered ${status} ${statusText}`.trimEnd();
@@ -162,14 +165,27 @@ function checked(answer: WireAnswer): WireAnswer {
     case 401:
     case 403:
     case 407:
-      throw new TransportError("unauthorized", said);
+      throw new TransportError("unauthorized", `${said}: ${credentialAdvice(answer, settings)}`);
     case 404:
     case 410:
-      throw new TransportError("no-such-repository", said);
+      throw new TransportError("no-such-repository", `${said}${privateAdvice(settings)}`);
     case 408:
     case 504:
       throw new TransportError("timeout", said);
     default:
       throw new TransportError("unreachable", said);
   }
+}
+
+function credentialAdvice({ url }: WireAnswer, settings: TransportSettings): string {
+  if (settings.authorization === undefined) return `it wants credentials; ${CREDENTIAL_SETTINGS}`;
+  if (authorizationFor(url, settings).authorization === undefined) {
+    return "a redirect led to another host, which gets no credentials; name its own address";
+  }
+  return `it does not take the credentials it was given; ${CREDENTIAL_SETTINGS}`;
+}
+
+/** Servers do not tell those who may not see a repository that it is there. */
+function privateAdvice({ authorization }: TransportSettings): string {
+  return authorization === undefined ? `; if it is private, ${CREDENTIAL_SETTINGS}` : "";
 }

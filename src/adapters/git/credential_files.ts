@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { readSecretFile, SecretFileError } from "../secret_file.ts";
+import type { Credentials } from "./credentials.ts";
+
+/** Where credentials come from: files, which may be replaced at any time, or values. */
+export type CredentialPlaces =
+  | { readonly type: "none" }
+  | {
+    readonly type: "token";
+    readonly token: SecretPlace;
+    readonly scheme: "basic" | "bearer";
+  }
+  | { readonly type: "basic"; readonly username: SecretPlace; readonly password: SecretPlace };
+
+/** One secret: what it says, or the file that says it. */
+export type SecretPlace =
+  | { readonly type: "value"; readonly value: string; readonly setting: string }
+  | { readonly type: "file"; readonly path: string; readonly setting: string };
+
+/** What an error tells the operator to look at. */
+export const CREDENTIAL_SETTINGS =
+  "set --git-token-file, or --git-username-file with --git-password-file";
+
+/**
+ * Reads credentials from where they are.
+ *
+ * @returns What they are now; call it for every fetch, so that they can rotate
+ * @throws {SecretFileError} If a file cannot be read, or what it holds cannot be sent
+ */
+export async function readCredentials(places: CredentialPlaces): Promise<Credentials | undefined> {
+  switch (places.type) {
+    case "none":
+      return undefined;
+    case "token":
+      return { type: "token", token: await read(places.token), scheme: places.scheme };
+    case "basic":
+      return {
+        type: "basic",
+        username: await read(places.username),
+        password: await read(places.password),
+      };
+    default:
+      return unreachable(places);
+  }
+}
+
+async function read(place: SecretPlace): Promise<string> {
+  const value = place.type === "value"
+    ? place.value
+    : await readSecretFile(place.path, `a credential (${place.setting})`);
+  // deno-lint-ignore no-control-regex -- control characters are what it looks for
+  if (!/[\u0000-\u001f\u007f]/.test(value)) return value;
+  throw new SecretFileError(
+    `Cannot use the credential of ${place.setting}: it has more than one line, or control characters`,
+  );
+}
+
+function unreachable(value: never): never {
+  throw new TypeError(`Cannot handle ${JSON.stringify(value)}`);
+}

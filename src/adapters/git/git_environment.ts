@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** How ssh is to be run. */
+export interface SshSettings {
+  /** Private key; without it keys and configuration are those of the user. */
+  readonly keyFile?: string;
+  /** Keys of known hosts; without it those of the user. */
+  readonly knownHostsFile?: string;
+  /** In place of `ssh`, as a shell reads it. Options are put behind it. */
+  readonly command?: string;
+}
+
+/** What a git process is told besides its arguments. */
+export interface GitSurroundings {
+  /** The mirror; also the home directory, in which no configuration lies. */
+  readonly directory: string;
+  /** The only protocol that git may speak. */
+  readonly protocol: "http" | "https" | "ssh" | "file";
+  readonly ssh?: SshSettings;
+  /** Value of the Authorization header. */
+  readonly authorization?: string;
+  readonly caFile?: string;
+  /** Longest silence of an http server. */
+  readonly idleMs: number;
+  /** Largest piece of memory that git may take, and largest blob it holds whole. */
+  readonly maxAllocationBytes: number;
+  readonly maxFileBytes: number;
+}
+
+/** Of the surroundings of this process, what a git process needs to work at all. */
+const KEPT = [
+  "PATH",
+  "SSH_AUTH_SOCK",
+  "http_proxy",
+  "https_proxy",
+  "HTTPS_PROXY",
+  "no_proxy",
+  "NO_PROXY",
+  "ALL_PROXY",
+];
+
+/**
+ * The whole environment of a git process: nothing of the machine's or the user's Git configuration
+ * counts, nothing asks, nothing of the repository runs. Secrets are here and not among the
+ * arguments, which every user of the machine can list.
+ *
+ * @param own Environment of this process
+ */
+export function gitEnvironment(
+  given: GitSurroundings,
+  own: Readonly<Record<string, string | undefined>>,
+): Record<string, string> {
+  const kept = KEPT.flatMap((name) => {
+    const value = own[name];
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return {
+    ...Object.fromEntries(kept),
+    HOME: given.directory,
+    XDG_CONFIG_HOME: given.directory,
+    GIT_DIR: given.directory,
+    LC_ALL: "C", // failures are told apart by what git says
+    GIT_CONFIG_NOSYSTEM: "1",
+    GIT_CONFIG_GLOBAL: "/dev/null",
+    GIT_ATTR_NOSYSTEM: "1",
+    GIT_TERMINAL_PROMPT: "0",
+    GIT_ASKPASS: "",
+    SSH_ASKPASS_REQUIRE: "never",
+    GIT_ALLOW_PROTOCOL: given.protocol,
+    GIT_NO_REPLACE_OBJECTS: "1",
+    GIT_NO_LAZY_FETCH: "1",
+    GIT_ALLOC_LIMIT: String(given.maxAllocationBytes),
+    ...(given.protocol === "ssh"
+      ? { GIT_SSH_COMMAND: sshCommand(given.ssh ?? {}), GIT_SSH_VARIANT: "ssh" }
+      : {}),
+    ...asVariables(configuration(given)),
+  };
+}
+
+function configuration(given: GitSurroundings): readonly (readonly [string, string])[] {
+  const { authorization, caFile } = given;
+  return [
+    ["core.hooksPath", "/dev/null"],
+    ["core.fsmonitor", "false"],
+    ["core.bigFileThreshold", String(given.maxFileBytes)],
+    ["credential.helper", ""],
+    ["fetch.unpackLimit", "1"],
+    ["fetch.recurseSubmodules", "false"],
+    ["fetch.bundleURI", ""],
+    ["transfer.bundleURI", "false"],
+    ["transfer.credentialsInUrl", "die"],
+    ["gc.auto", "0"],
+    ["maintenance.auto", "false"],
+    // A header would follow a redirect to whatever host it names.
+    ["http.followRedirects", "false"],
+    ["http.lowSpeedLimit", "1"],
+    ["http.lowSpeedTime", String(Math.ceil(given.idleMs / 1_000))],
+    ...(authorization === undefined
+      ? []
+      : [["http.extraHeader", `Authorization: ${authorization}`] as const]),
+    ...(caFile === undefined ? [] : [["http.sslCAInfo", caFile] as const]),
+  ];
+}
+
+function asVariables(entries: readonly (readonly [string, string])[]): Record<string, string> {
+  const pairs = entries.flatMap(([key, value], at) => [
+    [`GIT_CONFIG_KEY_${at}`, key],
+    [`GIT_CONFIG_VALUE_${at}`, value],
+  ]);
+  return { ...Object.fromEntries(pairs), GIT_CONFIG_COUNT: String(entries.length) };
+}
+
+const SSH_OPTIONS = [
+  "BatchMode=yes",
+  "StrictHostKeyChecking=yes",
+  "ConnectTimeout=30",
+  "ServerAliveInterval=15",
+  "ServerAliveCountMax=4",
+  "ClearAllForwardings=yes",
+  "PermitLocalCommand=no",
+];
+
+/**
+ * Git that is ended leaves its ssh behind, which a silent server would keep for ever; and a process
+ * that is no child of ours may not be ended with the permission to run git alone. So the shell in
+ * which git starts ssh looks after it: once a second, until one of the two is gone.
+ */
+const END_WITH_GIT = "while kill -0 $$; do kill -0 $PPID || kill $$; sleep 1; done " +
+  "</dev/null >/dev/null 2>&1 &";
+
+/** The command line of ssh, for the shell through which git runs it. */
+export function sshCommand({ keyFile, knownHostsFile, command = "ssh" }: SshSettings): string {
+  const options = [
+    ...SSH_OPTIONS,
+    ...(keyFile === undefined ? [] : ["IdentitiesOnly=yes", "IdentityAgent=none"]),
+    ...(knownHostsFile === undefined ? [] : [`UserKnownHostsFile=${sshPath(knownHostsFile)}`]),
+  ];
+  return [
+    `${END_WITH_GIT} exec ${command}`,
+    // With a key of its own, nothing of the user's configuration counts.
+    ...(keyFile === undefined ? [] : ["-F none", `-i ${quoted(keyFile.replaceAll("%", "%%"))}`]),
+    ...options.map((option) => `-o ${quoted(option)}`),
+  ].join(" ");
+}
+
+/** As ssh reads a file name in an option: in quotes, `%` doubled. */
+function sshPath(path: string): string {
+  return `"${path.replaceAll("%", "%%")}"`;
+}
+
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import type { RepositoryErrorCode } from "../../runtime/ports.ts";
+import { CREDENTIAL_SETTINGS } from "./credential_files.ts";
+import { TransportError } from "./failure.ts";
+
+/** What git says, and what is meant by it. Git has one exit code for all of them. */
+const FAILURES: readonly {
+  readonly pattern: RegExp;
+  readonly code: RepositoryErrorCode;
+  readonly advice?: string;
+}[] = [
+  {
+    pattern: /could not read (?:Username|Password)|Authentication failed|returned error: 40[13]\b/,
+    code: "unauthorized",
+    advice: CREDENTIAL_SETTINGS,
+  },
+  {
+    pattern: /Host key verification failed|No \S+ host key is known/,
+    code: "unauthorized",
+    advice: "put the key of the host into the file of --git-known-hosts-file",
+  },
+  {
+    pattern: /Permission denied \(|Load key |UNPROTECTED PRIVATE KEY/,
+    code: "unauthorized",
+    advice: "set --git-ssh-key-file to a key that the server knows",
+  },
+  { pattern: /transport '.*' not allowed/, code: "unauthorized" },
+  { pattern: /attempting to allocate/, code: "limit-exceeded" },
+  { pattern: /returned error: 30[1278]\b|unable to update url base/, code: "unreachable" },
+  { pattern: /Operation too slow|timed? ?out|Timeout/i, code: "timeout" },
+  {
+    pattern: /repository .*not found|not appear to be a git repository|returned error: 404\b/i,
+    code: "no-such-repository",
+  },
+  {
+    pattern:
+      /Could not resolve host|Connection refused|Failed to connect|Network is unreachable|No route to host|returned error: 5\d\d\b|unable to access/i,
+    code: "unreachable",
+  },
+];
+
+/**
+ * What a failed git process meant.
+ *
+ * @param stderr The end of what it said; git's own configuration holds the credentials, and it
+ * does not repeat them
+ */
+export function gitFailure(stderr: string): TransportError {
+  const found = FAILURES.find(({ pattern }) => pattern.test(stderr));
+  const line = tellingLine(stderr);
+  const text = found?.advice === undefined ? line : `${line}; ${found.advice}`;
+  return new TransportError(found?.code ?? "broken-transfer", `git says "${text}"`);
+}
+
+const MAX_LINE = 300;
+
+/** The first fatal line, or what there is. */
+function tellingLine(stderr: string): string {
+  const lines = stderr.split(/[\r\n]+/).map((line) => line.trim()).filter((line) => line !== "");
+  const line = lines.find((text) => /^(?:fatal|error|ssh|Permission|Host key)\b/.test(text)) ??
+    lines.at(-1) ?? "nothing";
+  // deno-lint-ignore no-control-regex -- a server may send them to fool a terminal
+  return line.replace(/^fatal: /, "").replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, "")
+    .slice(0, MAX_LINE);
+}

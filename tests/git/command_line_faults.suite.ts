@@ -1,0 +1,338 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { deepEqual, equal, match, rejects } from "node:assert/strict";
+import {
+  type CommandLineSettings,
+  createCommandLineRepository,
+  readGitLocation,
+} from "../../src/adapters/git/mod.ts";
+import { RepositoryError, type RepositoryErrorCode } from "../../src/runtime/ports.ts";
+import { hasCode } from "../contract/repository_contract.ts";
+import { type Fault, type FaultPlace, startGitHttpBackend } from "./http_backend.ts";
+import { makeServedFixture } from "./served_fixture.ts";
+import { makeSshPlace } from "./ssh_place.ts";
+
+const { signal } = new AbortController();
+
+function open(url: string, settings: Omit<CommandLineSettings, "location"> = {}) {
+  return createCommandLineRepository({ ...settings, location: readGitLocation(url) });
+}
+
+const FAULTS: readonly {
+  readonly name: string;
+  readonly fault: Fault;
+  readonly place: FaultPlace;
+  readonly codes: readonly RepositoryErrorCode[];
+}[] = [
+  { name: "a server that hangs", fault: { type: "hang" }, place: "refs", codes: ["timeout"] },
+  { name: "a pack that never comes", fault: { type: "hang" }, place: "pack", codes: ["timeout"] },
+  {
+    name: "a pack that stops coming",
+    fault: { type: "stall", atByte: 60 },
+    place: "pack",
+    codes: ["timeout"],
+  },
+  {
+    name: "a cut connection",
+    fault: { type: "cut", atByte: 60 },
+    place: "pack",
+    codes: ["broken-transfer", "unreachable"],
+  },
+  {
+    name: "a short pack",
+    fault: { type: "short", atByte: 80 },
+    place: "pack",
+    codes: ["broken-transfer"],
+  },
+  {
+    name: "a corrupt pack",
+    fault: { type: "corrupt", atByte: 120 },
+    place: "pack",
+    codes: ["broken-transfer"],
+  },
+  {
+    name: "status 500",
+    fault: { type: "status", status: 500 },
+    place: "any",
+    codes: ["unreachable"],
+  },
+  {
+    name: "status 404",
+    fault: { type: "status", status: 404 },
+    place: "any",
+    codes: ["no-such-repository"],
+  },
+  {
+    name: "status 403",
+    fault: { type: "status", status: 403 },
+    place: "any",
+    codes: ["unauthorized"],
+  },
+  {
+    name: "a redirect",
+    fault: { type: "redirect", to: "http://127.0.0.1:1/x" },
+    place: "any",
+    codes: ["unreachable"],
+  },
+];
+
+for (const { name, fault, place, codes } of FAULTS) {
+  Deno.test(`Repository by the git command keeps its state through ${name}, and recovers`, async () => {
+    await using fixture = await makeServedFixture();
+    const first = await fixture.commit("main", { files: { "a.yaml": "a: 1\n" } });
+    await using repository = open(fixture.url, { idleMs: 2_000 });
+    await repository.fetch({ signal });
+    const second = await fixture.commit("main", { files: { "b.yaml": "b: 1\n" } });
+    fixture.server.setFault(fault, place);
+    await rejects(repository.fetch({ signal }), (error) => {
+      equal(error instanceof RepositoryError && codes.includes(error.code), true, String(error));
+      match(String(error), /^RepositoryError: Cannot fetch repository "http:\/\/127.0.0.1:/);
+      return true;
+    });
+    equal(await repository.resolve("main", { signal }), first);
+    equal((await repository.files(first, "", { signal })).files.length, 1);
+    fixture.server.setFault(undefined);
+    await repository.fetch({ signal });
+    equal(await repository.resolve("main", { signal }), second);
+    equal((await repository.files(second, "", { signal })).files.length, 2);
+  });
+}
+
+Deno.test("Repository by the git command sends nothing to where a redirect leads", async () => {
+  await using fixture = await makeServedFixture();
+  await fixture.commit("main", { files: { "a.yaml": "1" } });
+  await using front = startGitHttpBackend({ root: "/nonexistent" });
+  front.setFault({ type: "redirect", to: `${fixture.url}/info/refs?service=git-upload-pack` });
+  await using repository = open(`${front.url.replace("//", "//tess:s3cret@")}/moved.git`);
+  await rejects(repository.fetch({ signal }), hasCode("unreachable"));
+  deepEqual(fixture.server.requests, []);
+});
+
+Deno.test("Repository by the git command refuses a transfer, a file and refs beyond the limits", async () => {
+  await using fixture = await makeServedFixture();
+  const big = "x".repeat(50_000);
+  const id = await fixture.commit("main", { files: { "big.yaml": big, "small.yaml": "x" } });
+  await fixture.setBranch("second", id);
+  await using files = open(fixture.url, { limits: { maxFileBytes: 1_000 } });
+  await files.fetch({ signal });
+  const listed = (await files.files(id, "", { signal })).files;
+  await rejects(files.read(listed[0]?.blob ?? "", { signal }), hasCode("limit-exceeded"));
+  equal((await files.read(listed[1]?.blob ?? "", { signal })).length, 1);
+  await using refs = open(fixture.url, { limits: { maxRefs: 1 } });
+  await rejects(refs.fetch({ signal }), hasCode("limit-exceeded"));
+});
+
+/** A tree written byte by byte: git itself refuses to make most of these names. */
+function treeOf(entries: readonly (readonly [mode: string, name: string, id: string])[]) {
+  return new Uint8Array(entries.flatMap(([mode, name, id]) => [
+    ...new TextEncoder().encode(`${mode} ${name}`),
+    0,
+    ...Uint8Array.fromHex(id),
+  ]));
+}
+
+Deno.test("Repository by the git command reads a hostile tree around what is not a plain file", async () => {
+  await using fixture = await makeServedFixture();
+  const id = await fixture.store("blob", new TextEncoder().encode("a: 1\n"));
+  const inner = await fixture.store("tree", treeOf([["100644", "x.yaml", id]]));
+  const tree = await fixture.store(
+    "tree",
+    treeOf([
+      ["100644", "plain.yaml", id],
+      ["120000", "link.yaml", id],
+      ["160000", "module", "1".repeat(40)],
+      ["40000", ".git", inner],
+      ["100644", "..", id],
+      ["100644", "Plain.yaml", id],
+      ["40000", "inside", inner],
+    ]),
+  );
+  const person = "Tess Ter <tess@example.com> 1600000000 +0000";
+  const text = `tree ${tree}\nauthor ${person}\ncommitter ${person}\n\nHostile\n`;
+  const commit = await fixture.store("commit", new TextEncoder().encode(text));
+  await fixture.setBranch("main", commit);
+  await using byCommand = open(fixture.url);
+  await byCommand.fetch({ signal });
+  const inMemory = fixture.open();
+  await inMemory.fetch({ signal });
+  const listed = await byCommand.files(commit, "", { signal });
+  deepEqual(listed, await inMemory.files(commit, "", { signal }));
+  deepEqual(listed.files.map(({ path }) => path), ["plain.yaml", "inside/x.yaml"]);
+});
+
+Deno.test("Repository by the git command leaves nothing behind in the file system", async () => {
+  await using fixture = await makeServedFixture();
+  await fixture.commit("main", { files: { "a.yaml": "1" } });
+  const before = Deno.env.get("TMPDIR");
+  const place = await Deno.makeTempDir();
+  Deno.env.set("TMPDIR", place);
+  try {
+    const repository = open(fixture.url);
+    await repository.fetch({ signal });
+    equal([...Deno.readDirSync(place)].length, 1);
+    await repository[Symbol.asyncDispose]();
+    deepEqual([...Deno.readDirSync(place)], []);
+  } finally {
+    if (before === undefined) Deno.env.delete("TMPDIR");
+    else Deno.env.set("TMPDIR", before);
+    await Deno.remove(place, { recursive: true });
+  }
+});
+
+Deno.test("A kept mirror is used again, by one process at a time, and a crash leaves no ruin", async () => {
+  await using fixture = await makeServedFixture();
+  const id = await fixture.commit("main", { files: { "a.yaml": "1" } });
+  const cacheDirectory = await Deno.makeTempDir();
+  try {
+    const first = open(fixture.url, { cacheDirectory });
+    await first.fetch({ signal });
+    await using second = open(fixture.url, { cacheDirectory });
+    await rejects(second.fetch({ signal }), /another process uses its mirror/);
+    await first[Symbol.asyncDispose]();
+    const [mirror] = [...Deno.readDirSync(cacheDirectory)].filter(({ isDirectory }) => isDirectory);
+    const half = `${cacheDirectory}/${mirror?.name}/objects/pack/tmp_pack_half`;
+    await Deno.writeTextFile(half, "half a pack");
+    fixture.server.forgetRequests();
+    await second.fetch({ signal });
+    equal(await second.resolve("main", { signal }), id);
+    equal((await second.files(id, "", { signal })).files.length, 1);
+    equal(fixture.server.requests.some(({ place }) => place === "pack"), false);
+    await rejects(Deno.stat(half), Deno.errors.NotFound);
+  } finally {
+    await Deno.remove(cacheDirectory, { recursive: true });
+  }
+});
+
+Deno.test("Repository by the git command runs no hook and heeds no configuration", async () => {
+  await using fixture = await makeServedFixture();
+  await fixture.commit("main", { files: { "a.yaml": "1", ".gitattributes": "* filter=evil" } });
+  const home = await Deno.makeTempDir();
+  const evidence = `${home}/ran`;
+  const evil = `touch ${evidence}`;
+  await Deno.writeTextFile(
+    `${home}/.gitconfig`,
+    `[core]\n sshCommand = ${evil}\n fsmonitor = ${evil}\n hooksPath = ${home}\n` +
+      `[credential]\n helper = "!${evil}"\n[url "ext::${evil}"]\n insteadOf = ${fixture.server.url}\n`,
+  );
+  await Deno.writeTextFile(`${home}/reference-transaction`, `#!/bin/sh\n${evil}\n`, {
+    mode: 0o755,
+  });
+  const before = Deno.env.get("HOME");
+  Deno.env.set("HOME", home);
+  try {
+    await using repository = open(fixture.url);
+    await repository.fetch({ signal });
+    await rejects(Deno.stat(evidence), Deno.errors.NotFound);
+  } finally {
+    if (before === undefined) Deno.env.delete("HOME");
+    else Deno.env.set("HOME", before);
+    await Deno.remove(home, { recursive: true });
+  }
+});
+
+Deno.test("A branch with a name like an option is a branch", async () => {
+  await using fixture = await makeServedFixture();
+  const id = await fixture.commit("main", { files: { "a.yaml": "1" } });
+  await Deno.writeTextFile(`${fixture.path}/refs/heads/--upload-pack=touch`, `${id}\n`);
+  await using repository = open(fixture.url);
+  await repository.fetch({ signal });
+  equal(await repository.resolve("--upload-pack=touch", { signal }), id);
+  await rejects(repository.commit("--all", { signal }), hasCode("no-such-revision"));
+  await rejects(repository.mergeBases("--all", id, { signal }), hasCode("no-such-revision"));
+});
+
+Deno.test("An aborted fetch over ssh leaves no process behind", async () => {
+  await using fixture = await makeServedFixture();
+  const log = `${fixture.path}/../ssh.log`;
+  const place = await makeSshPlace(fixture.path, { log, body: "exec sleep 600" });
+  await using repository = createCommandLineRepository(place);
+  const stop = new AbortController();
+  const fetching = repository.fetch({ signal: stop.signal });
+  const pid = await firstWord(log);
+  stop.abort(new RangeError("stopped"));
+  await rejects(fetching, { message: "stopped" });
+  await gone(pid);
+});
+
+Deno.test("An aborted fetch over http leaves nothing that outlives the longest silence", async () => {
+  await using fixture = await makeServedFixture();
+  await fixture.commit("main", { files: { "a.yaml": "1" } });
+  fixture.server.setFault({ type: "hang" });
+  // Git does not end the program that speaks http for it; that one ends by its own clock.
+  await using repository = open(fixture.url, { idleMs: 1_000 });
+  const stop = new AbortController();
+  const fetching = repository.fetch({ signal: stop.signal });
+  while (fixture.server.requests.length === 0) await new Promise((resume) => setTimeout(resume, 5));
+  const running = processesWith(fixture.url);
+  equal(running.length > 0, true);
+  stop.abort(new RangeError("stopped"));
+  await rejects(fetching, { message: "stopped" });
+  for (const pid of running) await gone(pid);
+});
+
+Deno.test("A fetch over ssh that does not answer is given up in time", async () => {
+  await using fixture = await makeServedFixture();
+  const log = `${fixture.path}/../ssh.log`;
+  const place = await makeSshPlace(fixture.path, { log, body: "exec sleep 600" });
+  await using repository = createCommandLineRepository({ ...place, idleMs: 200 });
+  await rejects(repository.fetch({ signal }), hasCode("timeout"));
+  await gone(await firstWord(log));
+});
+
+Deno.test("An ssh that refuses says what to set", async () => {
+  await using fixture = await makeServedFixture();
+  const body = 'echo "git@host: Permission denied (publickey)." >&2; exit 255';
+  const place = await makeSshPlace(fixture.path, { body });
+  await using repository = createCommandLineRepository(place);
+  await rejects(repository.fetch({ signal }), (error) => {
+    hasCode("unauthorized")(error);
+    match(String(error), /--git-ssh-key-file/);
+    return true;
+  });
+});
+
+Deno.test("The key and the known hosts are handed to ssh", async () => {
+  await using fixture = await makeServedFixture();
+  await fixture.commit("main", { files: { "a.yaml": "1" } });
+  const log = `${fixture.path}/../ssh.log`;
+  const { location, ssh } = await makeSshPlace(fixture.path, { log });
+  await using repository = createCommandLineRepository({
+    location,
+    ssh: { ...ssh, keyFile: "/keys/a b", knownHostsFile: "/keys/hosts" },
+  });
+  await repository.fetch({ signal });
+  const line = await Deno.readTextFile(log);
+  match(line, /-F none -i \/keys\/a b .*-o BatchMode=yes -o StrictHostKeyChecking=yes/);
+  match(line, /UserKnownHostsFile="\/keys\/hosts"/);
+});
+
+async function firstWord(path: string): Promise<number> {
+  for (;;) {
+    const text = await Deno.readTextFile(path).catch(() => "");
+    if (text.includes("\n")) return Number(text.split(" ", 1)[0]);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+/** Rejects when the process is still there after a while. */
+async function gone(pid: number): Promise<void> {
+  for (let attempt = 0; attempt < 200; attempt++) {
+    const state = await Deno.readTextFile(`/proc/${pid}/stat`).catch(() => undefined);
+    if (state === undefined || / [ZX] /.test(state)) return;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  throw new RangeError(`process ${pid} is still there`);
+}
+
+function processesWith(text: string): readonly number[] {
+  const numbers = [...Deno.readDirSync("/proc")].map(({ name }) => Number(name));
+  return numbers.filter((pid) => pid > 0 && commandLine(pid).includes(text));
+}
+
+function commandLine(pid: number): string {
+  try {
+    return Deno.readTextFileSync(`/proc/${pid}/cmdline`);
+  } catch {
+    return ""; // it has ended
+  }
+}
