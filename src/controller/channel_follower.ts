@@ -42,7 +42,7 @@ const MAX_STEPS_BACK = 50;
 /** Makes a follower that has nothing in force yet. */
 export function createChannelFollower(settings: FollowerSettings): ChannelFollower {
   let gate: GateState = new Map();
-  let state = createChannelState(settings.channel, []);
+  let state = createChannelState(settings.channel);
   let loaded: LoadedChannel | undefined;
   return {
     get state() {

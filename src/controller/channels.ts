@@ -47,6 +47,8 @@ export interface ChannelWorkflow {
 export interface ChannelState {
   /** Name of the channel. */
   readonly name: string;
+  /** Whether a revision of it was loaded: before that nobody can say what it holds. */
+  readonly isLoaded: boolean;
   /** The Workflow that wins a name, running or held back; `undefined` when there is none. */
   workflow(name: string): ChannelWorkflow | undefined;
   /** What runs for a Workflow; `undefined` when there is none or none of it was good so far. */
@@ -57,16 +59,17 @@ export interface ChannelState {
   workflowsFor(kind: CrdRef): readonly ChannelWorkflow[];
 }
 
-/** Makes a state of a channel. */
+/** Makes a state of a channel; without Workflows one of which no revision was loaded so far. */
 export function createChannelState(
   name: string,
-  workflows: Iterable<ChannelWorkflow>,
+  workflows?: Iterable<ChannelWorkflow>,
 ): ChannelState {
-  const sorted = [...workflows].sort((a, b) => a.name < b.name ? -1 : 1);
+  const sorted = [...workflows ?? []].sort((a, b) => a.name < b.name ? -1 : 1);
   const byName = new Map(sorted.map((workflow) => [workflow.name, workflow]));
   const byKind = Map.groupBy(sorted, ({ crdRef }) => crdRef === undefined ? "" : crdRefKey(crdRef));
   return {
     name,
+    isLoaded: workflows !== undefined,
     workflow: (wanted) => byName.get(wanted),
     programOf: (wanted) => byName.get(wanted)?.inForce,
     workflows: () => sorted,

@@ -15,6 +15,7 @@ import { createManagedIndex } from "./managed_index.ts";
 import type { ControllerRegistry, ReconcileContext } from "./reconcile_context.ts";
 import { parseTriggerKey } from "./trigger_key.ts";
 import { createTriggerMemories } from "./trigger_memory.ts";
+import { isNamespace, wakeNamespace } from "./trigger_channel.ts";
 import { wakeForChange } from "./trigger_wakes.ts";
 import { CUSTOM_RESOURCE_DEFINITIONS } from "./wanted_kinds.ts";
 import { watchReport } from "./watch_report.ts";
@@ -62,6 +63,7 @@ export function createControllerCore(
     maxObjectsPerKind: settings.maxObjectsPerKind,
     onChange(followed, change) {
       if (isDefinition(followed)) kinds.retryUnserved();
+      if (isNamespace(followed)) wakeNamespace(core, change);
       wakeForChange({ queue, watched, managed, memories, clock, onGone }, followed, change);
     },
     onHealth(report) {

@@ -2,28 +2,35 @@
 
 import { annotationOrLabel, WORKFLOW } from "../runtime/mod.ts";
 import type { KubernetesObject } from "../runtime/ports.ts";
+import type { NamespaceFacts } from "./channel_choice.ts";
 import type { ChannelState } from "./channels.ts";
 import type { ProgramChange } from "./program_registry.ts";
 import type { ControllerRegistry } from "./reconcile_context.ts";
 import type { KindName } from "./trigger_key.ts";
 import type { TriggerMemory } from "./trigger_memory.ts";
-import { requestedChannel } from "./trigger_settings.ts";
+import { channelOf } from "./trigger_channel.ts";
 import { crdRefOf } from "./wanted_kinds.ts";
 
 /** A trigger as far as definitions matter to it. */
 export interface DefinedTrigger {
   readonly kind: KindName;
   readonly object: KubernetesObject;
-  readonly memory: Pick<TriggerMemory, "candidates"> | undefined;
+  readonly memory: Pick<TriggerMemory, "candidates" | "channel"> | undefined;
+  /** The Namespace that it lies in, as far as it is known. */
+  readonly namespace?: NamespaceFacts;
 }
 
 /** Whether a change of definitions makes a run of a trigger due (law 6). */
 export function isTouched(
-  { kind, object, memory }: DefinedTrigger,
-  change: Pick<ProgramChange, "channel" | "changedWorkflows">,
-  registry: Pick<ControllerRegistry, "channel">,
+  { kind, object, memory, namespace }: DefinedTrigger,
+  change: Pick<ProgramChange, "channel" | "changedWorkflows" | "presence">,
+  registry: Pick<ControllerRegistry, "channel" | "rules">,
 ): boolean {
-  const channel = registry.channel(requestedChannel(object));
+  const { name, state: channel } = channelOf(registry, object, namespace);
+  if (change.presence !== undefined && memory !== undefined) {
+    // A channel that comes or goes may also change which one the trigger gets.
+    return name === change.channel || memory.channel === change.channel;
+  }
   if (channel?.name !== change.channel) return false;
   const changed = new Set(change.changedWorkflows);
   const before = memory?.candidates ?? [];

@@ -6,12 +6,13 @@ import { isTouched } from "./definition_wakes.ts";
 import { keyOfObject } from "./kept_objects.ts";
 import type { ProgramChange } from "./program_registry.ts";
 import type { ControllerRegistry } from "./reconcile_context.ts";
+import { knownNamespace, usesNamespaces } from "./trigger_channel.ts";
 import { triggerKey } from "./trigger_key.ts";
 import { wantedKinds } from "./wanted_kinds.ts";
 
 /** Follows the kinds that the definitions in force ask for. */
 export function followDefinitions({ context, kinds }: ControllerCore): void {
-  kinds.follow(wantedKinds(channelsOf(context.registry)));
+  kinds.follow(wantedKinds(channelsOf(context.registry), usesNamespaces(context.registry)));
 }
 
 /** Carries a change of definitions out: other kinds are followed, touched triggers run again. */
@@ -39,7 +40,8 @@ function wakeTouched({ context, kinds, queue }: ControllerCore, change: ProgramC
     for (const object of store.objects()) {
       const key = triggerKey(kind, keyOfObject(object));
       const memory = context.memories.peek(key);
-      if (!isTouched({ kind, object, memory }, change, context.registry)) continue;
+      const namespace = knownNamespace(context, object);
+      if (!isTouched({ kind, object, memory, namespace }, change, context.registry)) continue;
       queue.wake(key, "definitions");
       count++;
     }

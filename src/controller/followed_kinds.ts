@@ -190,9 +190,14 @@ function isMetadataOnly({ apiVersion, kind, role }: FollowedKind): boolean {
 }
 
 function keepRule(followed: FollowedKind): (object: KubernetesObject) => boolean {
-  if (followed.role !== "managed") return () => true;
+  if (followed.role !== "managed" || isKeptWhole(followed)) return () => true;
   if (isMetadataOnly(followed)) return () => false;
   return (object) => memberAt(object, "metadata", "annotations", LAST_APPLIED) !== undefined;
+}
+
+/** Few, and their labels may choose the channel of triggers (TR-6). */
+function isKeptWhole({ apiVersion, kind }: FollowedKind): boolean {
+  return apiVersion === "v1" && kind === "Namespace";
 }
 
 function kindKey({ apiVersion, kind }: Pick<ResourceType, "apiVersion" | "kind">): string {

@@ -2,6 +2,7 @@
 
 import { createBudget, type NonOk } from "../language/mod.ts";
 import {
+  channelNotReady,
   type FailedLookup,
   identityKey,
   type ResourceIdentity,
@@ -16,7 +17,7 @@ import { type NextRun, nextRun } from "./next_run.ts";
 import { NO_PROGRAM } from "./no_program.ts";
 import { runEntry, runSummary } from "./run_log.ts";
 import { isBeingDeleted } from "./trigger_change.ts";
-import { requestedChannel } from "./trigger_settings.ts";
+import { channelOf, namespaceFacts } from "./trigger_channel.ts";
 import type { TriggerTurn } from "./turn.ts";
 
 /** A run that was made, and when the next one is due. */
@@ -32,7 +33,7 @@ export interface MadeRun {
 export async function makeRun(turn: TriggerTurn): Promise<MadeRun> {
   const { context, item, memory, trigger } = turn;
   const began = context.clock.now();
-  const chosen = isBeingDeleted(trigger) ? undefined : choose(turn);
+  const chosen = isBeingDeleted(trigger) ? undefined : await choose(turn);
   const inForce = chosen?.type === "chosen" ? chosen : undefined;
   if (inForce !== undefined) tellStart(turn, inForce);
   const isCustomResource = context.isCustomResource(turn.resource);
@@ -55,13 +56,16 @@ export async function makeRun(turn: TriggerTurn): Promise<MadeRun> {
   return { run, next, isCustomResource, failedLookup };
 }
 
-/** The Workflow of a trigger, in the channel that it asks for (VC-6). */
-function choose({ context, memory, name, trigger }: TriggerTurn): ChosenWorkflow | FailedLookup {
-  const requested = requestedChannel(trigger);
-  const channel = context.registry.channel(requested);
+/** The Workflow of a trigger, in its channel (VC-6). */
+async function choose(turn: TriggerTurn): Promise<ChosenWorkflow | FailedLookup> {
+  const { context, memory, name, trigger, signal } = turn;
+  const namespace = await namespaceFacts(context, trigger, { signal });
+  const found = channelOf(context.registry, trigger, namespace);
+  const channel = found.state;
+  memory.channel = found.name;
   memory.candidates = channel === undefined ? [] : candidates(channel, name, trigger);
-  if (channel !== undefined) return chooseWorkflow(channel, trigger);
-  return unknownChannel(requested ?? "default");
+  if (channel === undefined) return unknownChannel(found.name);
+  return channel.isLoaded ? chooseWorkflow(channel, trigger) : channelNotReady(found.name);
 }
 
 function runContext(turn: TriggerTurn, inForce: ChosenWorkflow | undefined): RunContext {

@@ -10,10 +10,10 @@ import type { TriggerMemories } from "./trigger_memory.ts";
 import type { WorkQueue } from "./work_queue.ts";
 
 /** What the controller needs of the registry of definitions. */
-export type ControllerRegistry = Pick<
-  ProgramRegistry,
-  "channel" | "subscribe" | "ready" | "status"
->;
+export type ControllerRegistry =
+  & Pick<ProgramRegistry, "channel" | "subscribe" | "ready" | "status">
+  /** Without rules a trigger gets the channel that it names itself, or the default one. */
+  & Partial<Pick<ProgramRegistry, "rules">>;
 
 /** What reconciling a trigger needs of its surroundings. */
 export interface ReconcileContext {

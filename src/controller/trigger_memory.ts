@@ -7,6 +7,8 @@ import type { SentStatus, TriggerWrite } from "./write_trigger.ts";
 /** What is remembered of a trigger between runs. All of it may be lost: nothing depends on it. */
 export interface TriggerMemory {
   quickRuns: QuickRuns;
+  /** Name of the channel that the last run looked in. */
+  channel: string | undefined;
   /** Names of the Workflows among which the last run chose. */
   candidates: readonly string[];
   /** Identity keys of what the last run looked at or wrote. */
@@ -53,6 +55,7 @@ export function createTriggerMemories(): TriggerMemories {
 function newMemory(): TriggerMemory {
   return {
     quickRuns: NO_QUICK_RUNS,
+    channel: undefined,
     candidates: [],
     touched: new Set(),
     drift: NO_DRIFT,

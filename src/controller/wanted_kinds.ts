@@ -12,8 +12,14 @@ export const CUSTOM_RESOURCE_DEFINITIONS: FollowedKind = {
   role: "metadata",
 };
 
+/** Watched where the channel of a trigger may be that of its Namespace (TR-6). */
+export const NAMESPACES: FollowedKind = { apiVersion: "v1", kind: "Namespace", role: "metadata" };
+
 /** All kinds to follow: the trigger kinds, and what the Workflows in force manage. */
-export function wantedKinds(channels: Iterable<ChannelState>): readonly FollowedKind[] {
+export function wantedKinds(
+  channels: Iterable<ChannelState>,
+  usesNamespaces = false,
+): readonly FollowedKind[] {
   const wanted = new Map<string, FollowedKind>();
   for (const channel of channels) {
     for (const { name, crdRef, inForce } of channel.workflows()) {
@@ -24,6 +30,7 @@ export function wantedKinds(channels: Iterable<ChannelState>): readonly Followed
     }
   }
   if (wanted.size > 0) add(wanted, CUSTOM_RESOURCE_DEFINITIONS, "metadata");
+  if (wanted.size > 0 && usesNamespaces) add(wanted, NAMESPACES, "metadata");
   return [...wanted.values()];
 }
 

@@ -52,6 +52,7 @@ export { runTrigger, type TriggerCall, type TriggerRun } from "./run_trigger.ts"
 export { REVISION, type TriggerUpdate, triggerUpdate, type UpdateFacts } from "./trigger_update.ts";
 export {
   annotationOrLabel,
+  channelNotReady,
   type FailedLookup,
   lookupOutcome,
   type LookupReason,

@@ -21,7 +21,8 @@ export type LookupReason =
   | "MultipleWorkflows"
   | "WorkflowNotReady"
   | "WorkflowNotInCache"
-  | "UnknownChannel";
+  | "UnknownChannel"
+  | "ChannelNotReady";
 
 /** A lookup that found nothing to run: a condition on the trigger, and a retry (TR-17). */
 export interface FailedLookup {
@@ -90,6 +91,12 @@ export function vanishedWorkflow(name: string): FailedLookup {
 export function unknownChannel(name: string): FailedLookup {
   const message = `Channel '${name}' is not configured.`;
   return { type: "failed", reason: "UnknownChannel", message };
+}
+
+/** TR-16a. */
+export function channelNotReady(name: string): FailedLookup {
+  const message = `Channel '${name}' has no definitions yet.`;
+  return { type: "failed", reason: "ChannelNotReady", message };
 }
 
 /** The kinds of triggers that the Workflows of a Program name, each once (TR-10). */

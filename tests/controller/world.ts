@@ -8,6 +8,7 @@ import {
   type ChannelWorkflow,
   createChannelState,
 } from "../../src/controller/channels.ts";
+import type { ChannelRules } from "../../src/controller/channel_choice.ts";
 import type { ProgramChange } from "../../src/controller/program_registry.ts";
 import type { ControllerRegistry } from "../../src/controller/reconcile_context.ts";
 import { compileProgram, type JsonObject, readDocuments } from "../../src/language/mod.ts";
@@ -26,18 +27,22 @@ import {
 
 /** Definitions as a registry would hold them, set by a test. */
 export interface TestRegistry extends ControllerRegistry {
+  /** Makes a channel known of which nothing could be loaded so far. */
+  add(channel: string): void;
   /** Puts the Workflows of a text in force in a channel, and tells whose behaviour changed. */
   set(definitions: string, channel?: string): void;
 }
 
 /** Makes a registry that holds nothing. */
-export function createTestRegistry(): TestRegistry {
+export function createTestRegistry(rules?: ChannelRules): TestRegistry {
   const channels = new Map<string, ChannelState>();
   const listeners = new Set<(change: ProgramChange) => void>();
   const ready = Promise.withResolvers<void>();
   let revision = 0;
   return {
+    ...(rules === undefined ? {} : { rules: () => rules }),
     ready: ready.promise,
+    add: (channel) => void channels.set(channel, createChannelState(channel)),
     channel: (name = "stable") => channels.get(name),
     subscribe(listener) {
       listeners.add(listener);
@@ -124,6 +129,8 @@ export interface WorldOptions extends Partial<Pick<ControllerOptions, "settings"
   readonly objects?: readonly JsonObject[];
   readonly isStarted?: boolean;
   readonly seed?: number;
+  /** Which channel a trigger gets. */
+  readonly rules?: ChannelRules;
 }
 
 export const NAMESPACE = "team-a";
@@ -150,7 +157,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     clock,
     onCall: (call) => void (isUser || calls.push(call)),
   });
-  const registry = createTestRegistry();
+  const registry = createTestRegistry(options.rules);
   const events: ControllerEvent[] = [];
   const logs: LogEntry[] = [];
   let seed = options.seed ?? 1;
