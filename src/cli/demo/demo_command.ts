@@ -11,6 +11,7 @@ import { createDemoRepository } from "./demo_repository.ts";
 import { createNarrator } from "./narrator.ts";
 import { playKubelet } from "./played_kubelet.ts";
 import { tellStory } from "./story.ts";
+import { StoryError } from "./until.ts";
 
 const EXAMPLE = new URL("../../../examples/web-app/", import.meta.url);
 
@@ -24,6 +25,10 @@ export const demoCommand: CliCommand = {
     const directory = await Deno.makeTempDir({ prefix: "koreo-demo-" });
     try {
       return await runDemo(directory, options["keep"] === true, io);
+    } catch (error) {
+      if (!(error instanceof StoryError)) throw error;
+      io.stderr(`error: ${error.message}\n`);
+      return EXIT.findings;
     } finally {
       await Deno.remove(directory, { recursive: true });
     }

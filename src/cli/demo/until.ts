@@ -6,7 +6,7 @@ import type { Cluster, KubernetesObject, ObjectPath } from "../../runtime/ports.
 const PATIENCE_MS = 30_000;
 
 /** What was waited for did not come. */
-class StoryError extends Error {
+export class StoryError extends Error {
   override readonly name = "StoryError";
 }
 

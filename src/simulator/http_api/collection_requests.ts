@@ -56,7 +56,6 @@ export async function watchObjects(asked: ObjectRequest): Promise<Response> {
       initial: (page?.items ?? []).map((object) => ({ type: "ADDED", object }) as const),
       bookmarks: query.get("allowWatchBookmarks") === "true",
       ...(seconds > 0 ? { timeoutMs: seconds * 1000 } : {}),
-      signal: asked.request.signal,
       render: (object, isFirst) => renderEvent(asked, object, isFirst),
     });
   });

@@ -30,9 +30,12 @@ export interface ObjectRequest {
   readonly form: AcceptedForm;
 }
 
+/** A request is carried out also when its client has gone meanwhile, as by a real server. */
+const NEVER = new AbortController().signal;
+
 /** Carries out what a request asks for, or lets a fault have it. */
 export function call<T>(
-  { service, request, route, resource }: ObjectRequest,
+  { service, route, resource }: ObjectRequest,
   { verb, body }: { readonly verb: ClusterCall["verb"]; readonly body?: JsonValue | undefined },
   perform: () => T,
 ): Promise<T> {
@@ -47,7 +50,7 @@ export function call<T>(
     ...(subresource === undefined ? {} : { subresource }),
     ...(body === undefined ? {} : { body }),
   };
-  return service.intercept(made, { signal: request.signal }, perform);
+  return service.intercept(made, { signal: NEVER }, perform);
 }
 
 /** The answer with one object, in the form that the client takes. */

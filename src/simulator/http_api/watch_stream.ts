@@ -14,13 +14,11 @@ export interface WatchStream {
   readonly bookmarks: boolean;
   /** After this time the stream ends; absent: never. */
   readonly timeoutMs?: number;
-  /** Aborted when the client has gone. */
-  readonly signal: AbortSignal;
   /** The object in the form that the client takes. */
   render(object: KubernetesObject, isFirst: boolean): JsonValue;
 }
 
-/** The body of a watch: one JSON event a line. */
+/** The body of a watch: one JSON event a line. A client that goes cancels it. */
 export function streamWatch(clock: Clock, watch: WatchStream): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();
   const ending = new AbortController();
@@ -30,7 +28,6 @@ export function streamWatch(clock: Clock, watch: WatchStream): ReadableStream<Ui
   function end(): void {
     watch.feed.close();
     ending.abort();
-    watch.signal.removeEventListener("abort", end);
   }
   async function nextEvent(): Promise<WatchEvent | undefined> {
     const { value } = initial.next();
@@ -48,8 +45,6 @@ export function streamWatch(clock: Clock, watch: WatchStream): ReadableStream<Ui
 
   return new ReadableStream({
     start() {
-      watch.signal.addEventListener("abort", end, { once: true });
-      if (watch.signal.aborted) end();
       if (watch.timeoutMs === undefined) return;
       clock.sleep(watch.timeoutMs, ending).then(end, () => {
         // The watch has ended before its time.
