@@ -52,10 +52,12 @@ const KEYS = ["a", "b", "c", "d", "e"];
 const state: fc.Arbitrary<State> = fc.dictionary(
   fc.constantFrom(...KEYS),
   fc.constantFrom("0", "1"),
+  { noNullPrototype: true },
 );
 const edit: fc.Arbitrary<Edit> = fc.dictionary(
   fc.constantFrom(...KEYS),
   fc.oneof(fc.constantFrom("0", "1", "2", "3"), fc.constant(null)),
+  { noNullPrototype: true },
 );
 const edits = fc.array(edit, { maxLength: 4 });
 

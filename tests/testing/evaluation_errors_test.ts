@@ -106,7 +106,7 @@ for (const { name, text, reason, kind } of FAILING) {
     const report = await runText(`${definitions}${testOf(tested)}`);
     const [failed] = report.tests.flatMap(({ cases }) => cases);
     equal(failed?.result, "fail");
-    ok(failed?.actual?.includes(reason), failed?.actual);
+    ok(failed?.actual?.includes(reason), `${failed?.actual}`);
     for (const write of [reportPretty, reportDot, reportTap]) {
       ok(write(report).includes(place), `${place} is not in\n${write(report)}`);
     }
