@@ -55,21 +55,27 @@ export function jsonObject(entries: Iterable<readonly [string, JsonValue]>): Jso
   return made;
 }
 
+/** A copy of an object, which may be changed while it is being built. */
+export function copyObject(object: JsonObject): Record<string, JsonValue> {
+  return copierFor(object)(object);
+}
+
 /**
- * A copy of an object, which may be changed while it is being built.
+ * What copies objects with the keys of this one, for those that are copied again and again.
  *
  * `Object.assign` copies objects of any shape at the speed at which spread copies those of a few
  * shapes; but it would take the key `__proto__` for the prototype.
  */
-export function copyObject(object: JsonObject): Record<string, JsonValue> {
-  return Object.hasOwn(object, "__proto__") ? { ...object } : Object.assign({}, object);
+export function copierFor(object: JsonObject): (object: JsonObject) => Record<string, JsonValue> {
+  return Object.hasOwn(object, "__proto__") ? spread : assign;
 }
 
-/** The way to copy one object again and again: what {@linkcode copyObject} asks is asked once. */
-export function objectCopier(object: JsonObject): () => Record<string, JsonValue> {
-  return Object.hasOwn(object, "__proto__")
-    ? () => ({ ...object })
-    : () => Object.assign({}, object);
+function spread(object: JsonObject): Record<string, JsonValue> {
+  return { ...object };
+}
+
+function assign(object: JsonObject): Record<string, JsonValue> {
+  return Object.assign({}, object);
 }
 
 /** Sets an own property of an object that is still being built, also when it is `__proto__`. */

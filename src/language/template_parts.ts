@@ -12,7 +12,7 @@ import {
 } from "./expression/mod.ts";
 import { listOf, rawOrBoxed } from "./expression/values/containers.ts";
 import { isJson } from "./expression/values/value.ts";
-import { type JsonObject, jsonObject, type JsonValue, objectCopier } from "./json.ts";
+import { copierFor, type JsonObject, jsonObject, type JsonValue } from "./json.ts";
 import { isEmptyMap, mapUnder, overlayLiteral } from "./overlay_literal.ts";
 
 /** Literal data with expressions, as a tree; what holds no expression is one constant. */
@@ -108,19 +108,19 @@ export class MapPart extends Container<string> {
   }
   /** All keys in order, with the values of those that are constant. */
   readonly shape: JsonObject;
-  private readonly copyShape: () => Record<string, JsonValue>;
+  private readonly copy: (shape: JsonObject) => Record<string, JsonValue>;
 
   constructor(keys: readonly string[], parts: readonly TemplatePart[]) {
     super(keys, parts);
     this.shape = shapeOf(keys, parts);
-    this.copyShape = objectCopier(this.shape);
+    this.copy = copierFor(this.shape);
   }
 
   /** Evaluates leaf by leaf in document order; the first failing leaf ends it (EX-40). */
   evaluateJson(variables: Variables, budget: Budget): JsonObject | EvaluationFailure {
     const { keys, steps } = this;
     // A copy of the shape has every key as its own: assigning cannot reach a prototype.
-    const made = this.copyShape();
+    const made = this.copy(this.shape);
     for (let index = 0; index < steps.length; index++) {
       const value = (steps[index] as Step).evaluateJson(variables, budget);
       if (typeof value === "object") {
@@ -169,7 +169,7 @@ export class MapPart extends Container<string> {
   /** The same with values as the expressions gave them, such as timestamps. */
   evaluate(variables: Variables, budget: Budget): Value | EvaluationFailure {
     const { keys, steps } = this;
-    const made: Record<string, Value> = this.copyShape();
+    const made: Record<string, Value> = this.copy(this.shape);
     let isRaw = true;
     for (let index = 0; index < steps.length; index++) {
       const value = (steps[index] as Step).evaluate(variables, budget);

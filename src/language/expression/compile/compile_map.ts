@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { jsonObject, type JsonValue, objectCopier } from "../../json.ts";
+import { copierFor, jsonObject, type JsonValue } from "../../json.ts";
 import type { Budget } from "../budget.ts";
 import { EvaluationFault } from "../fault.ts";
 import type { MapLiteral } from "../syntax/ast.ts";
@@ -63,12 +63,11 @@ function namedMap(
   values: readonly Compiled[],
 ): Evaluate {
   // A copy is quicker than an object that grows, and has even `__proto__` as a key of its own.
-  const copyShape = objectCopier(
-    jsonObject(names.map((key, index) => [key, jsonConstant(values[index])] as const)),
-  );
+  const shape = jsonObject(names.map((key, index) => [key, jsonConstant(values[index])] as const));
+  const copy = copierFor(shape);
   const computed = names.flatMap((_, at) => jsonConstant(values[at]) === null ? [at] : []);
   return (variables, budget) => {
-    const made = copyShape();
+    const made = copy(shape);
     for (let index = 0; index < computed.length; index++) {
       const at = computed[index] as number;
       const value = valueOf(parts[at] as Part, variables, budget) as Result;
