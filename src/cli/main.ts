@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { Command, CommanderError } from "commander";
+import { ListenError } from "../adapters/http_server.ts";
 import { ClusterConfigError } from "../adapters/kubernetes/mod.ts";
 import { ClusterError, RepositoryError } from "../runtime/ports.ts";
 import { type CommandIo, EXIT, UsageError } from "./command_io.ts";
@@ -54,7 +55,9 @@ function createProgram(io: CommandIo, exit: (code: number) => void): Command {
 
 /** What a cluster or a repository can do to a command. */
 function isOfTheWorld(error: unknown): error is Error {
-  return [ClusterError, ClusterConfigError, RepositoryError].some((type) => error instanceof type);
+  return [ClusterError, ClusterConfigError, ListenError, RepositoryError].some((type) =>
+    error instanceof type
+  );
 }
 
 function reportFailure(error: unknown, io: CommandIo): number {

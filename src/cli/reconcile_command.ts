@@ -8,6 +8,7 @@ import { type CommandIo, EXIT } from "./command_io.ts";
 import { openCluster } from "./open_cluster.ts";
 import { reconcileOnce } from "./reconcile_once.ts";
 import { addReconcileOptions, reconcileSettings } from "./reconcile_settings.ts";
+import { serveController } from "./serve_controller.ts";
 import { type Reconciler, wireReconciler, withoutCredentials } from "./wire_reconciler.ts";
 
 /** `koreo reconcile`: the controller. */
@@ -31,9 +32,14 @@ export const reconcileCommand: CliCommand = {
         io.stderr(`kubectl --server ${opened.server} get namespaces\n`);
       }
       const reconciler = wireReconciler(settings, { cluster: opened.cluster, logger });
-      return settings.once
-        ? await reconcileOnce(reconciler, settings, io)
-        : await runUntilAsked(reconciler, io);
+      const server = settings.server && serveController(settings.server, { ...reconciler, logger });
+      try {
+        return settings.once
+          ? await reconcileOnce(reconciler, settings, io)
+          : await runUntilAsked(reconciler, io);
+      } finally {
+        await server?.close();
+      }
     } finally {
       await opened.close();
     }

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Command, Option, OptionValues } from "commander";
+import type { SourceSettings } from "../adapters/git/mod.ts";
 import { setting } from "./command.ts";
 import { UsageError } from "./command_io.ts";
 import { parseDuration } from "./duration.ts";
+import { gitOptions, gitSettings, sourceLocation } from "./git_settings.ts";
 import { repositoryPath } from "./repository_path.ts";
+import { listenAddress, type ServerSettings } from "./serve_controller.ts";
 
 /** Which cluster the controller works on. */
 export type ClusterChoice =
@@ -14,8 +17,10 @@ export type ClusterChoice =
 
 /** Everything that `koreo reconcile` can be told. Durations are milliseconds. */
 export interface ReconcileSettings {
-  /** An `http(s)` URL or the path of a local repository. */
+  /** An `http(s)` or `ssh` URL, `user@host:path`, or the path of a local repository. */
   readonly repo: string;
+  /** How repositories are read, and with which credentials. */
+  readonly git: SourceSettings;
   /** Directory inside the repository; `""` is its root. */
   readonly path: string;
   readonly branch: string;
@@ -26,6 +31,8 @@ export interface ReconcileSettings {
   readonly cluster: ClusterChoice;
   readonly workers: number;
   readonly resyncMs: number;
+  /** Absent: nothing is served. */
+  readonly server?: ServerSettings;
   readonly once: boolean;
   /** Only with `once`. */
   readonly timeoutMs: number;
@@ -38,13 +45,16 @@ export interface ReconcileSettings {
 /** Adds the options of {@linkcode ReconcileSettings}, each also a `KOREO_…` variable. */
 export function addReconcileOptions(command: Command): Command {
   return [
-    setting("--repo <url>", "Git repository: an http(s) URL or the path of a local one"),
+    setting("--repo <url>", "Git repository: an http(s) or ssh URL, or the path of a local one"),
     setting("--path <dir>", "directory inside the repository").default("", "its root"),
     setting("--branch <name>", "branch to follow").default("main"),
     setting("--namespace <name>", "namespace of definitions that name none").default("default"),
     setting("--interval <duration>", "how often the branch is looked at").default("30s"),
     setting("--gate <mode>", "what must pass before a commit is put in force")
       .choices(["workflow", "commit", "off"]).default("workflow"),
+    ...gitOptions(),
+    setting("--listen <address>", "address and port of the webhook and the health checks"),
+    setting("--webhook-secret-file <file>", "with --listen: secret of /hooks/git"),
     setting("--cluster <where>", "the cluster to work on")
       .choices(["kubeconfig", "in-cluster", "embedded"]).default("kubeconfig"),
     setting("--kubeconfig <file>", "kubeconfig file (default: KUBECONFIG, then ~/.kube/config)"),
@@ -80,8 +90,10 @@ export function reconcileSettings(options: OptionValues): ReconcileSettings {
       "Cannot reconcile without a repository: give --repo URL or set KOREO_REPO",
     );
   }
+  const git = gitSettings(options);
   return {
-    repo: sourceLocation(options["repo"]),
+    repo: sourceLocation(options["repo"], git),
+    git,
     path: repositoryPath(options["path"]),
     branch: options["branch"],
     namespace: options["namespace"],
@@ -90,24 +102,23 @@ export function reconcileSettings(options: OptionValues): ReconcileSettings {
     cluster: clusterChoice(options),
     workers: wholeNumber("--workers", options["workers"], { from: 1, to: 1_000 }),
     resyncMs: parseDuration(options["resync"]),
+    ...serverSettings(options),
     once: options["once"] === true || options["once"] === "true",
     timeoutMs: parseDuration(options["timeout"]),
     log: { format: options["logFormat"], level: options["logLevel"] },
   };
 }
 
-/** What can be opened: anything with a scheme that is not http(s) or file cannot. */
-function sourceLocation(repo: string): string {
-  const [, scheme, rest] = /^([a-z][a-z0-9+.-]*):\/\/(.*)$/is.exec(repo) ?? [];
-  if (scheme === undefined) return repo;
-  if (!/^(https?|file)$/i.test(scheme)) {
-    throw new UsageError(
-      `Cannot follow a repository over "${scheme}": expected an http(s) URL or a local path`,
-    );
+function serverSettings(options: OptionValues): Pick<ReconcileSettings, "server"> {
+  const { listen, webhookSecretFile } = options;
+  if (listen === undefined && webhookSecretFile === undefined) return {};
+  if (listen === undefined) {
+    throw new UsageError("Cannot receive webhooks without an address: give --listen");
   }
-  // The text itself is not repeated: it may hold credentials.
-  if (rest === "" || !URL.canParse(repo)) throw new UsageError("Cannot read the URL of --repo");
-  return repo;
+  const address = listenAddress(listen);
+  return {
+    server: { address, ...(webhookSecretFile === undefined ? {} : { webhookSecretFile }) },
+  };
 }
 
 function clusterChoice(options: OptionValues): ClusterChoice {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { openRepository } from "../adapters/git/mod.ts";
+import { openRepository, readGitLocation } from "../adapters/git/mod.ts";
 import { systemClock, systemRandom } from "../adapters/system.ts";
 import {
   type Controller,
@@ -32,15 +32,17 @@ export interface Reconciler {
 }
 
 /** The settings that a reconciler itself looks at. */
-export type ReconcilerSettings = Pick<
-  ReconcileSettings,
-  "repo" | "path" | "branch" | "namespace" | "intervalMs" | "gate" | "workers" | "resyncMs"
->;
+export type ReconcilerSettings =
+  & Pick<
+    ReconcileSettings,
+    "repo" | "path" | "branch" | "namespace" | "intervalMs" | "gate" | "workers" | "resyncMs"
+  >
+  & Partial<Pick<ReconcileSettings, "git">>;
 
 /** Puts the parts together: repository, registry, gate, controller. */
 export function wireReconciler(settings: ReconcilerSettings, ports: ReconcilerPorts): Reconciler {
   const world = { clock: systemClock, logger: ports.logger };
-  const repository = openRepository(settings.repo);
+  const repository = openRepository(settings.repo, settings.git);
   const registry = createProgramRegistry({
     ...world,
     sources: [{
@@ -97,5 +99,6 @@ const NEVER = new Promise<never>(() => {});
 
 /** A repository as it may be shown. */
 export function withoutCredentials(repo: string): string {
-  return repo.replace(/^([a-z]+:\/\/)[^/@]*@/i, "$1");
+  const place = readGitLocation(repo);
+  return place.type === "local" ? place.path : place.address;
 }

@@ -33,13 +33,54 @@ const REFUSED = [
   },
   {
     name: "a repository over another protocol",
-    args: ["--repo", "ssh://git@git.example.com/a.git"],
-    error: 'Cannot follow a repository over "ssh": expected an http(s) URL or a local path',
+    args: ["--repo", "git://git.example.com/a.git"],
+    error: 'Cannot open a "git" repository: expected an http, https or ssh URL, or a local path',
+  },
+  {
+    name: "a repository over ssh without the git command",
+    args: ["--repo", "ssh://git@git.example.com/a.git", "--git-backend", "isomorphic"],
+    error: "Cannot open an ssh repository without the git command",
+  },
+  {
+    name: "a password in an ssh URL, without repeating it",
+    args: ["--repo", "ssh://git:secret@git.example.com/a.git"],
+    error:
+      "Cannot use the address of the repository: expected ssh://user@host/path, without a password",
+  },
+  {
+    name: "a user name without a password",
+    args: ["--repo", "x", "--git-username-file", "user"],
+    error: "Cannot use a user name without a password: give --git-password-file",
+  },
+  {
+    name: "a password without a user name",
+    args: ["--repo", "x", "--git-password-file", "password"],
+    error: "Cannot use a password without a user name: give --git-username-file",
+  },
+  {
+    name: "a token beside a user name",
+    args: ["--repo", "x", "--git-token-file", "t", "--git-username-file", "u"],
+    error: "Cannot use a token together with a user name and password for the Git server: give one",
+  },
+  {
+    name: "an address without a port",
+    args: ["--repo", "x", "--listen", "localhost"],
+    error: 'Cannot use "localhost" for --listen: expected ADDRESS:PORT, such as "0.0.0.0:8080"',
+  },
+  {
+    name: "a port to listen on that is none",
+    args: ["--repo", "x", "--listen", ":70000"],
+    error: 'Cannot use ":70000" for --listen: expected ADDRESS:PORT, such as "0.0.0.0:8080"',
+  },
+  {
+    name: "a webhook without an address",
+    args: ["--repo", "x", "--webhook-secret-file", "secret"],
+    error: "Cannot receive webhooks without an address: give --listen",
   },
   {
     name: "a URL that is none, without repeating what may be a password",
     args: ["--repo", "https://user:secret@git example"],
-    error: "Cannot read the URL of --repo",
+    error: "Cannot use the address of the repository: expected an http or https URL",
   },
   {
     name: "no workers",

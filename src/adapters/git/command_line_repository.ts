@@ -113,7 +113,11 @@ export function createCommandLineRepository(settings: CommandLineSettings): Comm
   const close = (): Promise<void> =>
     closed ??= (async () => {
       closing.abort(new TransportError("unreachable", "the repository was closed"));
+      const ended = mirror?.objects.close();
+      // At once: whoever only calls close() may end the process next.
+      mirror?.place.release();
       await last.catch(() => {});
+      await ended;
       await mirror?.objects.close();
       mirror?.place.release();
       mirror = state = undefined;
@@ -195,7 +199,7 @@ function environment(
     ...(caFile === undefined ? {} : { caFile }),
     ...(own.authorization === undefined ? {} : { authorization: own.authorization }),
   };
-  return gitEnvironment(surroundings, Deno.env.toObject());
+  return gitEnvironment(surroundings, (name) => Deno.env.get(name));
 }
 
 function protocolOf(location: GitLocation): GitSurroundings["protocol"] {

@@ -44,14 +44,14 @@ const KEPT = [
  * counts, nothing asks, nothing of the repository runs. Secrets are here and not among the
  * arguments, which every user of the machine can list.
  *
- * @param own Environment of this process
+ * @param own Reads a variable of this process
  */
 export function gitEnvironment(
   given: GitSurroundings,
-  own: Readonly<Record<string, string | undefined>>,
+  own: (name: string) => string | undefined,
 ): Record<string, string> {
   const kept = KEPT.flatMap((name) => {
-    const value = own[name];
+    const value = own(name);
     return value === undefined ? [] : [[name, value] as const];
   });
   return {

@@ -18,7 +18,7 @@ export interface RefListing {
 /** A directory for one mirror. */
 export interface MirrorPlace {
   readonly directory: string;
-  /** Gives the place up; a temporary one is removed. */
+  /** Gives the place up; a temporary one is removed. Again is harmless. */
   release(): void;
 }
 
@@ -33,20 +33,40 @@ export type RunGit = (
  * kept. A kept one is locked, as two processes would remove each other's objects.
  */
 export async function openPlace(address: string, cache: string | undefined): Promise<MirrorPlace> {
+  return await makePlace(address, cache).catch((error: unknown) => {
+    if (error instanceof TransportError) throw error;
+    const why = error instanceof Error && error.name === "NotCapable"
+      ? "Deno was not given the permission (--allow-write)"
+      : error instanceof Error && "code" in error
+      ? `the system says ${error.code}`
+      : String(error);
+    throw new TransportError("unauthorized", `its mirror cannot be written: ${why}`);
+  });
+}
+
+async function makePlace(address: string, cache: string | undefined): Promise<MirrorPlace> {
   if (cache === undefined) {
     const directory = await mkdtemp(join(tmpdir(), "koreo-git-"));
-    return { directory, release: () => rmSync(directory, { recursive: true, force: true }) };
+    return { directory, release: () => removeNow(directory) };
   }
   const name = createHash("sha256").update(address).digest("hex").slice(0, 20);
   const directory = join(resolve(cache), `${name}.git`);
   await mkdir(directory, { recursive: true });
   const lock = await Deno.open(`${directory}.lock`, { create: true, write: true });
-  if (await lock.tryLock(true)) return { directory, release: () => lock.close() };
+  if (await lock.tryLock(true)) return { directory, release: () => lock[Symbol.dispose]() };
   lock.close();
   throw new TransportError(
     "unreachable",
     `another process uses its mirror in "${cache}": give each a directory of its own (--git-cache)`,
   );
+}
+
+function removeNow(directory: string): void {
+  try {
+    rmSync(directory, { recursive: true, force: true, maxRetries: 3 });
+  } catch {
+    // a git that is being ended still writes there; it is removed again when that is gone
+  }
 }
 
 /** Makes the mirror in a directory, or finds it there; what a crash left half written goes. */

@@ -70,7 +70,7 @@ const SURROUNDINGS = {
 } as const;
 
 Deno.test("gitEnvironment() takes over nothing that could lead git astray", () => {
-  const hostile = {
+  const hostile: Readonly<Record<string, string>> = {
     PATH: "/usr/bin",
     HOME: "/home/tess",
     GIT_DIR: "/elsewhere",
@@ -81,7 +81,7 @@ Deno.test("gitEnvironment() takes over nothing that could lead git astray", () =
     LD_PRELOAD: "/evil.so",
     KOREO_GIT_TOKEN: "planted-token",
   };
-  const env = gitEnvironment(SURROUNDINGS, hostile);
+  const env = gitEnvironment(SURROUNDINGS, (name) => hostile[name]);
   equal(env["PATH"], "/usr/bin");
   equal(env["HOME"], "/mirror");
   equal(env["GIT_DIR"], "/mirror");
@@ -101,7 +101,10 @@ Deno.test("gitEnvironment() takes over nothing that could lead git astray", () =
 });
 
 Deno.test("gitEnvironment() gives settings as variables, numbered without a gap", () => {
-  const env = gitEnvironment({ ...SURROUNDINGS, authorization: "Bearer x", caFile: "/ca.pem" }, {});
+  const env = gitEnvironment(
+    { ...SURROUNDINGS, authorization: "Bearer x", caFile: "/ca.pem" },
+    () => undefined,
+  );
   const count = Number(env["GIT_CONFIG_COUNT"]);
   const pairs = Array.from(
     { length: count },
