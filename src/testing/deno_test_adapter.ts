@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { AssertionError } from "node:assert/strict";
+import { AssertionError } from "node:assert";
 import {
   type BrokenDefinition,
   type Diagnostic,
