@@ -1,14 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { Command } from "commander";
+import type { HttpServer } from "../adapters/http_server.ts";
 import { createLogger } from "../adapters/log.ts";
 import { systemClock } from "../adapters/system.ts";
 import type { CliCommand } from "./command.ts";
 import { type CommandIo, EXIT } from "./command_io.ts";
 import { openCluster } from "./open_cluster.ts";
 import { reconcileOnce } from "./reconcile_once.ts";
-import { addReconcileOptions, reconcileSettings } from "./reconcile_settings.ts";
-import { serveController } from "./serve_controller.ts";
+import {
+  addReconcileOptions,
+  type ReconcileSettings,
+  reconcileSettings,
+} from "./reconcile_settings.ts";
+import { serveController, type ServedController } from "./serve_controller.ts";
 import { type Reconciler, wireReconciler, withoutCredentials } from "./wire_reconciler.ts";
 
 /** `koreo reconcile`: the controller. */
@@ -32,7 +37,7 @@ export const reconcileCommand: CliCommand = {
         io.stderr(`kubectl --server ${opened.server} get namespaces\n`);
       }
       const reconciler = wireReconciler(settings, { cluster: opened.cluster, logger });
-      const server = settings.server && serveController(settings.server, { ...reconciler, logger });
+      const server = serve(settings, { ...reconciler, logger });
       try {
         return settings.once
           ? await reconcileOnce(reconciler, settings, io)
@@ -45,6 +50,17 @@ export const reconcileCommand: CliCommand = {
     }
   },
 };
+
+function serve(
+  { server }: Pick<ReconcileSettings, "server">,
+  served: ServedController,
+): HttpServer | undefined {
+  if (server === undefined) return undefined;
+  const { url, close } = serveController(server, served);
+  const webhook = server.webhookSecretFile === undefined ? "none" : `${url}/hooks/git`;
+  served.logger.log({ level: "info", message: "Listening", fields: { url, webhook } });
+  return { url, close };
+}
 
 function line(io: CommandIo): (text: string) => void {
   return (text) => io.stderr(`${text}\n`);

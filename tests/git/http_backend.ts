@@ -42,11 +42,13 @@ export interface BackendOptions {
   readonly port?: number;
   /** Demanded of every request when given. */
   readonly credentials?: { readonly username: string; readonly password: string };
+  /** Speaks https with this certificate. */
+  readonly tls?: { readonly cert: string; readonly key: string };
 }
 
 /** A server that runs. Close it with `await using` or `close()`. */
 export interface GitHttpBackend extends AsyncDisposable {
-  /** `http://127.0.0.1:<port>`. */
+  /** `http://127.0.0.1:<port>`, or https. */
   readonly url: string;
   readonly port: number;
   readonly requests: readonly SeenRequest[];
@@ -68,7 +70,7 @@ export function startGitHttpBackend(options: BackendOptions): GitHttpBackend {
   const stopping = new AbortController();
   let injected: Injected | undefined;
   const server = Deno.serve(
-    { hostname: "127.0.0.1", port: options.port ?? 0, onListen: () => {} },
+    { hostname: "127.0.0.1", port: options.port ?? 0, onListen: () => {}, ...options.tls },
     async (request) => {
       const body = new Uint8Array(await request.arrayBuffer());
       const seen = seenRequest(request, body);
@@ -84,7 +86,7 @@ export function startGitHttpBackend(options: BackendOptions): GitHttpBackend {
     await server.shutdown();
   };
   return {
-    url: `http://127.0.0.1:${server.addr.port}`,
+    url: `${options.tls === undefined ? "http" : "https"}://127.0.0.1:${server.addr.port}`,
     port: server.addr.port,
     requests,
     forgetRequests: () => void requests.splice(0),

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { deepEqual, equal, match, rejects } from "node:assert/strict";
+import { openRepository, readCredentials } from "../../src/adapters/git/mod.ts";
+import { hasCode } from "../contract/repository_contract.ts";
+import { git, startGitHttpBackend } from "./http_backend.ts";
+import { definitions, runReconciler } from "./running_reconciler.ts";
+import { makeServedFixture } from "./served_fixture.ts";
+import { makeTestCertificate } from "./test_certificate.ts";
+
+const { signal } = new AbortController();
+/** Planted; nothing that is written anywhere may hold it, nor what it becomes on the wire. */
+const SECRET = "planted-9d41c7e0";
+const USERNAME = "planted-user-55aa";
+const TRACES = [
+  SECRET,
+  USERNAME,
+  btoa(`x-access-token:${SECRET}`),
+  btoa(`${USERNAME}:${SECRET}`),
+].map((text) => text.slice(0, 12));
+
+function hasTrace(text: string): boolean {
+  return TRACES.some((trace) => text.includes(trace));
+}
+
+interface SecretFiles extends AsyncDisposable {
+  path(name: string): string;
+  write(name: string, text: string): Promise<void>;
+}
+
+async function secretFiles(files: Readonly<Record<string, string>>): Promise<SecretFiles> {
+  const directory = await Deno.makeTempDir();
+  const path = (name: string) => `${directory}/${name}`;
+  const write = (name: string, text: string) => Deno.writeTextFile(path(name), text);
+  for (const [name, text] of Object.entries(files)) await write(name, text);
+  return {
+    path,
+    write,
+    [Symbol.asyncDispose]: () => Deno.remove(directory, { recursive: true }),
+  };
+}
+
+const BASIC = { username: USERNAME, password: SECRET };
+const TOKEN = { username: "x-access-token", password: SECRET };
+
+for (const backend of ["isomorphic", "git"] as const) {
+  Deno.test(`A token that rotates is used by ${backend}, and no output has a trace of it`, async () => {
+    const fixture = await makeServedFixture({}, { credentials: TOKEN });
+    await using _fixture = fixture;
+    await using files = await secretFiles({ token: `${SECRET}-old\n` });
+    const first = await fixture.commit("main", { files: definitions(1) });
+    await using reconciler = runReconciler([
+      ...["--repo", fixture.url, "--path", "koreo", "--interval", "50ms"],
+      ...["--git-backend", backend, "--git-token-file", files.path("token")],
+    ]);
+    const refused = await reconciler.untilLogged(/^Cannot fetch/);
+    match(refused.message, /--git-token-file/);
+    await files.write("token", `${SECRET}\n`);
+    equal((await reconciler.untilLogged(/in force/))["revision"], `main@sha1:${first}`);
+    await Deno.remove(files.path("token"));
+    const missing = await reconciler.untilLogged(/^Cannot fetch/);
+    match(missing.message, /cannot read a credential \(--git-token-file\) .* no such file/);
+    equal(await reconciler.end(), 0);
+    equal(hasTrace(reconciler.said()), false);
+  });
+
+  Deno.test(`A user name and password in files are used by ${backend}, and stay untold`, async () => {
+    await using fixture = await makeServedFixture({}, { credentials: BASIC });
+    await using files = await secretFiles({ user: USERNAME, password: `${SECRET}\r\n` });
+    await fixture.commit("main", { files: definitions(1) });
+    await using reconciler = runReconciler([
+      ...["--repo", fixture.url, "--path", "koreo", "--interval", "50ms"],
+      ...["--git-backend", backend],
+      ...["--git-username-file", files.path("user"), "--git-password-file", files.path("password")],
+    ]);
+    await reconciler.untilLogged(/in force/);
+    for (
+      const fault of [
+        { type: "status", status: 403 },
+        { type: "status", status: 500 },
+        { type: "cut", atByte: 3 },
+        { type: "redirect", to: `http://${USERNAME}:${SECRET}@127.0.0.1:1/` },
+      ] as const
+    ) {
+      fixture.server.setFault(fault);
+      await reconciler.untilLogged(/^Cannot fetch/);
+      fixture.server.setFault(undefined);
+      await reconciler.untilLogged(/again|recover/i);
+    }
+    await reconciler.end();
+    equal(hasTrace(reconciler.said()), false);
+  });
+
+  Deno.test(`Credentials in the URL and in variables are used by ${backend}, and stay untold`, async () => {
+    await using fixture = await makeServedFixture({}, { credentials: BASIC });
+    await fixture.commit("main", { files: definitions(1) });
+    const inUrl = fixture.url.replace("//", `//${USERNAME}:${SECRET}@`);
+    await using byUrl = runReconciler([
+      ...["--repo", `${inUrl}?token=${SECRET}`, "--path", "koreo", "--git-backend", backend],
+    ]);
+    await byUrl.untilLogged(/in force/);
+    await byUrl.end();
+    Deno.env.set("KOREO_GIT_USERNAME", USERNAME);
+    Deno.env.set("KOREO_GIT_PASSWORD", SECRET);
+    try {
+      await using byVariable = runReconciler([
+        ...["--repo", fixture.url, "--path", "koreo", "--git-backend", backend],
+      ]);
+      await byVariable.untilLogged(/in force/);
+      await byVariable.end();
+      equal(hasTrace(byVariable.said() + byUrl.said()), false);
+    } finally {
+      Deno.env.delete("KOREO_GIT_USERNAME");
+      Deno.env.delete("KOREO_GIT_PASSWORD");
+    }
+  });
+
+  Deno.test(`No error of ${backend} has a trace of credentials, however deep one looks`, async () => {
+    await using fixture = await makeServedFixture({}, { credentials: BASIC });
+    const credentials = () =>
+      Promise.resolve({ type: "token", token: SECRET, scheme: "bearer" } as const);
+    const repository = openRepository(fixture.url, { backend, credentials, idleMs: 1_000 });
+    for (const fault of [undefined, { type: "cut", atByte: 3 }, { type: "hang" }] as const) {
+      fixture.server.setFault(fault);
+      const error = await repository.fetch({ signal }).then(() => undefined, (thrown) => thrown);
+      hasCode(error?.code ?? "")(error);
+      equal(hasTrace(Deno.inspect(error, { depth: 20, showHidden: true })), false);
+    }
+    equal(
+      fixture.server.requests.some(({ authorization }) => authorization === `Bearer ${SECRET}`),
+      true,
+    );
+    repository.close();
+    await repository.fetch({ signal }).catch(() => {});
+  });
+
+  Deno.test(`A server with its own authority is trusted by ${backend} with --git-ca-file alone`, async () => {
+    const root = await Deno.makeTempDir();
+    await git(root, "init", "-q", "--bare", "-b", "main", "definitions.git");
+    const { certificate, key, authority } = await makeTestCertificate();
+    await using backendServer = startGitHttpBackend({ root, tls: { cert: certificate, key } });
+    await using files = await secretFiles({ ca: authority, none: "no certificate" });
+    const open = (caFile?: string) =>
+      openRepository(`${backendServer.url}/definitions.git`, {
+        backend,
+        ...(caFile === undefined ? {} : { caFile: files.path(caFile) }),
+      });
+    const trusting = open("ca");
+    await trusting.fetch({ signal });
+    deepEqual([...await trusting.branches({ signal })], []);
+    trusting.close();
+    await rejects(open().fetch({ signal }), /certificate|UnknownIssuer/i);
+    await rejects(open("none").fetch({ signal }), /certificate|CA/i);
+    await Deno.remove(root, { recursive: true });
+  });
+}
+
+Deno.test("The error of a server that wants credentials names what to set, and what is the matter", async () => {
+  await using fixture = await makeServedFixture({}, { credentials: BASIC });
+  const wanted = /wants credentials; set --git-token-file, or --git-username-file with --git-pass/;
+  await rejects(openRepository(fixture.url).fetch({ signal }), wanted);
+  const wrong = openRepository(fixture.url.replace("//", "//x:y@"));
+  await rejects(wrong.fetch({ signal }), /does not take the credentials it was given; set --git-t/);
+  await using front = startGitHttpBackend({ root: "/nonexistent" });
+  front.setFault({ type: "redirect", to: `${fixture.url}/info/refs?service=git-upload-pack` });
+  const moved = openRepository(`${front.url.replace("//", `//${USERNAME}:${SECRET}@`)}/x.git`);
+  await rejects(moved.fetch({ signal }), /another host, which gets no credentials/);
+});
+
+Deno.test("A credential with line breaks inside is refused before it is sent", async () => {
+  await using files = await secretFiles({ token: `${SECRET}\nx-evil: 1\n`, empty: "\n" });
+  const read = (name: string) =>
+    readCredentials({
+      type: "token",
+      scheme: "bearer",
+      token: { type: "file", path: files.path(name), setting: "--git-token-file" },
+    });
+  await rejects(read("token"), (error) => {
+    match(String(error), /--git-token-file: it has more than one line/);
+    equal(hasTrace(String(error)), false);
+    return true;
+  });
+  await rejects(read("empty"), /the file is empty/);
+  await rejects(read("missing"), /there is no such file/);
+});
