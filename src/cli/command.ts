@@ -24,9 +24,14 @@ export function setting(flags: string, description: string): Option {
   return new Option(flags, description).env(`KOREO_${name.replaceAll("-", "_").toUpperCase()}`);
 }
 
-/** Writes the one JSON document of a command (whole numbers beyond the safe range exactly). */
+/** Writes the one JSON document of a command. */
 export function writeJson(io: CommandIo, document: unknown): void {
-  io.stdout(`${JSON.stringify(document, rawBigint, 2)}\n`);
+  io.stdout(`${exactJson(document, 2)}\n`);
+}
+
+/** JSON text with whole numbers beyond the safe range exactly. */
+export function exactJson(value: unknown, indent = 0): string {
+  return JSON.stringify(value, rawBigint, indent);
 }
 
 /** What the runtime has and the type library does not know yet. */

@@ -3,7 +3,7 @@
 import { Command, type OptionValues } from "commander";
 import { isJsonList, member, type Outcome, type Program, type Workflow } from "../language/mod.ts";
 import { type Rendered, renderWorkflow } from "../testing/mod.ts";
-import { type CliCommand, outputOption, writeJson } from "./command.ts";
+import { type CliCommand, exactJson, outputOption, writeJson } from "./command.ts";
 import { type CommandIo, EXIT, UsageError } from "./command_io.ts";
 import { readObjectFile, readObjects } from "./read_objects.ts";
 import { addSourceOptions, readProgram } from "./read_program.ts";
@@ -127,7 +127,7 @@ function writeText(rendered: Rendered, io: CommandIo): void {
     if (verb === "GET") continue;
     io.stdout(`  ${String(verb).padEnd(6)} ${kind} ${place(namespace, name)}\n`);
   }
-  io.stdout(`\nstate\n  ${JSON.stringify(rendered.state)}\n\nobjects\n`);
+  io.stdout(`\nstate\n  ${exactJson(rendered.state)}\n\nobjects\n`);
   for (const { kind, metadata } of objects) {
     const { namespace, name } = metadata as { readonly namespace?: string; readonly name: string };
     io.stdout(`  ${kind} ${place(namespace, name)}\n`);
