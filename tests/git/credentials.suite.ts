@@ -145,12 +145,12 @@ for (const backend of ["isomorphic", "git"] as const) {
         backend,
         ...(caFile === undefined ? {} : { caFile: files.path(caFile) }),
       });
-    const trusting = open("ca");
+    const [trusting, distrusting, misled] = [open("ca"), open(), open("none")];
     await trusting.fetch({ signal });
     deepEqual([...await trusting.branches({ signal })], []);
-    trusting.close();
-    await rejects(open().fetch({ signal }), /certificate|UnknownIssuer/i);
-    await rejects(open("none").fetch({ signal }), /certificate|CA/i);
+    await rejects(distrusting.fetch({ signal }), /certificate|UnknownIssuer/i);
+    await rejects(misled.fetch({ signal }), /certificate|CA/i);
+    for (const repository of [trusting, distrusting, misled]) repository.close();
     await Deno.remove(root, { recursive: true });
   });
 }

@@ -46,7 +46,7 @@ export async function openPlace(address: string, cache: string | undefined): Pro
 
 async function makePlace(address: string, cache: string | undefined): Promise<MirrorPlace> {
   if (cache === undefined) {
-    const directory = await mkdtemp(join(tmpdir(), "koreo-git-"));
+    const directory = await mkdtemp(join(tmpdir(), "koreo-mirror-"));
     return { directory, release: () => removeNow(directory) };
   }
   const name = createHash("sha256").update(address).digest("hex").slice(0, 20);

@@ -37,7 +37,8 @@ export function spawnGit(
       stderr: "piped",
     }).spawn();
   } catch (error) {
-    throw new TransportError("unreachable", `git cannot be run: ${startFailure(error)}`);
+    const code = error instanceof Deno.errors.NotCapable ? "unauthorized" : "unreachable";
+    throw new TransportError(code, `git cannot be run: ${startFailure(error)}`);
   }
 }
 
