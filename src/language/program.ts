@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { checkLinkedWorkflow, unreadFieldsOf } from "./check/check_links.ts";
+import { checkLinks } from "./check/check_links.ts";
+import { unreadFieldsOf } from "./check/unread_fields.ts";
 import type {
   BrokenDefinition,
   Definition,
@@ -9,7 +10,7 @@ import type {
   Program,
 } from "./definition.ts";
 import type { Diagnostic } from "./diagnostic.ts";
-import { linkDiagnostics, type Resolved } from "./link.ts";
+import type { Resolved } from "./link.ts";
 import { type DefinitionSet, linkDefinitions, type Linked } from "./linked_definitions.ts";
 import { compareDiagnostics } from "./report_diagnostic.ts";
 import { hash } from "./source_document.ts";
@@ -76,11 +77,7 @@ function allDiagnostics(program: Program, { set, linked }: ProgramParts): readon
   const found = set.documents.flatMap((document) => {
     const { definition, diagnostics, callers } = document;
     if (definition === undefined || callers.length === 0) return diagnostics;
-    const view = viewOf(program, definition);
-    const found = [
-      ...linkDiagnostics(callers, view),
-      ...checkLinkedWorkflow(document, view),
-    ];
+    const found = checkLinks(document, viewOf(program, definition));
     // A Workflow on a cycle has been told so; that its neighbours are broken too says no more.
     const isOnCycle = linked.isReplaced(definition);
     return [
