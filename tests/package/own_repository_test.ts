@@ -29,7 +29,7 @@ Deno.test("a team's own repository is tested with the built package", async (t) 
       const source = await Deno.readTextFile(file);
       await Deno.writeTextFile(
         file,
-        source.replace("name: logs-eu}\n  - label", "name: logs}\n  - label"),
+        source.replace("name: logs-eu }\n    - label", "name: logs }\n    - label"),
       );
       const { text, code } = await deno(`${directory}/team`, ["task", "test"]);
       equal(code, 1, text);
