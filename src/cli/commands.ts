@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { channelsCommand } from "./channels_command.ts";
 import type { CliCommand } from "./command.ts";
 import { demoCommand } from "./demo/demo_command.ts";
 import { evalCommand } from "./eval_command.ts";
 import { reconcileCommand } from "./reconcile_command.ts";
 import { renderCommand } from "./render_command.ts";
+import { resolveCommand } from "./resolve_command.ts";
 import { testCommand } from "./test_command.ts";
 import { validateCommand } from "./validate_command.ts";
 
@@ -16,4 +18,6 @@ export const COMMANDS: readonly CliCommand[] = [
   validateCommand,
   renderCommand,
   evalCommand,
+  channelsCommand,
+  resolveCommand,
 ];

@@ -4,9 +4,15 @@ import type { Command, Option, OptionValues } from "commander";
 import type { SourceSettings } from "../adapters/git/mod.ts";
 import { setting } from "./command.ts";
 import { UsageError } from "./command_io.ts";
+import {
+  channelOption,
+  configurationOf,
+  definitionOptions,
+  selectedChannel,
+} from "./configuration_options.ts";
+import type { Configuration } from "./configuration.ts";
 import { parseDuration } from "./duration.ts";
-import { gitOptions, gitSettings, sourceLocation } from "./git_settings.ts";
-import { repositoryPath } from "./repository_path.ts";
+import { gitSettings } from "./git_settings.ts";
 import { listenAddress, type ServerSettings } from "./serve_controller.ts";
 
 /** Which cluster the controller works on. */
@@ -19,6 +25,8 @@ export type ClusterChoice =
 export interface ReconcileSettings {
   /** An `http(s)` or `ssh` URL, `user@host:path`, or the path of a local repository. */
   readonly repo: string;
+  /** Sources and channels; absent where the flags here say everything. */
+  readonly configuration?: Configuration;
   /** How repositories are read, and with which credentials. */
   readonly git: SourceSettings;
   /** Directory inside the repository; `""` is its root. */
@@ -45,14 +53,8 @@ export interface ReconcileSettings {
 /** Adds the options of {@linkcode ReconcileSettings}, each also a `KOREO_…` variable. */
 export function addReconcileOptions(command: Command): Command {
   return [
-    setting("--repo <url>", "Git repository: an http(s) or ssh URL, or the path of a local one"),
-    setting("--path <dir>", "directory inside the repository").default("", "its root"),
-    setting("--branch <name>", "branch to follow").default("main"),
-    setting("--namespace <name>", "namespace of definitions that name none").default("default"),
-    setting("--interval <duration>", "how often the branch is looked at").default("30s"),
-    setting("--gate <mode>", "what must pass before a commit is put in force")
-      .choices(["workflow", "commit", "off"]).default("workflow"),
-    ...gitOptions(),
+    ...definitionOptions(),
+    channelOption("a further channel, which lies over --branch; may be given several times"),
     setting("--listen <address>", "address and port of the webhook and the health checks"),
     setting("--webhook-secret-file <file>", "with --listen: secret of /hooks/git"),
     setting("--cluster <where>", "the cluster to work on")
@@ -85,20 +87,9 @@ function onceSetting(): Option {
  * @throws {UsageError} If a repository is missing or a value cannot be read
  */
 export function reconcileSettings(options: OptionValues): ReconcileSettings {
-  if (typeof options["repo"] !== "string" || options["repo"] === "") {
-    throw new UsageError(
-      "Cannot reconcile without a repository: give --repo URL or set KOREO_REPO",
-    );
-  }
-  const git = gitSettings(options);
   return {
-    repo: sourceLocation(options["repo"], git),
-    git,
-    path: repositoryPath(options["path"]),
-    branch: options["branch"],
-    namespace: options["namespace"],
-    intervalMs: parseDuration(options["interval"]),
-    gate: options["gate"],
+    ...definitionSettings(options),
+    git: gitSettings(options),
     cluster: clusterChoice(options),
     workers: wholeNumber("--workers", options["workers"], { from: 1, to: 1_000 }),
     resyncMs: parseDuration(options["resync"]),
@@ -106,6 +97,35 @@ export function reconcileSettings(options: OptionValues): ReconcileSettings {
     once: options["once"] === true || options["once"] === "true",
     timeoutMs: parseDuration(options["timeout"]),
     log: { format: options["logFormat"], level: options["logLevel"] },
+  };
+}
+
+/** What is followed; where several channels are, repository, path and branch are the first ones. */
+function definitionSettings(
+  options: OptionValues,
+): Pick<
+  ReconcileSettings,
+  "configuration" | "repo" | "path" | "branch" | "namespace" | "intervalMs" | "gate"
+> {
+  const selected = selectedChannel(options);
+  if (selected !== undefined) {
+    throw new UsageError(`Cannot read "${selected}" for --channel: expected NAME=BRANCH`);
+  }
+  const configuration = configurationOf(options);
+  const [source, channel] = [configuration?.sources[0], configuration?.channels[0]];
+  if (configuration === undefined || source === undefined || channel === undefined) {
+    throw new UsageError(
+      "Cannot reconcile without a repository: give --repo URL or set KOREO_REPO",
+    );
+  }
+  return {
+    configuration,
+    repo: source.url,
+    path: source.path,
+    branch: channel.branch,
+    namespace: channel.namespace ?? "default",
+    intervalMs: source.intervalMs,
+    gate: configuration.gate,
   };
 }
 

@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { openRepository, readGitLocation } from "../adapters/git/mod.ts";
 import { systemClock, systemRandom } from "../adapters/system.ts";
 import {
   type Controller,
   type ControllerObserver,
   createController,
-  createProgramRegistry,
   type ProgramRegistry,
 } from "../controller/mod.ts";
 import type { Abortable, Cluster, Logger } from "../runtime/ports.ts";
-import { runGateTests } from "../testing/mod.ts";
+import { configurationOfFlags } from "./configuration.ts";
+import { openRegistry } from "./open_registry.ts";
 import type { ReconcileSettings } from "./reconcile_settings.ts";
+
+export { withoutCredentials } from "./open_registry.ts";
 
 /** What a reconciler works with besides its settings. */
 export interface ReconcilerPorts {
@@ -37,32 +38,20 @@ export type ReconcilerSettings =
     ReconcileSettings,
     "repo" | "path" | "branch" | "namespace" | "intervalMs" | "gate" | "workers" | "resyncMs"
   >
-  & Partial<Pick<ReconcileSettings, "git">>;
+  & Partial<Pick<ReconcileSettings, "configuration" | "git">>;
 
 /** Puts the parts together: repository, registry, gate, controller. */
 export function wireReconciler(settings: ReconcilerSettings, ports: ReconcilerPorts): Reconciler {
-  const world = { clock: systemClock, logger: ports.logger };
-  const repository = openRepository(settings.repo, settings.git);
-  const registry = createProgramRegistry({
-    ...world,
-    sources: [{
-      name: "definitions",
-      repository,
-      location: withoutCredentials(settings.repo),
-      directory: settings.path,
-      intervalMs: settings.intervalMs,
-    }],
-    channels: [{
-      name: "stable",
-      source: "definitions",
-      branch: settings.branch,
-      namespace: settings.namespace,
-    }],
-    gate: settings.gate,
-    runTests: runGateTests,
+  const { logger } = ports;
+  const { git } = settings;
+  const opened = openRegistry(settings.configuration ?? configurationOfFlags(settings), {
+    logger,
+    ...(git === undefined ? {} : { git }),
   });
+  const { registry } = opened;
   const controller = createController({
-    ...world,
+    clock: systemClock,
+    logger,
     cluster: ports.cluster,
     registry,
     random: systemRandom,
@@ -83,7 +72,7 @@ export function wireReconciler(settings: ReconcilerSettings, ports: ReconcilerPo
     } finally {
       ended.abort();
       await following;
-      repository.close();
+      opened[Symbol.dispose]();
     }
   };
   return {
@@ -96,9 +85,3 @@ export function wireReconciler(settings: ReconcilerSettings, ports: ReconcilerPo
 
 /** Following ends with the work it is done for, never before. */
 const NEVER = new Promise<never>(() => {});
-
-/** A repository as it may be shown. */
-export function withoutCredentials(repo: string): string {
-  const place = readGitLocation(repo);
-  return place.type === "local" ? place.path : place.address;
-}

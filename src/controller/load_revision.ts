@@ -50,8 +50,6 @@ export interface LoadedRevision {
   readonly unreadable: readonly UnreadableContent[];
   /** Entries of the trees that were left out. */
   readonly skipped: readonly SkippedEntry[];
-  /** The layer that a definition is taken from. */
-  layerOf(id: DefinitionId): Layer | undefined;
 }
 
 /** A branch of a channel, and the commit of it that was loaded. */
@@ -119,6 +117,14 @@ export function createChannelLoader(settings: ChannelLoaderSettings): ChannelLoa
   };
 }
 
+/** Where the definitions of a Program come from, by key. */
+const layers = new WeakMap<Program, ReadonlyMap<string, Layer>>();
+
+/** The layer that a definition of a loaded Program is taken from. */
+export function layerOf(program: Program, id: DefinitionId): Layer | undefined {
+  return layers.get(program)?.get(definitionKey(id));
+}
+
 function revisionOf(content: ChannelContent, program: Program): LoadedChannel {
   const [upper] = content.layers;
   if (upper === undefined) throw new TypeError("Cannot load a channel without layers");
@@ -130,7 +136,7 @@ function revisionOf(content: ChannelContent, program: Program): LoadedChannel {
     id: idOf.get(diagnostic.file) ?? diagnostic.file,
     diagnostic,
   }));
-  const layers = new Map([...content.definitions].map(([key, { layer }]) => [key, layer]));
+  layers.set(program, new Map([...content.definitions].map(([key, { layer }]) => [key, layer])));
   return {
     commit: upper.commit,
     summary: upper.content.summary,
@@ -142,7 +148,6 @@ function revisionOf(content: ChannelContent, program: Program): LoadedChannel {
     diagnostics: [...program.diagnostics, ...faults],
     unreadable,
     skipped: content.layers.flatMap(({ content: { skipped } }) => skipped),
-    layerOf: (id) => layers.get(definitionKey(id)),
     content,
   };
 }

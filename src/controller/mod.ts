@@ -42,6 +42,7 @@ export {
 export type { FollowedChannel } from "./source_follower.ts";
 export {
   createRevisionLoader,
+  layerOf,
   type LoadedRevision,
   type RevisionLoader,
   type RevisionSettings,

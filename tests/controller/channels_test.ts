@@ -7,6 +7,7 @@ import {
   type ProgramChange,
   type ProgramRegistry,
 } from "../../src/controller/program_registry.ts";
+import { layerOf } from "../../src/controller/load_revision.ts";
 import type { GateMode } from "../../src/controller/gate.ts";
 import type { LogEntry } from "../../src/runtime/ports.ts";
 import { createManualClock } from "../../src/simulator/manual_clock.ts";
@@ -88,11 +89,12 @@ async function setUp(options: Options = {}): Promise<Setting> {
 /** `Kind/name: branch value`, for the ValueFunctions of a channel. */
 function held({ registry }: Pick<Setting, "registry">, channel: string): readonly string[] {
   const loaded = registry.followed(channel)?.follower.loaded;
-  return (loaded?.program.definitions ?? []).flatMap((definition) => {
+  if (loaded === undefined) return [];
+  return loaded.program.definitions.flatMap((definition) => {
     if (definition.id.kind !== "ValueFunction") return [];
     const { name, namespace } = definition.id;
     const place = namespace === "default" ? name : `${namespace}/${name}`;
-    return [`${place}: ${loaded?.layerOf(definition.id)?.branch}`];
+    return [`${place}: ${layerOf(loaded.program, definition.id)?.branch}`];
   }).sort();
 }
 

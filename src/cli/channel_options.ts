@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import type { Command, OptionValues } from "commander";
+import type { FollowedChannel, ProgramRegistry } from "../controller/mod.ts";
+import { outputOption } from "./command.ts";
+import { type CommandIo, UsageError } from "./command_io.ts";
+import { channelOption, configurationOf, definitionOptions } from "./configuration_options.ts";
+import type { Configuration } from "./configuration.ts";
+import { gitSettings } from "./git_settings.ts";
+import { openRegistry } from "./open_registry.ts";
+
+/** Adds what every command takes that looks at channels. */
+export function addChannelOptions(command: Command, channel: string): Command {
+  return [...definitionOptions(), channelOption(channel), outputOption()]
+    .reduce((made, option) => made.addOption(option), command);
+}
+
+/**
+ * The configuration of a command that looks at channels.
+ *
+ * @throws {UsageError} If none is given
+ */
+export function channelConfiguration(options: OptionValues): Configuration {
+  const configuration = configurationOf(options);
+  if (configuration !== undefined) return configuration;
+  throw new UsageError("Cannot look at channels without a repository: give --repo or --config");
+}
+
+/** What is said while a command looks at channels once: nothing, its result says it. */
+const SILENT = { log: () => {} };
+
+/** Fetches and loads everything once, and hands it over; what failed is left to `use`. */
+export async function withChannels<T>(
+  configuration: Configuration,
+  { options, signal }: Pick<CommandIo, "signal"> & { readonly options: OptionValues },
+  use: (registry: ProgramRegistry, failure: unknown) => T,
+): Promise<T> {
+  using opened = openRegistry(configuration, { logger: SILENT, git: gitSettings(options) });
+  const { registry } = opened;
+  const failure = await registry.refresh({ signal }).then(() => undefined, (error) => error);
+  signal.throwIfAborted();
+  return use(registry, failure);
+}
+
+/**
+ * A channel of which the newest revision was loaded.
+ *
+ * @throws {UsageError} If there is no channel of that name
+ */
+export function loadedChannel(
+  registry: ProgramRegistry,
+  name: string,
+  failure: unknown,
+): FollowedChannel & { readonly loaded: NonNullable<FollowedChannel["follower"]["loaded"]> } {
+  const found = registry.followed(name);
+  if (found === undefined) {
+    if (failure !== undefined) throw failure;
+    const names = registry.status().channels.map((channel) => `"${channel.name}"`).join(", ");
+    throw new UsageError(`Cannot find channel "${name}": the channels are ${names}`);
+  }
+  const { loaded } = found.follower;
+  if (found.failure !== undefined) throw found.failure;
+  if (loaded === undefined) throw failure;
+  return { ...found, loaded };
+}

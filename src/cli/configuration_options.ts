@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import type { Option, OptionValues } from "commander";
+import { setting } from "./command.ts";
+import { UsageError } from "./command_io.ts";
+import { type Configuration, configurationOfFlags } from "./configuration.ts";
+import { parseDuration } from "./duration.ts";
+import { gitOptions, gitSettings, sourceLocation } from "./git_settings.ts";
+import { readConfiguration } from "./read_configuration.ts";
+import { repositoryPath } from "./repository_path.ts";
+
+/** The options that name definitions: those of one repository, or a file for everything else. */
+export function definitionOptions(): readonly Option[] {
+  return [
+    configOption(),
+    setting("--repo <url>", "Git repository: an http(s) or ssh URL, or the path of a local one"),
+    setting("--path <dir>", "directory inside the repository").default("", "its root"),
+    setting("--branch <name>", "branch to follow").default("main"),
+    setting("--namespace <name>", "namespace of definitions that name none").default("default"),
+    setting("--interval <duration>", "how often the repository is looked at").default("30s"),
+    setting("--gate <mode>", "what must pass before a commit is put in force")
+      .choices(["workflow", "commit", "off"]).default("workflow"),
+    ...gitOptions(),
+  ];
+}
+
+/** `--config`. */
+export function configOption(): Option {
+  return setting("--config <file>", "sources and channels; takes the place of --repo and its like");
+}
+
+/** `--channel`, as often as there are channels. */
+export function channelOption(description: string): Option {
+  return setting("--channel <name=branch>", description)
+    .argParser((text: string, before: readonly string[] | undefined) => [
+      ...before ?? [],
+      ...text.split(",").filter((part) => part !== ""),
+    ]);
+}
+
+/** Flags that a configuration file takes the place of, and what they are unless given. */
+const REPLACED: Readonly<Record<string, string>> = {
+  repo: "",
+  path: "",
+  branch: "main",
+  namespace: "default",
+  interval: "30s",
+  gate: "workflow",
+};
+
+/**
+ * What a command line says of the definitions.
+ *
+ * @returns `undefined` when neither a file nor a repository is named
+ * @throws {UsageError} If something cannot be read, or is said twice
+ */
+export function configurationOf(options: OptionValues): Configuration | undefined {
+  const { config, repo } = options;
+  const channels = definedChannels(options);
+  if (typeof config === "string" && config !== "") {
+    const isGiven = ([name, unlessGiven]: readonly [string, string]) =>
+      (options[name] ?? unlessGiven) !== unlessGiven;
+    const twice = Object.entries(REPLACED).find(isGiven)?.[0] ??
+      (channels.length > 0 ? "channel" : undefined);
+    if (twice === undefined) return readConfiguration(config);
+    throw new UsageError(`Cannot use --${twice} together with --config: say it in the file`);
+  }
+  if (typeof repo !== "string" || repo === "") return undefined;
+  checkPatterns(String(options["branch"] ?? ""), channels);
+  return configurationOfFlags({
+    repo: sourceLocation(repo, gitSettings(options)),
+    path: repositoryPath(String(options["path"] ?? "")),
+    branch: String(options["branch"] ?? "main"),
+    namespace: String(options["namespace"] ?? "default"),
+    intervalMs: parseDuration(String(options["interval"] ?? "30s")),
+    gate: options["gate"] ?? "workflow",
+    channels,
+  });
+}
+
+function checkPatterns(
+  branch: string,
+  channels: readonly (readonly [name: string, branch: string])[],
+): void {
+  if (branch.includes("*")) {
+    throw new UsageError('Cannot use a pattern for --branch: give it to --channel, as "x=x/*"');
+  }
+  const odd = channels.find(([, pattern]) => pattern.split("*").length > 2)?.[1];
+  if (odd !== undefined) throw new UsageError(`Cannot use "${odd}": a pattern has one "*"`);
+}
+
+const DEFINED = /^([A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)=(.+)$/;
+
+/** The channels that `--channel NAME=BRANCH` defines. */
+export function definedChannels(
+  options: OptionValues,
+): readonly (readonly [name: string, branch: string])[] {
+  const given: readonly string[] = options["channel"] ?? [];
+  const defined = given.filter((text) => text.includes("=")).map((text) => {
+    const [, name, branch] = DEFINED.exec(text) ?? [];
+    if (name !== undefined && branch !== undefined) return [name, branch] as const;
+    throw new UsageError(
+      `Cannot read "${text}" for --channel: expected NAME=BRANCH, such as beta=beta`,
+    );
+  });
+  const names = ["stable", ...defined.map(([name]) => name)];
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice === undefined) return defined;
+  throw new UsageError(`Cannot define channel "${twice}" twice`);
+}
+
+/** The channel that `--channel NAME` selects. */
+export function selectedChannel(options: OptionValues): string | undefined {
+  const given: readonly string[] = options["channel"] ?? [];
+  const selected = given.filter((text) => !text.includes("="));
+  if (selected.length <= 1) return selected[0];
+  throw new UsageError(`Cannot show ${selected.length} channels: select one with --channel NAME`);
+}

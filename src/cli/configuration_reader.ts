@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { nearestName, type SourceDocument, type SourceNode } from "../language/mod.ts";
+
+/** What is wrong in a configuration file, and where. */
+export interface ConfigurationFault {
+  /** 1-based. */
+  readonly line: number;
+  /** 1-based. */
+  readonly column: number;
+  readonly message: string;
+}
+
+/** A part of the file with the name that faults call it by. */
+export interface Part {
+  readonly node: SourceNode;
+  readonly name: string;
+}
+
+/** Reads parts of a file; collects every fault, so that one look shows them all. */
+export interface PartReader {
+  readonly faults: readonly ConfigurationFault[];
+  /** The members of a map by key; tells of keys that are not known. */
+  map(part: Part, known: readonly string[]): ReadonlyMap<string, Part>;
+  list(part: Part): readonly Part[];
+  text(part: Part): string | undefined;
+  /** Reads a text on; what `read` throws is a fault of the part. */
+  parsed<T>(part: Part, read: (text: string) => T): T | undefined;
+  fault(part: Part, message: string): void;
+}
+
+/** Makes a reader of one document. */
+export function createPartReader({ source }: SourceDocument): PartReader {
+  const faults: ConfigurationFault[] = [];
+
+  function fault({ node }: Part, message: string): void {
+    const { line, column } = source.placeAt(node.start);
+    faults.push({ line, column, message });
+  }
+
+  function expected(part: Part, what: string): void {
+    const found = part.node.type === "scalar" ? scalarText(part.node.value) : part.node.type;
+    fault(part, `Cannot read "${part.name}": expected ${what}, found ${found}`);
+  }
+
+  function text(part: Part): string | undefined {
+    const { node } = part;
+    if (node.type === "scalar" && typeof node.value === "string" && node.value !== "") {
+      return node.value;
+    }
+    expected(part, "a filled text");
+    return undefined;
+  }
+
+  return {
+    faults,
+    fault,
+    text,
+    map(part, known) {
+      const { node, name } = part;
+      if (node.type !== "map") {
+        expected(part, "a map");
+        return new Map();
+      }
+      const members = new Map<string, Part>();
+      for (const { key, keySpan, value } of node.entries) {
+        const member = { node: value, name: name === "" ? key : `${name}.${key}` };
+        if (known.length === 0 || known.includes(key)) members.set(key, member);
+        else fault({ node: { ...value, ...keySpan }, name }, unknownKey(member.name, key, known));
+      }
+      return members;
+    },
+    list(part) {
+      const { node, name } = part;
+      if (node.type !== "list") {
+        expected(part, "a list");
+        return [];
+      }
+      return node.items.map((item, index) => ({ node: item, name: `${name}[${index}]` }));
+    },
+    parsed(part, read) {
+      const found = text(part);
+      if (found === undefined) return undefined;
+      try {
+        return read(found);
+      } catch (error) {
+        fault(part, error instanceof Error ? error.message : String(error));
+        return undefined;
+      }
+    },
+  };
+}
+
+function scalarText(value: unknown): string {
+  return value === "" ? "an empty text" : `${value}`;
+}
+
+function unknownKey(name: string, key: string, known: readonly string[]): string {
+  const near = nearestName(key, known);
+  const help = near === undefined ? `known: ${known.join(", ")}` : `did you mean "${near}"?`;
+  return `Cannot use "${name}": there is no such key; ${help}`;
+}

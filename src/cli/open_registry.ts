@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { openRepository, readGitLocation, type SourceSettings } from "../adapters/git/mod.ts";
+import { systemClock } from "../adapters/system.ts";
+import { createProgramRegistry, type ProgramRegistry } from "../controller/mod.ts";
+import type { Logger, Repository } from "../runtime/ports.ts";
+import { runGateTests } from "../testing/mod.ts";
+import type { Configuration } from "./configuration.ts";
+
+/** What a registry works with besides its configuration. */
+export interface RegistryPorts {
+  readonly logger: Logger;
+  /** How repositories are read, and with which credentials. */
+  readonly git?: SourceSettings;
+}
+
+/** A registry with the repositories that it follows. */
+export interface OpenedRegistry extends Disposable {
+  readonly registry: ProgramRegistry;
+}
+
+/** Opens what a configuration names; nothing is read before the registry is told to. */
+export function openRegistry(
+  configuration: Configuration,
+  { logger, git }: RegistryPorts,
+): OpenedRegistry {
+  const opened: Repository[] = [];
+  // Credentials are those of one server: another one must not see them.
+  const server = serverOf(configuration.sources[0]?.url);
+  const sources = configuration.sources.map(({ name, url, path, intervalMs }) => {
+    const repository = openRepository(url, isOf(server, url) ? git : withoutSecrets(git));
+    opened.push(repository);
+    return { name, repository, location: withoutCredentials(url), directory: path, intervalMs };
+  });
+  const registry = createProgramRegistry({
+    sources,
+    channels: configuration.channels,
+    default: configuration.default,
+    gate: configuration.gate,
+    clock: systemClock,
+    logger,
+    runTests: runGateTests,
+  });
+  return { registry, [Symbol.dispose]: () => opened.forEach((repository) => repository.close()) };
+}
+
+/** Host and port of a source behind http or https. */
+function serverOf(url: string | undefined): string | undefined {
+  return url !== undefined && readGitLocation(url).type === "http" ? new URL(url).host : undefined;
+}
+
+function isOf(server: string | undefined, url: string): boolean {
+  return serverOf(url) === server;
+}
+
+function withoutSecrets(git: SourceSettings = {}): SourceSettings {
+  const { credentials: _secret, ...others } = git;
+  return others;
+}
+
+/** A repository as it may be shown. */
+export function withoutCredentials(repo: string): string {
+  const place = readGitLocation(repo);
+  return place.type === "local" ? place.path : place.address;
+}

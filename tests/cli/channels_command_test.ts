@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { deepEqual, equal, match } from "node:assert/strict";
+import { makeLocalFixture } from "../adapters/git/local_fixture.ts";
+import { functionTest, valueFunction, workflow } from "../controller/definitions.ts";
+import { koreo, temporaryFiles } from "./run_koreo.ts";
+import { documentOf } from "./schemas.ts";
+
+/** A repository with a stable branch and one that lies over it. */
+async function twoBranches() {
+  const fixture = await makeLocalFixture();
+  const main = await fixture.commit("main", {
+    files: {
+      "koreo/functions.k.yaml": `${valueFunction("f", 1)}---\n${valueFunction("g", 1)}`,
+      "koreo/f.test.k.yaml": functionTest("f", "f", 1),
+      "koreo/a.k.yaml": workflow("a", "f", "Alpha"),
+      "koreo/b.k.yaml": workflow("b", "g", "Beta"),
+    },
+  });
+  await fixture.setBranch("beta", main);
+  const team = valueFunction("g", 7).replace("name: g", "name: g\n  namespace: team-a");
+  const beta = await fixture.commit("beta", { files: { "koreo/team/g.k.yaml": team } });
+  return { ...fixture, main, beta };
+}
+
+const AT = ["--path", "koreo", "--channel", "beta=beta"];
+
+Deno.test("koreo resolve says where each definition of a channel comes from", async () => {
+  await using repository = await twoBranches();
+  const { path, main, beta } = repository;
+  const end = await koreo(["resolve", "--repo", path, ...AT, "--channel", "beta", "-o", "json"]);
+  const resolved = await documentOf("resolve", end.stdout);
+  const [fromMain, fromBeta] = [{ branch: "main", commit: main }, { branch: "beta", commit: beta }];
+  const namespace = "default";
+  deepEqual(resolved, {
+    channel: "beta",
+    revisions: { beta, main },
+    definitions: [
+      {
+        kind: "FunctionTest",
+        namespace,
+        name: "f",
+        ...fromMain,
+        file: "koreo/f.test.k.yaml",
+        line: 1,
+        wins: true,
+      },
+      {
+        kind: "ValueFunction",
+        namespace,
+        name: "f",
+        ...fromMain,
+        file: "koreo/functions.k.yaml",
+        line: 1,
+        wins: true,
+      },
+      {
+        kind: "ValueFunction",
+        namespace,
+        name: "g",
+        ...fromMain,
+        file: "koreo/functions.k.yaml",
+        line: 9,
+        wins: true,
+      },
+      {
+        kind: "ValueFunction",
+        namespace: "team-a",
+        name: "g",
+        ...fromBeta,
+        file: "koreo/team/g.k.yaml",
+        line: 1,
+        wins: false,
+      },
+      {
+        kind: "Workflow",
+        namespace,
+        name: "a",
+        ...fromMain,
+        file: "koreo/a.k.yaml",
+        line: 1,
+        wins: true,
+      },
+      {
+        kind: "Workflow",
+        namespace,
+        name: "b",
+        ...fromMain,
+        file: "koreo/b.k.yaml",
+        line: 1,
+        wins: true,
+      },
+    ],
+  });
+  deepEqual([end.code, end.stderr], [0, ""]);
+});
+
+Deno.test("koreo resolve KIND/NAME shows what wins a name, and what it hides", async () => {
+  await using repository = await twoBranches();
+  const { main, beta, path } = repository;
+  await using files = await temporaryFiles({
+    "koreo.yaml": `sources: [{name: defs, url: ${path}, path: koreo}]
+channels:
+- {name: stable, branch: main}
+- {name: beta, branch: beta, over: stable, priority: [team-a, default]}
+`,
+  });
+  const config = ["--config", `${files.directory}/koreo.yaml`];
+  deepEqual(await koreo(["resolve", "ValueFunction/g", ...config, "--channel", "beta"]), {
+    code: 0,
+    stdout: `DEFINITION       NAMESPACE  BRANCH  COMMIT      FILE
+ValueFunction/g  team-a     beta    ${beta.slice(0, 10)}  koreo/team/g.k.yaml:1
+ValueFunction/g  default    main    ${main.slice(0, 10)}  koreo/functions.k.yaml:9  hidden
+`,
+    stderr: "",
+  });
+  deepEqual(await koreo(["resolve", "Workflow/g", ...config]), {
+    code: 1,
+    stdout: "",
+    stderr: 'Channel "stable" has no definition "Workflow/g"\n',
+  });
+  deepEqual(await koreo(["resolve", ...config, "--channel", "gamma"]), {
+    code: 2,
+    stdout: "",
+    stderr: 'error: Cannot find channel "gamma": the channels are "stable", "beta"\n',
+  });
+});
+
+Deno.test("koreo channels shows what is in force, and what is held back and why", async () => {
+  await using repository = await twoBranches();
+  const { path, main, beta } = repository;
+  const bad = await repository.commit("beta", {
+    files: { "koreo/functions.k.yaml": `${valueFunction("f", 2)}---\n${valueFunction("g", 2)}` },
+  });
+  const end = await koreo(["channels", "--repo", path, ...AT, "-o", "json"]);
+  const { channels } = await documentOf("channels", end.stdout);
+  const stable = `main@sha1:${main}`;
+  const namespace = "default";
+  deepEqual(
+    channels.map(({ diagnostics: _, ...channel }: { diagnostics: unknown }) => channel),
+    [
+      {
+        name: "stable",
+        branch: "main",
+        head: main,
+        definitions: 5,
+        workflows: [
+          { namespace, name: "a", revision: stable },
+          { namespace, name: "b", revision: stable },
+        ],
+      },
+      {
+        name: "beta",
+        branch: "beta",
+        over: "stable",
+        head: bad,
+        definitions: 6,
+        workflows: [
+          {
+            namespace,
+            name: "a",
+            revision: `beta@sha1:${beta}+${stable}`,
+            heldBack: {
+              revision: `beta@sha1:${bad}+${stable}`,
+              reason: channels[1].workflows[0].heldBack.reason,
+              file: "koreo/f.test.k.yaml",
+              line: 10,
+              test: "f",
+              case: "gives its number",
+            },
+          },
+          { namespace, name: "b", revision: `beta@sha1:${bad}+${stable}` },
+        ],
+      },
+    ],
+  );
+  equal(end.code, 1);
+  const text = await koreo(["channels", "--repo", path, ...AT, "--channel", "beta"]);
+  match(text.stdout, /^beta \(beta over stable\) at [0-9a-f]{40}: 6 definitions\n/);
+  match(text.stdout, /\n {4}held back: beta@sha1:[0-9a-f]{40}\+main@sha1:[0-9a-f]{40}\n/);
+  equal(text.code, 1);
+});
+
+Deno.test("koreo resolve --in-force shows what runs, and not the heads", async () => {
+  await using repository = await twoBranches();
+  const { path, main } = repository;
+  const bad = await repository.commit("main", {
+    files: { "koreo/functions.k.yaml": `${valueFunction("f", 2)}---\n${valueFunction("g", 2)}` },
+  });
+  const { stdout } = await koreo([
+    ...["resolve", "--in-force", "--repo", path, "--path", "koreo", "-o", "json"],
+  ]);
+  const { definitions } = await documentOf("resolve", stdout);
+  deepEqual(
+    definitions.map(({ kind, name, commit }: Record<string, string>) => [kind, name, commit]),
+    [
+      ["ValueFunction", "f", main],
+      ["ValueFunction", "g", bad],
+      ["Workflow", "a", main],
+      ["Workflow", "b", bad],
+    ],
+  );
+});
+
+Deno.test("koreo channels and resolve tell a branch that is missing from a wrong command", async () => {
+  await using repository = await twoBranches();
+  const { path } = repository;
+  const args = ["--repo", path, "--path", "koreo", "--channel", "late=late"];
+  const shown = await koreo(["channels", ...args, "-o", "json"]);
+  equal(shown.code, 3);
+  const { channels } = await documentOf("channels", shown.stdout);
+  equal(channels[1].head, null);
+  match(channels[1].error, /^Cannot follow "late" of /);
+  equal((await koreo(["resolve", ...args])).code, 0);
+  const failed = await koreo(["resolve", ...args, "--channel", "late"]);
+  equal(failed.code, 3);
+  match(failed.stderr, /^error: Cannot follow "late" of /);
+  deepEqual(await koreo(["channels"]), {
+    code: 2,
+    stdout: "",
+    stderr: "error: Cannot look at channels without a repository: give --repo or --config\n",
+  });
+});

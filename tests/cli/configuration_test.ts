@@ -1,0 +1,310 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { deepEqual, equal, throws } from "node:assert/strict";
+import { Ajv2020 } from "ajv/dist/2020.js";
+import { definitionOptions } from "../../src/cli/configuration_options.ts";
+import { parseConfiguration } from "../../src/cli/read_configuration.ts";
+import { documentValue, readDocuments } from "../../src/language/mod.ts";
+import { koreo, ROOT, temporaryFiles } from "./run_koreo.ts";
+
+const WHOLE = `sources:
+  - name: platform
+    url: https://git.example.com/platform.git
+    path: koreo/
+    interval: 1m
+  - name: other
+    url: ../other
+channels:
+  - name: stable
+    source: platform
+    branch: main
+    namespace: koreo
+    priority: [team-a, koreo]
+  - name: beta
+    source: platform
+    branch: beta
+    over: stable
+    allow: { namespaces: [team-b] }
+    triggers: { namespaces: [qa], matchLabels: { ring: early } }
+  - { name: preview, source: platform, branch: preview/*, over: stable }
+  - { name: pinned, source: other, tag: v1.2 }
+default: beta
+gate: commit
+`;
+
+Deno.test("a configuration file says what is followed", async () => {
+  deepEqual(parseConfiguration(WHOLE, "/etc/koreo/koreo.yaml"), {
+    sources: [
+      {
+        name: "platform",
+        url: "https://git.example.com/platform.git",
+        path: "koreo",
+        intervalMs: 60_000,
+      },
+      { name: "other", url: "/etc/other", path: "", intervalMs: 30_000 },
+    ],
+    channels: [
+      {
+        name: "stable",
+        source: "platform",
+        branch: "main",
+        namespace: "koreo",
+        priority: ["team-a", "koreo"],
+      },
+      {
+        name: "beta",
+        source: "platform",
+        branch: "beta",
+        over: "stable",
+        allow: { namespaces: ["team-b"] },
+        triggers: { namespaces: ["qa"], matchLabels: { ring: "early" } },
+      },
+      { name: "preview", source: "platform", branch: "preview/*", over: "stable" },
+      { name: "pinned", source: "other", branch: "v1.2", ref: "refs/tags/v1.2" },
+    ],
+    default: "beta",
+    gate: "commit",
+  });
+  deepEqual(await schemaFaults(WHOLE), []);
+});
+
+Deno.test("a configuration file needs no more than a repository and a branch", () => {
+  const text = "sources: [{name: s, url: /r}]\nchannels: [{name: live, branch: main}]\n";
+  deepEqual(parseConfiguration(text, "koreo.yaml"), {
+    sources: [{ name: "s", url: "/r", path: "", intervalMs: 30_000 }],
+    channels: [{ name: "live", source: "s", branch: "main" }],
+    default: "live",
+    gate: "workflow",
+  });
+});
+
+const SOURCES = "sources: [{name: s, url: /r}, {name: t, url: /t}]\n";
+
+/** A fault that the schema does not see is one of the channels as a whole. */
+const FAULTS: readonly {
+  readonly name: string;
+  readonly text: string;
+  readonly faults: readonly string[];
+  readonly isInSchema?: boolean;
+}[] = [
+  {
+    name: "nothing in it",
+    text: "{}\n",
+    faults: [
+      'k:1:1 Cannot do without "sources": it is required',
+      'k:1:1 Cannot do without "channels": it is required',
+    ],
+    isInSchema: true,
+  },
+  {
+    name: "a key that there is not",
+    text: `${SOURCES}channels: [{name: a, source: s, branch: m}]\ngates: off\n`,
+    faults: ['k:3:1 Cannot use "gates": there is no such key; did you mean "gate"?'],
+    isInSchema: true,
+  },
+  {
+    name: "no channel",
+    text: `${SOURCES}channels: []\n`,
+    faults: ['k:2:11 Cannot do without a channel in "channels"'],
+    isInSchema: true,
+  },
+  {
+    name: "values of another type",
+    text: "sources: [{name: s, url: /r, interval: 30}]\nchannels: [{name: a, branch: 1}]\n",
+    faults: [
+      'k:1:40 Cannot read "sources[0].interval": expected a filled text, found 30',
+      'k:2:30 Cannot read "channels[0].branch": expected a filled text, found 1',
+      'k:2:11 Cannot do without a channel in "channels"',
+    ],
+    isInSchema: true,
+  },
+  {
+    name: "a branch and a tag",
+    text: `${SOURCES}channels: [{name: a, source: s, branch: m, tag: v}]\n`,
+    faults: [
+      'k:2:12 Cannot use "channels[0]": expected one of "branch", "tag" and "commit", ' +
+      'found "branch" and "tag"',
+      'k:2:11 Cannot do without a channel in "channels"',
+    ],
+    isInSchema: true,
+  },
+  {
+    name: "a commit that is none",
+    text: `${SOURCES}channels: [{name: a, source: s, commit: abc}]\n`,
+    faults: [
+      'k:2:41 Cannot use "abc" for a commit: expected its 40 hex digits',
+      'k:2:11 Cannot do without a channel in "channels"',
+    ],
+    isInSchema: true,
+  },
+  {
+    name: "a name that no label can hold",
+    text: `${SOURCES}channels: [{name: a/b, source: s, branch: m}]\n`,
+    faults: [
+      'k:2:12 Cannot use channel "a/b": a name has up to 63 letters, digits, and between them ' +
+      "dots, dashes, underscores",
+    ],
+    isInSchema: true,
+  },
+  {
+    name: "an empty priority list",
+    text: `${SOURCES}channels: [{name: a, source: s, branch: m, priority: []}]\n`,
+    faults: ['k:2:12 Cannot use channel "a": "priority" names at least one namespace'],
+    isInSchema: true,
+  },
+  {
+    name: "a selector that selects nothing",
+    text: `${SOURCES}channels: [{name: a, source: s, branch: m, triggers: {}}]\n`,
+    faults: [
+      'k:2:54 Cannot use "channels[0].triggers": "namespaces" or "matchLabels" is required',
+    ],
+    isInSchema: true,
+  },
+  {
+    name: "a source that there is not",
+    text: `${SOURCES}channels: [{name: a, source: x, branch: m}]\n`,
+    faults: ['k:2:12 Cannot use channel "a": there is no source "x"'],
+  },
+  {
+    name: "two channels of one name",
+    text:
+      `${SOURCES}channels: [{name: a, source: s, branch: m}, {name: a, source: s, branch: n}]\n`,
+    faults: ['k:2:45 Cannot use channel "a": there are two of this name'],
+  },
+  {
+    name: "a channel over one that there is not",
+    text: `${SOURCES}channels: [{name: a, source: s, branch: m, over: x}]\n`,
+    faults: ['k:2:12 Cannot use channel "a": there is no channel "x" to lie over'],
+  },
+  {
+    name: "channels over each other",
+    text: `${SOURCES}channels:
+- {name: a, source: s, branch: m, over: b}
+- {name: b, source: s, branch: n, over: a}
+`,
+    faults: [
+      'k:3:3 Cannot use channel "a": it lies over itself',
+      'k:4:3 Cannot use channel "b": it lies over itself',
+    ],
+  },
+  {
+    name: "a channel over one of another repository",
+    text: `${SOURCES}channels:
+- {name: a, source: s, branch: m}
+- {name: b, source: t, branch: n, over: a}
+`,
+    faults: ['k:4:3 Cannot use channel "b": "a" is of another source'],
+  },
+  {
+    name: "an overlay with a namespace of its own",
+    text: `${SOURCES}channels:
+- {name: a, source: s, branch: m}
+- {name: b, source: s, branch: n, over: a, namespace: other}
+`,
+    faults: [
+      'k:4:3 Cannot use channel "b": the namespace of its nameless documents is inherited ' +
+      'from "a"',
+    ],
+  },
+  {
+    name: "a channel over a pattern, and a pattern as default",
+    text: `${SOURCES}channels:
+- {name: a, source: s, branch: p/*}
+- {name: b, source: s, branch: n, over: a}
+default: a
+`,
+    faults: [
+      'k:4:3 Cannot use channel "b": "a" stands for many channels: it cannot lie over them',
+      'k:5:10 Cannot use "a" as default: it stands for many channels',
+    ],
+  },
+  {
+    name: "a default that there is not",
+    text: `${SOURCES}channels: [{name: a, source: s, branch: m}]\ndefault: b\n`,
+    faults: ['k:3:10 Cannot use "b" as default: there is no such channel'],
+  },
+];
+
+for (const { name, text, faults, isInSchema = false } of FAULTS) {
+  Deno.test(`a configuration file is refused with ${name}`, async () => {
+    const expected = [...faults].sort((a, b) => placeOf(a) - placeOf(b));
+    const message = `Cannot use the configuration:\n${expected.join("\n")}`;
+    throws(() => parseConfiguration(text, "k"), { name: "UsageError", message });
+    equal((await schemaFaults(text)).length > 0, isInSchema);
+  });
+}
+
+function placeOf(fault: string): number {
+  const [, line, column] = /^k:(\d+):(\d+)/.exec(fault) ?? [];
+  return Number(line) * 1_000 + Number(column);
+}
+
+async function schemaFaults(text: string): Promise<readonly unknown[]> {
+  const schema = JSON.parse(await Deno.readTextFile(`${ROOT}docs/schemas/config.json`));
+  const validate = new Ajv2020({ allErrors: true, strict: true, strictRequired: false })
+    .compile(schema);
+  const [document] = readDocuments({ path: "k", text }, { withForeign: true });
+  validate(document && documentValue(document));
+  return validate.errors ?? [];
+}
+
+const LINES = [
+  {
+    name: "a file together with a repository",
+    args: ["--config", "k.yaml", "--repo", "/r"],
+    error: "Cannot use --repo together with --config: say it in the file",
+  },
+  {
+    name: "a file together with a channel",
+    args: ["--config", "k.yaml", "--channel", "a=b"],
+    error: "Cannot use --channel together with --config: say it in the file",
+  },
+  {
+    name: "a file that is not there",
+    args: ["--config", "/nowhere/k.yaml"],
+    error: 'Cannot read the configuration "/nowhere/k.yaml": there is no such file',
+  },
+  {
+    name: "a channel twice",
+    args: ["--repo", "/r", "--channel", "stable=b"],
+    error: 'Cannot define channel "stable" twice',
+  },
+  {
+    name: "a channel without a name",
+    args: ["--repo", "/r", "--channel", "=b"],
+    error: 'Cannot read "=b" for --channel: expected NAME=BRANCH, such as beta=beta',
+  },
+  {
+    name: "a pattern for its first channel",
+    args: ["--repo", "/r", "--branch", "x/*"],
+    error: 'Cannot use a pattern for --branch: give it to --channel, as "x=x/*"',
+  },
+  {
+    name: "a channel that is selected where all are followed",
+    args: ["--repo", "/r", "--channel", "beta"],
+    error: 'Cannot read "beta" for --channel: expected NAME=BRANCH',
+  },
+];
+
+for (const { name, args, error } of LINES) {
+  Deno.test(`koreo reconcile refuses ${name}`, async () => {
+    deepEqual(await koreo(["reconcile", ...args]), {
+      code: 2,
+      stdout: "",
+      stderr: `error: ${error}\n`,
+    });
+  });
+}
+
+Deno.test("koreo reconcile shows where its configuration is wrong", async () => {
+  await using files = await temporaryFiles({ "k.yaml": "sources: [\n" });
+  const { code, stderr } = await koreo(["reconcile", "--config", `${files.directory}/k.yaml`]);
+  equal(code, 2);
+  equal(stderr.includes("k.yaml:"), true, stderr);
+});
+
+Deno.test("every option that names definitions is a variable too", () => {
+  for (const option of definitionOptions()) {
+    equal(option.envVar, `KOREO_${option.name().replaceAll("-", "_").toUpperCase()}`);
+  }
+});
