@@ -3,6 +3,7 @@
 /** Rules of chapters 14 and 15, each by a FunctionTest that must pass and one that must not. */
 
 import { deepEqual, equal, match } from "node:assert/strict";
+import { checkFunctionAssertion } from "../../src/testing/function_assertions.ts";
 import { resultsOf, runOneTest } from "./run_text.ts";
 
 const VALUE_FUNCTION = `
@@ -287,3 +288,22 @@ for (const row of ROWS) {
     if (row.message) match(messages.join(), row.message);
   });
 }
+
+Deno.test("FT-41 FT-43 neither a return nor ok passes beside a write, whatever the outcome", () => {
+  const resource = { apiVersion: "v1", kind: "ConfigMap", name: "n", namespace: "ns" };
+  const run = {
+    outcome: { type: "Ok", value: { a: 1 } },
+    writes: [{ type: "delete", resource }],
+  } as const;
+  const still = { ...run, writes: [] };
+  for (
+    const assertion of [
+      { type: "return", value: { a: 1 } },
+      { type: "outcome", outcome: { type: "Ok" } },
+    ] as const
+  ) {
+    const { pass, message } = checkFunctionAssertion(assertion, run);
+    deepEqual([pass, message], [false, `Resource changes attempted: delete ConfigMap "ns/n" (v1)`]);
+    equal(checkFunctionAssertion(assertion, still).pass, true);
+  }
+});
