@@ -55,19 +55,23 @@ export function checkPredicates(
     ({ node, path: pathTo(block.path, index), span: node }) as const
   );
   return joinAll(
-    items.map((item, index) =>
-      checkPredicate(item, { ...check, isFollowed: check.isFollowed || index < items.length - 1 })
-    ),
+    items.map((item, index) => checkPredicate(item, { isLast: index === items.length - 1 }, check)),
   );
 }
 
 const SAYING = ["skip", "depSkip", "retry", "permFail"];
 
-function checkPredicate(part: DocumentPart, check: PredicateCheck): StaticType {
+function checkPredicate(
+  part: DocumentPart,
+  { isLast }: { readonly isLast: boolean },
+  check: PredicateCheck,
+): StaticType {
   const assert = sketchAt(part, ["assert"], check);
   const holds = assert ? typeOfNeeded(assert, BOOL, check) : [];
   const isOk = memberPart(part, "ok") !== undefined;
-  if (assert?.type === "expression" && constantOf(holds) === false && check.isFollowed) {
+  // PR-11: after a firing `ok` the body still runs.
+  const isFollowed = !isLast || check.isFollowed && !isOk;
+  if (assert?.type === "expression" && constantOf(holds) === false && isFollowed) {
     check.report(assert.spot({ start: 0, end: assert.source.length }), {
       code: "always-fires",
       message: isOk

@@ -65,7 +65,9 @@ function checkStep(step: StepStudy, value: StaticType, check: Check): void {
     }
   }
   const items = step.itemIn ? typeOfNeeded(step.itemIn, ITEMS, check) : UNKNOWN;
-  const inputs = step.inputs ? named(typeOfSketch(step.inputs, check)) : closedMap([]);
+  const given = step.inputs ? named(typeOfSketch(step.inputs, check)) : closedMap([]);
+  // WF-21: a configStep gets the trigger besides.
+  const inputs = step.isConfigStep ? withField(given, "parent", UNKNOWN) : given;
   checkSwitch(step, withVariables(check, { inputs: withItem(inputs, step, items) }));
   if (step.state) typeOfSketch(step.state, withVariables(check, { inputs, value }));
 }
@@ -77,12 +79,15 @@ function withVariables(check: Check, more: Readonly<Record<string, StaticType>>)
 /** EX-11: the inputs with the item of the `forEach`. */
 function withItem(inputs: StaticType, { inputKey }: StepStudy, items: StaticType): StaticType {
   if (inputKey === undefined) return inputs;
-  const [known] = inputs === UNKNOWN ? [] : inputs;
-  if (known?.type !== "map") return UNKNOWN;
   const item = items === UNKNOWN
     ? UNKNOWN
     : joinAll(items.flatMap((each) => each.type === "list" ? [each.item] : []));
-  return mapType(new Map([...known.fields, [inputKey, item]]));
+  return withField(inputs, inputKey, item);
+}
+
+function withField(map: StaticType, key: string, type: StaticType): StaticType {
+  const [known] = map === UNKNOWN ? [] : map;
+  return known?.type === "map" ? mapType(new Map([...known.fields, [key, type]])) : UNKNOWN;
 }
 
 function checkSwitch({ switchOn, cases }: StepStudy, check: Check): void {

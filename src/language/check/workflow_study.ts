@@ -22,6 +22,7 @@ export interface WorkflowStudy {
 /** The fields of a step that have expressions. */
 export interface StepStudy {
   readonly label: string;
+  readonly isConfigStep: boolean;
   readonly skipIf?: Sketch;
   readonly itemIn?: Sketch;
   readonly inputKey?: string;
@@ -64,7 +65,7 @@ export function studyWorkflow(
 }
 
 function studyStep(
-  { label, forEach }: Step,
+  { label, isConfigStep, forEach }: Step,
   part: DocumentPart,
   sketch: SketchExpression,
 ): Omit<StepStudy, "cases" | "readings"> {
@@ -85,6 +86,7 @@ function studyStep(
   const present = Object.entries(fields).filter(([, field]) => field !== undefined);
   return {
     label,
+    isConfigStep,
     ...(forEach ? { inputKey: forEach.inputKey } : {}),
     ...Object.fromEntries(present),
   };

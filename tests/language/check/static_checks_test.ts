@@ -133,6 +133,16 @@ const BORDERS: readonly (readonly [string, readonly string[], readonly string[]]
     ["unknown-key spec.steps[0].refSwitch.switchOn"],
   ],
   [
+    "the state of a configStep sees the trigger in its inputs",
+    [
+      workflow(
+        "configStep: {ref: {kind: ValueFunction, name: a.v1}, inputs: {x: 1}, state: {a: =inputs.parent.spec, b: =value, c: =inputs.xx}}",
+      ),
+      vf("a.v1", "return: {x: =inputs.x, parent: =inputs.parent}"),
+    ],
+    ["unknown-key spec.configStep.state.c"],
+  ],
+  [
     "a broken or missing Function leaves everything open",
     [
       workflow(
@@ -196,6 +206,11 @@ const PLACES: readonly (readonly [string, string, readonly string[]])[] = [
     "a predicate that always fires is told once",
     "preconditions: [{assert: =false, ok: {}}, {assert: =1 == 2, skip: {message: a}}]\nreturn: {x: 1}",
     ["always-fires spec.preconditions[0].assert", "always-fires spec.preconditions[1].assert"],
+  ],
+  [
+    "an ok that fires at the end keeps nothing from running",
+    "preconditions: [{assert: =false, ok: {}}]\nreturn: {x: 1}",
+    [],
   ],
   [
     "a delay that is negative is never taken",
