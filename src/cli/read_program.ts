@@ -13,6 +13,7 @@ import {
 } from "../language/mod.ts";
 import { RepositoryError } from "../runtime/ports.ts";
 import { type CommandIo, UsageError } from "./command_io.ts";
+import { gitOptions, gitSettings, sourceLocation } from "./git_settings.ts";
 import { repositoryPath } from "./repository_path.ts";
 
 /** Definitions from where a command was told to read them. */
@@ -24,9 +25,12 @@ export interface ReadProgram {
   readonly files: number;
 }
 
-/** Adds what every command takes that reads definitions. */
+/**
+ * Adds what every command takes that reads definitions. The options for Git are those of `koreo
+ * reconcile`; the help does not repeat them.
+ */
 export function addSourceOptions(command: Command): Command {
-  return command
+  return gitOptions().reduce((made, option) => made.addOption(option.hideHelp()), command)
     .option("--branch <name>", "of a repository that is given by URL", "main")
     .option("--path <dir>", "directory inside a repository that is given by URL", "")
     .option("--namespace <name>", "namespace of definitions that name none", "default");
@@ -55,7 +59,7 @@ export function readProgram(
 }
 
 function isUrl(path: string): boolean {
-  return /^https?:\/\//i.test(path);
+  return /^(?:https?|ssh):\/\//i.test(path);
 }
 
 async function readPaths(
@@ -93,7 +97,8 @@ async function readRepository(
 ): Promise<ReadProgram> {
   if (!URL.canParse(url)) throw new UsageError("Cannot read the URL of the repository");
   const directory = repositoryPath(options["path"]);
-  const repository = openRepository(url);
+  const git = gitSettings(options);
+  const repository = openRepository(sourceLocation(url, git), git);
   try {
     await repository.fetch({ signal });
     const branch = String(options["branch"]);

@@ -2,6 +2,7 @@
 
 import { deepEqual, equal, match } from "node:assert/strict";
 import { makeServedFixture } from "../git/served_fixture.ts";
+import { makeSshPlace } from "../git/ssh_place.ts";
 import { koreo } from "./run_koreo.ts";
 import { documentOf } from "./schemas.ts";
 
@@ -81,4 +82,20 @@ Deno.test("koreo validate says that the server has no such repository", async ()
   const { code, stderr } = await koreo(["validate", fixture.url.replace("definitions", "other")]);
   equal(code, 3);
   match(stderr, /^error: Cannot fetch repository "http:.*other\.git": /);
+});
+
+Deno.test("koreo validate reads a private repository, and one over ssh", async () => {
+  const credentials = { username: "x-access-token", password: "planted-77f0" };
+  await using fixture = await makeServedFixture({}, { credentials });
+  await fixture.commit("main", { files: { "koreo/double.k.yaml": FUNCTION } });
+  const refused = await koreo(["validate", fixture.url]);
+  equal(refused.code, 3);
+  match(refused.stderr, /wants credentials; set --git-token-file/);
+  const token = `${fixture.path}/../token`;
+  await Deno.writeTextFile(token, "planted-77f0\n");
+  const read = { code: 0, stdout: "2 definitions in 1 file: no fault\n", stderr: "" };
+  deepEqual(await koreo(["validate", fixture.url, "--git-token-file", token]), read);
+  const { location, ssh } = await makeSshPlace(fixture.path);
+  const address = location.type === "ssh" ? location.address : "";
+  deepEqual(await koreo(["validate", address, "--git-ssh-command", ssh.command ?? ""]), read);
 });

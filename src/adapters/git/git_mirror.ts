@@ -30,7 +30,8 @@ export type RunGit = (
 
 /**
  * Finds a place for the mirror of an address: a temporary directory, or one below `cache` that is
- * kept. A kept one is locked, as two processes would remove each other's objects.
+ * kept. A kept one is locked, as two readers would remove each other's objects; the second one gets
+ * a mirror of its own.
  */
 export async function openPlace(address: string, cache: string | undefined): Promise<MirrorPlace> {
   return await makePlace(address, cache).catch((error: unknown) => {
@@ -50,15 +51,29 @@ async function makePlace(address: string, cache: string | undefined): Promise<Mi
     return { directory, release: () => removeNow(directory) };
   }
   const name = createHash("sha256").update(address).digest("hex").slice(0, 20);
-  const directory = join(resolve(cache), `${name}.git`);
-  await mkdir(directory, { recursive: true });
-  const lock = await Deno.open(`${directory}.lock`, { create: true, write: true });
-  if (await lock.tryLock(true)) return { directory, release: () => lock[Symbol.dispose]() };
-  lock.close();
+  await mkdir(cache, { recursive: true });
+  for (let number = 1; number <= MAX_MIRRORS; number++) {
+    const directory = join(resolve(cache), number === 1 ? `${name}.git` : `${name}-${number}.git`);
+    const lock = await lockOf(directory);
+    if (lock === undefined) continue;
+    await mkdir(directory, { recursive: true });
+    return { directory, release: () => lock[Symbol.dispose]() };
+  }
   throw new TransportError(
     "unreachable",
-    `another process uses its mirror in "${cache}": give each a directory of its own (--git-cache)`,
+    `all its ${MAX_MIRRORS} mirrors in "${cache}" are in use: give another directory (--git-cache)`,
   );
+}
+
+/** Mirrors of one address in one directory: for sources, or processes, that share both. */
+const MAX_MIRRORS = 8;
+
+/** Held by an open file, so that it ends with the process however that ends. */
+async function lockOf(directory: string): Promise<Deno.FsFile | undefined> {
+  const lock = await Deno.open(`${directory}.lock`, { create: true, write: true });
+  if (await lock.tryLock(true)) return lock;
+  lock.close();
+  return undefined;
 }
 
 function removeNow(directory: string): void {
