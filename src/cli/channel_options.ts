@@ -51,15 +51,15 @@ export function loadedChannel(
   registry: ProgramRegistry,
   name: string,
   failure: unknown,
-): FollowedChannel & { readonly loaded: NonNullable<FollowedChannel["follower"]["loaded"]> } {
+): FollowedChannel & { readonly loaded: NonNullable<FollowedChannel["loaded"]> } {
   const found = registry.followed(name);
   if (found === undefined) {
     if (failure !== undefined) throw failure;
     const names = registry.status().channels.map((channel) => `"${channel.name}"`).join(", ");
     throw new UsageError(`Cannot find channel "${name}": the channels are ${names}`);
   }
-  const { loaded } = found.follower;
+  const { loaded, state } = found;
   if (found.failure !== undefined) throw found.failure;
   if (loaded === undefined) throw failure;
-  return { ...found, loaded };
+  return { ...found, state, loaded };
 }

@@ -31,8 +31,8 @@ export const resolveCommand: CliCommand = {
     const configuration = isInForce ? configured : { ...configured, gate: "off" as const };
     const wanted = selectedChannel(options) ?? configuration.default;
     const resolved = await withChannels(configuration, { ...io, options }, (registry, failure) => {
-      const { loaded, follower } = loadedChannel(registry, wanted, failure);
-      const all = isInForce ? inForce(follower.state) : definitionsOf(loaded.program);
+      const { loaded, state } = loadedChannel(registry, wanted, failure);
+      const all = isInForce ? inForce(state) : definitionsOf(loaded.program);
       const definitions = all.filter((definition) => isNamed(definition, name));
       return { channel: wanted, revisions: revisionsOf(loaded), definitions };
     });

@@ -9,6 +9,7 @@ import type { BranchContent, CommitContents, ReadDocument, SourceReader } from "
 export interface Layer {
   /** As it stands in a revision: `main@sha1:…`. */
   readonly branch: string;
+  /** The head of the branch. */
   readonly commit: CommitId;
 }
 

@@ -48,6 +48,7 @@ export interface TriggerSelector {
 
 /** A channel that there is: patterns have been replaced by the branches that match. */
 export interface PresentChannel extends ChannelSettings {
+  /** Namespace of documents that name none. */
   readonly namespace: string;
   /** The channel below and those below that, upper first. */
   readonly below: readonly PresentChannel[];

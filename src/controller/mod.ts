@@ -27,22 +27,21 @@ export type { GateMode } from "./gate.ts";
 export type { RunTests, TestVerdict, UnreadableContent } from "./gate_faults.ts";
 export type { WatchHealth } from "./kind_watch.ts";
 export type { WatchFault } from "./watch_machine.ts";
-export { type ChannelRule, type ChannelRules, chooseChannel } from "./channel_choice.ts";
+export type { ChannelRule, ChannelRules } from "./channel_choice.ts";
 export type { Layer } from "./channel_content.ts";
-export type { ChannelFollower, FollowResult } from "./channel_follower.ts";
 export {
   type ChannelSettings,
   isPattern,
   type PresentChannel,
-  type PresentChannels,
-  presentChannels,
   type SourceSettings,
   type TriggerSelector,
 } from "./channel_settings.ts";
 export type { FollowedChannel } from "./source_follower.ts";
+export type { SourceReaderSettings } from "./source_reader.ts";
 export {
   createRevisionLoader,
   layerOf,
+  type LoadedLayer,
   type LoadedRevision,
   type RevisionLoader,
   type RevisionSettings,

@@ -126,13 +126,13 @@ export function createProgramRegistry(settings: RegistrySettings): ProgramRegist
   const fallback = settings.default ?? settings.channels[0]?.name ?? "default";
 
   function checkReady(): void {
-    const isLoaded = followed().some(({ follower }) => follower.loaded !== undefined);
+    const isLoaded = followed().some(({ loaded }) => loaded !== undefined);
     if (isLoaded && sources.every(({ poll }) => poll.wasTried)) ready.resolve();
   }
 
   return {
     ready: ready.promise,
-    channel: (name = fallback) => byName(name)?.follower.state,
+    channel: (name = fallback) => byName(name)?.state,
     followed: byName,
     rules: () => ({
       default: fallback,
@@ -163,8 +163,7 @@ function lastErrorOf(
   return lastError === undefined ? {} : { lastError };
 }
 
-function channelStatus({ settings, follower, head, failure }: FollowedChannel): ChannelStatus {
-  const { state, loaded } = follower;
+function channelStatus({ settings, state, loaded, head, failure }: FollowedChannel): ChannelStatus {
   return {
     name: state.name,
     branch: settings.branch,

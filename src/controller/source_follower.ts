@@ -14,10 +14,11 @@ import {
   presentChannels,
   type SourceSettings,
 } from "./channel_settings.ts";
+import type { ChannelState } from "./channels.ts";
 import type { GateMode } from "./gate.ts";
 import type { RunTests } from "./gate_faults.ts";
 import { createTestJudges, type TestJudge, type TestJudges } from "./gate_tests.ts";
-import { createChannelLoader } from "./load_revision.ts";
+import { createChannelLoader, type LoadedRevision } from "./load_revision.ts";
 import type { RegistryLog } from "./registry_log.ts";
 import { createSourceReader } from "./source_reader.ts";
 
@@ -38,8 +39,12 @@ export interface ProgramChange {
 
 /** A channel of a source as it is followed. */
 export interface FollowedChannel {
+  /** What is followed. */
   readonly settings: PresentChannel;
-  readonly follower: ChannelFollower;
+  /** What is in force. */
+  readonly state: ChannelState;
+  /** The revision that was loaded last, whether it went into force or not. */
+  readonly loaded: LoadedRevision | undefined;
   /** The newest commit seen of its own branch; `null` before the first one. */
   readonly head: string | null;
   /** Why its newest revision could not be loaded. */
@@ -73,6 +78,7 @@ export interface SourceFollowerSettings {
 }
 
 interface Followed extends FollowedChannel {
+  readonly follower: ChannelFollower;
   settings: PresentChannel;
   readonly contents: ChannelContents;
   readonly tests: TestJudge;
@@ -174,7 +180,19 @@ function createReading(settings: SourceFollowerSettings) {
         near: () => others().flatMap(({ follower }) => follower.loaded?.program ?? []),
       });
       const follower = createChannelFollower({ channel: name, gate, loader, judge: tests.judge });
-      return { settings: channel, follower, contents, tests, head: null };
+      return {
+        settings: channel,
+        get state() {
+          return follower.state;
+        },
+        get loaded() {
+          return follower.loaded;
+        },
+        follower,
+        contents,
+        tests,
+        head: null,
+      };
     },
     keepOnly(followed: Iterable<Followed>): void {
       const all = [...followed];

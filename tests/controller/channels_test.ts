@@ -88,7 +88,7 @@ async function setUp(options: Options = {}): Promise<Setting> {
 
 /** `Kind/name: branch value`, for the ValueFunctions of a channel. */
 function held({ registry }: Pick<Setting, "registry">, channel: string): readonly string[] {
-  const loaded = registry.followed(channel)?.follower.loaded;
+  const loaded = registry.followed(channel)?.loaded;
   if (loaded === undefined) return [];
   return loaded.program.definitions.flatMap((definition) => {
     if (definition.id.kind !== "ValueFunction") return [];
@@ -153,7 +153,7 @@ Deno.test("VC-5 what two channels share is compiled once, and its tests run once
   await setting.commit("beta", { f: valueFunction("f", 2) });
   await setting.refresh();
   const [stable, beta] = ["stable", "beta"].map((name) =>
-    setting.registry.followed(name)?.follower.loaded?.program
+    setting.registry.followed(name)?.loaded?.program
   );
   ok(stable?.winner("Workflow", "b"));
   equal(beta?.winner("Workflow", "b"), stable?.winner("Workflow", "b"));
@@ -272,7 +272,7 @@ Deno.test("VC-5 each channel searches its own namespaces; an overlay inherits th
   await setting.commit("beta", { ours });
   await setting.refresh();
   const winner = (channel: string) =>
-    setting.registry.followed(channel)?.follower.loaded?.program.winner("ValueFunction", "f")?.id;
+    setting.registry.followed(channel)?.loaded?.program.winner("ValueFunction", "f")?.id;
   equal(winner("stable")?.namespace, "koreo");
   equal(winner("beta")?.namespace, "koreo");
   equal(winner("team")?.namespace, "team-a");
