@@ -275,6 +275,21 @@ Deno.test("An aborted fetch over http leaves nothing that outlives the longest s
   for (const pid of running) await gone(pid);
 });
 
+Deno.test("Credentials are not among the arguments of a process, which everyone can list", async () => {
+  await using fixture = await makeServedFixture();
+  fixture.server.setFault({ type: "hang" });
+  const url = fixture.url.replace("//", "//tess:planted-31c9@");
+  await using repository = open(url, { idleMs: 1_000 });
+  const stop = new AbortController();
+  const fetching = repository.fetch({ signal: stop.signal });
+  while (fixture.server.requests.length === 0) await new Promise((resume) => setTimeout(resume, 5));
+  equal(processesWith(fixture.url).length > 0, true);
+  deepEqual(processesWith("planted-31c9"), []);
+  deepEqual(processesWith(btoa("tess:planted-31c9").slice(0, 12)), []);
+  stop.abort(new RangeError("stopped"));
+  await rejects(fetching, { message: "stopped" });
+});
+
 Deno.test("A fetch over ssh that does not answer is given up in time", async () => {
   await using fixture = await makeServedFixture();
   const log = `${fixture.path}/../ssh.log`;
