@@ -5,6 +5,7 @@ import {
   type Definition,
   definitionKey,
   type Diagnostic,
+  diagnosticOwner,
   type FunctionTest,
   type Program,
 } from "../language/mod.ts";
@@ -100,9 +101,9 @@ function compileFaults(program: Program): ReadonlyMap<string, Fault> {
   for (const diagnostic of program.diagnostics) {
     // What a broken reference leads to is reached too, and says more.
     if (diagnostic.severity !== "unresolved" || diagnostic.code === "broken-reference") continue;
-    const definition = owner(diagnostic);
-    if (definition === undefined || definition.type === "FunctionTest") continue;
-    const key = definitionKey(definition.id);
+    const id = diagnosticOwner(diagnostic) ?? owner(diagnostic)?.id;
+    if (id === undefined || id.kind === "FunctionTest") continue;
+    const key = definitionKey(id);
     if (!faults.has(key)) faults.set(key, diagnosticFault(diagnostic));
   }
   return faults;

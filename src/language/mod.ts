@@ -47,7 +47,7 @@ export { evaluateLocals } from "./locals.ts";
 export { nearestName } from "./nearest_name.ts";
 export { overlayLiteral } from "./overlay_literal.ts";
 export { evaluatePredicates, type PredicatesResult } from "./predicates.ts";
-export { definitionKey } from "./program.ts";
+export { definitionKey, diagnosticOwner } from "./program.ts";
 export { renderDiagnostic, type RenderOptions } from "./render_diagnostic.ts";
 export { compareDiagnostics } from "./report_diagnostic.ts";
 export { documentFromJson, documentValue, type SourceDocument } from "./source_document.ts";

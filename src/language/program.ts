@@ -73,11 +73,24 @@ function linkedOf(program: Program): Linked {
   return parts.linked;
 }
 
+/** The definitions in which diagnostics of linking stand. */
+const owners = new WeakMap<Diagnostic, DefinitionId>();
+
+/**
+ * The definition that a diagnostic about references speaks of.
+ *
+ * Its place alone does not tell: documents of one Program may come from several versions of a file.
+ */
+export function diagnosticOwner(diagnostic: Diagnostic): DefinitionId | undefined {
+  return owners.get(diagnostic);
+}
+
 function allDiagnostics(program: Program, { set, linked }: ProgramParts): readonly Diagnostic[] {
   const found = set.documents.flatMap((document) => {
     const { definition, diagnostics, callers } = document;
     if (definition === undefined || callers.length === 0) return diagnostics;
     const found = checkLinks(document, viewOf(program, definition));
+    for (const diagnostic of found) owners.set(diagnostic, definition.id);
     // A Workflow on a cycle has been told so; that its neighbours are broken too says no more.
     const isOnCycle = linked.isReplaced(definition);
     return [

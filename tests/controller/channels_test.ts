@@ -373,3 +373,18 @@ Deno.test("A channel that lies over itself, or over none there is, is refused", 
   await rejects(setUp({ channels: [{ ...MAIN, over: "beta" }, BETA] }), /it lies over itself/);
   await rejects(setUp({ channels: [BETA] }), /there is no channel "stable" to lie over/);
 });
+
+Deno.test("VC-5 a fault in a file that both branches have stands in the right definition", async () => {
+  await using setting = await setUp();
+  const { f, g, a, b } = FIRST;
+  const first = await setting.commit("main", { all: [f, g, a, b].join("---\n") });
+  await setting.fixture.setBranch("beta", first);
+  // On its branch the Workflow stands where the branch below has `g`.
+  const broken = a.replace("name: f", "name: nowhere");
+  const beta = await setting.commit("beta", { all: [broken, f, g, b].join("---\n") });
+  await setting.refresh();
+  deepEqual(revisions(setting.registry, "beta"), {
+    a: `beta@sha1:${first}+main@sha1:${first}!`,
+    b: `beta@sha1:${beta}+main@sha1:${first}`,
+  });
+});
