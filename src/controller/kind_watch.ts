@@ -100,13 +100,18 @@ export function createKindWatch(options: KindWatchOptions): KindWatch {
     async run({ signal }: Abortable): Promise<void> {
       let state = FIRST_WATCH_STATE;
       while (!signal.aborted) {
-        // A hint is worth a few quick looks: a kind is served some time after its definition.
-        if (isHinted && state.type === "discovering") state = FIRST_WATCH_STATE;
+        // A hint is worth a few quick looks: a kind is served some time after its definition. One
+        // that came while an answer was on its way may be newer than that answer.
+        if (isHinted && isLookingFor(state)) state = FIRST_WATCH_STATE;
         isHinted = false;
         state = await step(watching, state, signal);
       }
     },
   };
+}
+
+function isLookingFor(state: WatchState): boolean {
+  return (state.type === "waiting" ? state.then : state).type === "discovering";
 }
 
 async function step(
@@ -184,6 +189,8 @@ async function listPage(
     { ...selection, limit: pageSize, ...page },
     { signal },
   );
+  // An answer that was here before the abort must not reach a sink that is no longer followed.
+  signal.throwIfAborted();
   if (state.page === undefined) sink.listBegan(state.resource);
   for (const object of list.items) sink.listed(object);
   const next = nextWatchState(state, { type: "page", list });
@@ -207,6 +214,7 @@ async function follow(
     for await (
       const event of cluster.watch(resource, { ...selection, resourceVersion }, { signal })
     ) {
+      signal.throwIfAborted();
       watching.tell("current");
       if (event.type !== "BOOKMARK") sink.changed(event);
       const version = event.object.metadata.resourceVersion;

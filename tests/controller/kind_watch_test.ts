@@ -124,6 +124,74 @@ Deno.test("kind watch: a server that forbids for a moment, as it does when it st
 
 const SITE = { apiVersion: "example.dev/v1", kind: "Site", role: "trigger" } as const;
 
+Deno.test("kind watch: a hint that comes while the kind is looked for is not lost", async () => {
+  const clock = createManualClock({ settle: () => new Promise((done) => setTimeout(done, 0)) });
+  const simulator = createSimulator({ clock });
+  let looks = 0;
+  let isServed = false;
+  const watch = createKindWatch({
+    cluster: {
+      ...simulator.cluster,
+      async discover(kind, options) {
+        looks++;
+        const answer = isServed ? await simulator.cluster.discover(kind, options) : undefined;
+        // The kind comes to be served after the server has answered, before the answer is here.
+        if (looks === 8) {
+          isServed = true;
+          watch.retryNow();
+        }
+        return answer;
+      },
+    },
+    clock,
+    random: createSeededRandom(),
+    kind: { apiVersion: "v1", kind: "ConfigMap" },
+    selection: {},
+    sink: {
+      listBegan: () => {},
+      listed: () => {},
+      listEnded: () => {},
+      changed: () => {},
+      healthChanged: () => {},
+    },
+  });
+  const stop = new AbortController();
+  const running = watch.run({ signal: stop.signal });
+  while (looks < 8) await clock.advance(1_000);
+  await clock.advance(5_000);
+  equal(watch.health, "current");
+  stop.abort();
+  await running;
+});
+
+Deno.test("kind watch: an answer that was here before the abort is not taken", async () => {
+  const { clock, simulator, seen } = setUp();
+  const stop = new AbortController();
+  const watch = createKindWatch({
+    cluster: {
+      ...simulator.cluster,
+      async list(...call) {
+        const list = await simulator.cluster.list(...call);
+        stop.abort();
+        return list;
+      },
+    },
+    clock,
+    random: createSeededRandom(),
+    kind: { apiVersion: "v1", kind: "ConfigMap" },
+    selection: {},
+    sink: {
+      listBegan: () => void seen.push("["),
+      listed: () => {},
+      listEnded: () => void seen.push("]"),
+      changed: () => {},
+      healthChanged: (health) => void seen.push(health),
+    },
+  });
+  await watch.run({ signal: stop.signal });
+  deepEqual(seen, []);
+});
+
 Deno.test("the log says what cannot be watched, why, and when it is tried again", () => {
   const cause = new ClusterError("refused", "sites is forbidden", { status: 403 });
   const lines = ([
