@@ -78,6 +78,7 @@ export function createObjectStore(options: ObjectStoreOptions): ObjectStore {
   const deletedByUs = createOwnDeletions();
   const doubtful = new Set<string>();
   let unlisted: Set<string> | undefined;
+  let listedVersion = "";
   let isInitial = true;
 
   function upsert(object: KubernetesObject): void {
@@ -111,6 +112,10 @@ export function createObjectStore(options: ObjectStoreOptions): ObjectStore {
   function store(key: string, object: KubernetesObject): void {
     const before = kept.get(key);
     if (before !== undefined && !isNewer(object, before)) return;
+    // A list that is newer than the write did not have it: it is gone, and no event will say so.
+    if (before === undefined && isOlder(object, { version: listedVersion })) {
+      return void doubtful.add(key);
+    }
     doubtful.delete(key);
     const now = kept.keep(object, true).object ?? object;
     const previous = before === undefined ? {} : previousOf(before);
@@ -140,6 +145,7 @@ export function createObjectStore(options: ObjectStoreOptions): ObjectStore {
         remove(key, entry.object ?? nameOnly(key, entry));
       }
       unlisted = undefined;
+      listedVersion = resourceVersion;
       isInitial = false;
     },
     changed(event: WatchEvent): void {
@@ -183,7 +189,7 @@ function isNewer(object: KubernetesObject, entry: KeptObject): boolean {
   return version !== entry.version && !isOlderVersion(version, entry.version);
 }
 
-function isOlder(object: KubernetesObject, entry: KeptObject): boolean {
+function isOlder(object: KubernetesObject, entry: Pick<KeptObject, "version">): boolean {
   return isOlderVersion(metadataText(object, "resourceVersion"), entry.version);
 }
 
