@@ -26,6 +26,24 @@ Deno.test("CL-21 a deleted trigger cleans up what no owner reference takes with 
   await world.stop();
 });
 
+Deno.test("CL-21 a trigger whose Workflow was removed is cleaned up after when it is deleted", async () => {
+  const world = await createWorld({ definitions: unowned, objects });
+  await world.create(site("one"));
+  await world.settle();
+  world.registry.set("");
+  await world.settle();
+  equal(conditions(await world.get("Site", "one")).Ready, "False NoWorkflow");
+  await world.remove("Site", "one");
+  equal(await world.get("ConfigMap", "one"), undefined);
+  // Nothing follows ConfigMaps any more: the next timed run sees that it is gone (CL-11).
+  await world.pass(30);
+  equal(await world.get("Site", "one"), undefined);
+  world.registry.set("");
+  await world.settle();
+  deepEqual(world.controller.status().watches, []);
+  await world.stop();
+});
+
 Deno.test("CL-21 a suspended trigger's deletion is carried out too", async () => {
   const world = await createWorld({ definitions: unowned, objects });
   await world.create(site("one"));
