@@ -13,6 +13,7 @@ import {
   toJson,
   type Value,
 } from "../../src/language/mod.ts";
+import { createEffort } from "../../src/language/check/inference.ts";
 import { inferType } from "../../src/language/check/infer_type.ts";
 import { expressionSource, VARIABLES } from "../language/expression/generated_expression.ts";
 import { fuzzRuns } from "./fuzz_runs.ts";
@@ -34,6 +35,7 @@ function evaluated(source: string): Value | EvaluationFault | undefined {
     variables: new Map(),
     tested: new Set(),
     report: () => {},
+    effort: createEffort(),
   });
   const value = compileExpression(parsed.expression, source).evaluate(VARIABLES, createBudget());
   if (!isFault(value)) toJson(value);

@@ -214,3 +214,25 @@ Deno.test("LM-4 parsed data of any shape is told about, never thrown", () => {
     fuzzRuns(500),
   );
 });
+
+/** Two maps of many keys, and expressions that put them together as often as fits a document. */
+function largeTypes(expression: string): string {
+  const map = (name: string, value: string) =>
+    `    ${name}: {${Array.from({ length: 900 }, (_, n) => `k${n}: ${value}`).join(", ")}}\n`;
+  const lines = Array.from(
+    { length: Math.floor(900_000 / (expression.length + 24)) },
+    (_, n) => `    r${n}: "=${expression} == ${n}"\n`,
+  );
+  return `${HEAD}  locals:\n${map("x", "1")}${map("z", "a")}  return:\n${lines.join("")}`;
+}
+
+const PUT_TOGETHER: readonly (readonly [string, string])[] = [
+  ["a list", `[${Array.from({ length: 1_800 }, (_, n) => `{'a':locals.${n % 2 ? "x" : "z"}}`)}]`],
+  ["branches", `${"inputs.a?locals.x:inputs.b?locals.z:".repeat(70)}locals.x`],
+];
+
+for (const [name, expression] of PUT_TOGETHER) {
+  Deno.test(`DG large types in ${name} are followed in bounded time`, () => {
+    survives({ text: largeTypes(expression) }, 10_000);
+  });
+}

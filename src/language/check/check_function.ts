@@ -5,6 +5,7 @@ import { type Decoding, type DocumentPart, partsOf } from "../decoder.ts";
 import type { ResourceFunction, ValueFunction } from "../definition.ts";
 import { pathTo } from "../document_path.ts";
 import { asJson, named } from "./crossing.ts";
+import { createEffort } from "./inference.ts";
 import { BOOL, checkPredicates, type PredicateCheck } from "./check_predicates.ts";
 import { type ReturnField, returnFields } from "./return_field.ts";
 import {
@@ -62,6 +63,7 @@ function createCheck(spec: DocumentPart, decoding: Decoding): PredicateCheck {
     variables: new Map(),
     tested: testedIn(spec.node, decoding.expressions),
     report: reportOnce(decoding.diagnostics),
+    effort: createEffort(),
     sketch: sketchNow(decoding),
     isFollowed: false,
   };

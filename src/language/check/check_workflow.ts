@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Diagnostic } from "../diagnostic.ts";
+import { createEffort } from "./inference.ts";
 import { BOOL } from "./check_predicates.ts";
 import { named } from "./crossing.ts";
 import { type Check, type Need, reportOnce, typeOfNeeded, typeOfSketch } from "./sketch.ts";
@@ -44,6 +45,7 @@ export function checkWorkflow(
     tested,
     variables: new Map([["steps", variablesMap(fields)]]),
     report: reportOnce(found),
+    effort: createEffort(),
   };
   for (const [index, step] of steps.entries()) checkStep(step, values[index] ?? UNKNOWN, check);
   return found;

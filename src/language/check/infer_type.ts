@@ -7,17 +7,21 @@ import { accessType } from "./infer_access.ts";
 import { callType } from "./infer_call.ts";
 import { binaryType, conditionalType, logicalType, unaryType } from "./infer_operator.ts";
 import { loopType, optionalMapType, reduceType } from "./infer_loop.ts";
-import type { Inference } from "./inference.ts";
+import { createEffort, type Inference } from "./inference.ts";
 import {
   joinAll,
   listType,
   mapType,
+  nodesOf,
   scalar,
   type ScalarName,
   type StaticType,
   typeOfJson,
   UNKNOWN,
 } from "./static_type.ts";
+
+/** The nodes that put types together. */
+const JOINS: ReadonlySet<Expr["type"]> = new Set(["conditional", "list", "map", "reduce"]);
 
 /** Deeper than people write, and far from the end of the stack. */
 const MAX_DEPTH = 250;
@@ -27,12 +31,14 @@ const MAX_DEPTH = 250;
  * of the known types can do.
  */
 export function inferType(expr: Expr, start: Omit<Inference, "typeOf" | "bound">): StaticType {
+  const { effort } = start;
   let depth = 0;
   const typeOf = (inner: Expr, at: Inference): StaticType => {
-    if (depth >= MAX_DEPTH) return UNKNOWN;
+    if (depth >= MAX_DEPTH || effort.left <= 0) return UNKNOWN;
     depth++;
     const type = nodeType(inner, at);
     depth--;
+    if (JOINS.has(inner.type)) effort.left -= nodesOf(type);
     return type;
   };
   return typeOf(expr, { ...start, bound: NO_NAMES, typeOf });
@@ -44,7 +50,8 @@ export function freeTypeOf(expr: Expr, source: string): { readonly free?: Static
   const report = () => {
     hasFindings = true;
   };
-  const free = inferType(expr, { source, variables: NO_NAMES, tested: NO_CHAINS, report });
+  const effort = createEffort();
+  const free = inferType(expr, { source, variables: NO_NAMES, tested: NO_CHAINS, report, effort });
   return hasFindings ? {} : { free };
 }
 

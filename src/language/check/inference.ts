@@ -14,6 +14,19 @@ export interface TypeFinding {
   readonly help?: string | undefined;
 }
 
+/** Counts the parts of types that were put together, for all expressions of a definition. */
+export interface Effort {
+  left: number;
+}
+
+/** Far beyond what people write, and a fraction of a second. */
+const MAX_EFFORT = 300_000;
+
+/** A full effort. */
+export function createEffort(): Effort {
+  return { left: MAX_EFFORT };
+}
+
 /** What the types of an expression are worked out with. */
 export interface Inference {
   /** The source, to name parts of it in messages. */
@@ -25,6 +38,8 @@ export interface Inference {
   /** Chains that the definition asks for before it reads them, as {@link chainKey} writes them. */
   readonly tested: ReadonlySet<string>;
   readonly report: (finding: TypeFinding) => void;
+  /** What may still be spent on types of many parts; without it nothing more is known. */
+  readonly effort: Effort;
   /** Works out the types of the nodes below. */
   readonly typeOf: (expr: Expr, at: Inference) => StaticType;
 }

@@ -14,7 +14,7 @@ import { diagnosticAt, type DiagnosticSpot, spotAt } from "../report_diagnostic.
 import type { Finding } from "../report_diagnostic.ts";
 import type { AnalysedExpression } from "../expression_table.ts";
 import { inferType } from "./infer_type.ts";
-import { canBe } from "./inference.ts";
+import { canBe, createEffort, type Effort } from "./inference.ts";
 import {
   closedMap,
   joinAll,
@@ -106,13 +106,14 @@ function typedIfKnown(sketch: Sketch, parts: readonly Sketch[]): Sketch {
   return { type: "typed", staticType: typeOfSketch(sketch, NOTHING_TO_CHECK) };
 }
 
-const NOTHING_TO_CHECK: Check = { ...NO_VARIABLES, report: () => {} };
+const NOTHING_TO_CHECK: Check = { ...NO_VARIABLES, report: () => {}, effort: createEffort() };
 
 /** What the types of a field are worked out with. */
 export interface Check {
   readonly variables: ReadonlyMap<string, StaticType>;
   readonly tested: ReadonlySet<string>;
   readonly report: (spot: DiagnosticSpot, finding: Finding) => void;
+  readonly effort: Effort;
 }
 
 /** Collects findings, each once: an aliased expression stands in several places of the tree. */
@@ -143,7 +144,7 @@ export function typeOfSketch(sketch: Sketch, check: Check): StaticType {
 
 function typeOfExpression(
   { source, spot, free }: ExpressionSketch,
-  { variables, tested, report }: Check,
+  { variables, tested, report, effort }: Check,
 ): StaticType {
   if (free !== undefined) return free;
   const parsed = parseExpression(source);
@@ -152,6 +153,7 @@ function typeOfExpression(
     source,
     variables,
     tested,
+    effort,
     report: ({ span, ...finding }) => report(spot(span), finding),
   });
 }

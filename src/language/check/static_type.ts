@@ -40,7 +40,7 @@ export interface MapType {
 export type StaticType = "unknown" | readonly KnownType[];
 
 /** Larger types are not followed. Types share parts, so what is walked is counted, not stored. */
-const MAX_NODES = 2_000;
+const MAX_NODES = 1_000;
 
 /** More values than these make no set. */
 const MAX_CONSTANTS = 10;
@@ -91,7 +91,8 @@ export const ANY_MAP: StaticType = mapType(new Map(), true);
 /** A list of which nothing more is known. */
 export const ANY_LIST: StaticType = listType(UNKNOWN);
 
-function nodesOf(type: StaticType): number {
+/** How much there is to walk in a type. */
+export function nodesOf(type: StaticType): number {
   if (type === UNKNOWN) return 1;
   return type.reduce((sum, known) => sum + (known.type === "scalar" ? 1 : known.nodes), 0);
 }
@@ -123,9 +124,14 @@ export function join(a: StaticType, b: StaticType): StaticType {
   return nodesOf(types) > MAX_NODES ? UNKNOWN : types;
 }
 
+/** More lists and maps than these are not compared with each other. */
+const MAX_JOINED = 30;
+
 /** The type of what is any of several. */
 export function joinAll(types: readonly StaticType[]): StaticType {
-  return types.reduce(join, []);
+  const different = [...new Set(types)];
+  const parted = different.filter((type) => nodesOf(type) > 1);
+  return parted.length > MAX_JOINED ? UNKNOWN : different.reduce(join, []);
 }
 
 function joinKnown(a: KnownType, b: KnownType): StaticType {

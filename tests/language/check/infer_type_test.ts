@@ -20,7 +20,7 @@ import {
 import { typeName } from "../../../src/language/expression/values/value.ts";
 import { asJson, named } from "../../../src/language/check/crossing.ts";
 import { inferType } from "../../../src/language/check/infer_type.ts";
-import { chainKey, type TypeFinding } from "../../../src/language/check/inference.ts";
+import { chainKey, createEffort, type TypeFinding } from "../../../src/language/check/inference.ts";
 import {
   closedMap,
   join,
@@ -50,6 +50,7 @@ function infer(
     variables: new Map(Object.entries(variables)),
     tested: new Set(tested.map(chainKey)),
     report: (finding) => findings.push(finding),
+    effort: createEffort(),
   });
   return { type, findings };
 }
