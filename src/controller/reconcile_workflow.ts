@@ -6,6 +6,7 @@ import { makeRun } from "./make_run.ts";
 import type { ReconcileContext } from "./reconcile_context.ts";
 import { isBeingDeleted } from "./trigger_change.ts";
 import { isSuspended } from "./trigger_settings.ts";
+import { parseTriggerKey } from "./trigger_key.ts";
 import { createTurn } from "./turn.ts";
 import type { WorkItem } from "./work_queue.ts";
 import { writeAgain, writeRun } from "./write_turn.ts";
@@ -23,7 +24,10 @@ export async function reconcileTrigger(
 ): Promise<AfterRun> {
   const began = createTurn(item, context, signal);
   const trigger = await began?.cluster.get(began.path, { signal });
-  if (began === undefined || trigger === undefined) return { type: "rest" };
+  if (began === undefined || trigger === undefined) {
+    forgetGone(item.key, context);
+    return { type: "rest" };
+  }
   const turn = { ...began, trigger };
   if (isSuspended(trigger) && !isBeingDeleted(trigger)) {
     turn.memory.unwritten = undefined;
@@ -33,4 +37,13 @@ export async function reconcileTrigger(
   const made = await makeRun(turn);
   await writeRun(turn, made);
   return made.next.after;
+}
+
+/** A turn that went on while its trigger went away has left traces of it: nothing else ends them. */
+function forgetGone(key: string, { kinds, memories, watched }: ReconcileContext): void {
+  const { storeKey, ...kind } = parseTriggerKey(key);
+  // One that was made anew meanwhile is in the store, and all that is known is about it.
+  if (kinds.byKind(kind)?.store.peek(storeKey) !== undefined) return;
+  memories.forget(key);
+  watched.remove(key);
 }
