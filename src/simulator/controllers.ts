@@ -10,12 +10,12 @@ import {
 } from "./custom_resources.ts";
 import { deleteObject } from "./delete_object.ts";
 import { affectedByOwners, collectObject } from "./garbage_collector.ts";
-import { sameJson, withKeys } from "./json_values.ts";
+import { withKeys } from "./json_values.ts";
 import { finalizersOf } from "./metadata_rules.ts";
 import type { ObjectKey } from "./object_store.ts";
 import { type ServerState, targetOf } from "./server_state.ts";
 import { formatTimestamp } from "./timestamp.ts";
-import { storeUpdated } from "./update_object.ts";
+import { writeBack } from "./update_object.ts";
 import type { StoreEvent } from "./watch_hub.ts";
 
 /** What kube-controller-manager does in a cluster, as far as it is played here. */
@@ -111,14 +111,4 @@ function withdrawDefinition(
     finalizers: left.length > 0 ? left : undefined,
   });
   writeBack(state, key, { live: definition, next: { ...definition, metadata } });
-}
-
-function writeBack(
-  state: ServerState,
-  key: ObjectKey,
-  change: { readonly live: KubernetesObject; readonly next: KubernetesObject },
-): void {
-  const target = targetOf(state, key);
-  if (target === undefined || sameJson(change.live, change.next)) return;
-  storeUpdated(state, target, change);
 }

@@ -4,11 +4,11 @@ import { isJsonList, isJsonObject, member } from "../language/mod.ts";
 import type { JsonValue } from "../language/mod.ts";
 import type { DeleteRequest, KubernetesObject } from "../runtime/ports.ts";
 import { deleteObject } from "./delete_object.ts";
-import { sameJson, withKeys } from "./json_values.ts";
+import { withKeys } from "./json_values.ts";
 import { finalizersOf } from "./metadata_rules.ts";
 import { type ObjectKey, ownerUids, uidOf } from "./object_store.ts";
 import { type ServerState, targetOf } from "./server_state.ts";
-import { storeUpdated } from "./update_object.ts";
+import { writeBack } from "./update_object.ts";
 
 /** Objects that the garbage collector has to look at after a change of one. */
 export function affectedByOwners(
@@ -168,17 +168,6 @@ function removeFinalizer(
   const finalizers = left.length > 0 ? left : undefined;
   const next = { ...owner, metadata: withKeys(owner.metadata, { finalizers }) };
   writeBack(state, key, { live: owner, next });
-}
-
-function writeBack(
-  state: ServerState,
-  key: ObjectKey,
-  change: { readonly live: KubernetesObject; readonly next: KubernetesObject },
-): void {
-  const target = targetOf(state, key);
-  if (target !== undefined && !sameJson(change.live, change.next)) {
-    storeUpdated(state, target, change);
-  }
 }
 
 function ownersOf(object: KubernetesObject | undefined): readonly JsonValue[] {

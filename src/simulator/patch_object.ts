@@ -2,11 +2,11 @@
 
 import { isJsonList, isJsonObject } from "../language/mod.ts";
 import type { JsonValue } from "../language/mod.ts";
+import { applyMergePatch } from "../runtime/mod.ts";
 import type { KubernetesObject, PatchRequest, PatchType } from "../runtime/ports.ts";
 import { objectType } from "./field_types.ts";
 import { applyJsonPatch, JsonPatchError } from "./json_patch.ts";
 import { admit, seal } from "./json_values.ts";
-import { applyMergePatch } from "./merge_patch.ts";
 import { applyObject } from "./server_side_apply.ts";
 import type { ServedResource } from "./served_resource.ts";
 import type { ObjectTarget, ServerState, WriteOptions } from "./server_state.ts";

@@ -9,12 +9,14 @@ import { sameJson, withKeys } from "./json_values.ts";
 import { foldStringData, keepAllocated, withDefaults, withoutEmpties } from "./kind_rules.ts";
 import { sameButTimes, trackUpdate } from "./managed_fields.ts";
 import { finalizersOf, updateFaults } from "./metadata_rules.ts";
+import type { ObjectKey } from "./object_store.ts";
 import type { ServedResource } from "./served_resource.ts";
 import {
   inVersion,
   keyOf,
   type ObjectTarget,
   type ServerState,
+  targetOf,
   type WriteOptions,
 } from "./server_state.ts";
 import { badRequest, conflict, invalid, MODIFIED, notFound } from "./status_error.ts";
@@ -165,4 +167,15 @@ function isFinished(object: KubernetesObject): boolean {
   return object.metadata.deletionTimestamp !== undefined &&
     finalizersOf(object.metadata).length === 0 &&
     !member(object.spec, "finalizers")?.toString();
+}
+
+/** Stores what a controller of the server made of an object, if that is anything else. */
+export function writeBack(
+  state: ServerState,
+  key: ObjectKey,
+  change: { readonly live: KubernetesObject; readonly next: KubernetesObject },
+): void {
+  const target = targetOf(state, key);
+  if (target === undefined || sameJson(change.live, change.next)) return;
+  storeUpdated(state, target, change);
 }
