@@ -14,13 +14,13 @@ import {
   type MirrorPlace,
   openMirror,
   openPlace,
-  type RefListing,
   type RunGit,
   tidyMirror,
 } from "./git_mirror.ts";
 import { runGit } from "./git_process.ts";
 import { createObjectProcess, type ObjectProcess } from "./object_process.ts";
 import { createStoreOf, type ObjectStore } from "./object_store.ts";
+import { proveRefs, type RefListing } from "./prove_refs.ts";
 import {
   createRepositoryView,
   DEFAULT_LIMITS,
@@ -250,7 +250,7 @@ async function nextState(
   const ids = [...tips.difference(mirror.kept)];
   if (ids.length > 0) await receive(context, { mirror, run, signal, ids });
   mirror.kept = mirror.kept.union(tips);
-  const refs = await proven(mirror.store, listing, before);
+  const refs = await proveRefs(mirror.store, listing, before);
   await tidy(context, { mirror, run, signal, tips });
   return { listing, refs };
 }
@@ -291,25 +291,6 @@ function tooLarge({ maxTransferBytes }: RepositoryLimits): TransportError {
     "limit-exceeded",
     `the transfer is larger than ${maxTransferBytes} bytes (maxTransferBytes)`,
   );
-}
-
-/** Reads every new tip and its tree; without that no name may mean it. */
-async function proven(
-  store: ObjectStore,
-  listing: RefListing,
-  before: State | undefined,
-): Promise<Refs> {
-  const proved = new Set(before?.refs.branches.values());
-  for (const id of new Set(listing.branches.values()).difference(proved)) {
-    await store.tree((await store.commit(id)).tree);
-  }
-  const tags = new Map<string, CommitId>();
-  for (const [tag, id] of listing.tags) {
-    const isKnown = before?.listing.tags.get(tag) === id;
-    const commit = isKnown ? before.refs.tags.get(tag) : await store.peel(id);
-    if (commit !== undefined) tags.set(tag, commit);
-  }
-  return { branches: listing.branches, tags };
 }
 
 /** What fails here costs room and time, and no commit is held back for that. */

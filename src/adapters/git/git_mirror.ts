@@ -8,12 +8,7 @@ import { join, resolve } from "node:path";
 import type { Abortable, CommitId } from "../../runtime/ports.ts";
 import { TransportError } from "./failure.ts";
 import type { GitRun } from "./git_process.ts";
-
-/** What a server listed: names below `refs/heads/` and `refs/tags/`, with the objects they name. */
-export interface RefListing {
-  readonly branches: ReadonlyMap<string, CommitId>;
-  readonly tags: ReadonlyMap<string, string>;
-}
+import type { RefListing } from "./prove_refs.ts";
 
 /** A directory for one mirror. */
 export interface MirrorPlace {

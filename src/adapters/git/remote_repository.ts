@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Abortable, CommitId, Repository } from "../../runtime/ports.ts";
+import type { Abortable, Repository } from "../../runtime/ports.ts";
 import type { ServerRef } from "isomorphic-git";
 import { credentialHeader, type Credentials, splitCredentials } from "./credentials.ts";
 import { TransportError } from "./failure.ts";
@@ -14,6 +14,7 @@ import {
   type ObjectCaches,
   type ObjectStore,
 } from "./object_store.ts";
+import { proveRefs, type RefListing } from "./prove_refs.ts";
 import {
   createRepositoryView,
   DEFAULT_LIMITS,
@@ -49,14 +50,8 @@ interface Snapshot {
   readonly caches: ObjectCaches;
   readonly refs: Refs;
   /** What the server listed, to see whether anything changed. */
-  readonly listing: Listing;
+  readonly listing: RefListing;
   readonly packs: number;
-}
-
-interface Listing {
-  readonly branches: ReadonlyMap<string, CommitId>;
-  /** Tags by name, with the objects that they name: a commit or a tag object. */
-  readonly tags: ReadonlyMap<string, string>;
 }
 
 interface Remote {
@@ -154,7 +149,7 @@ async function nextSnapshot(
   return await update(remote, transport, { snapshot, listing });
 }
 
-async function listRefs(remote: Remote, http: Transport): Promise<Listing> {
+async function listRefs(remote: Remote, http: Transport): Promise<RefListing> {
   const git = await loadGit();
   const list = (prefix: string) =>
     git.listServerRefs({ http, url: remote.url, protocolVersion: 2, prefix });
@@ -176,7 +171,7 @@ function byName(refs: readonly ServerRef[], prefix: string): ReadonlyMap<string,
   }));
 }
 
-function sameListing(one: Listing, other: Listing): boolean {
+function sameListing(one: RefListing, other: RefListing): boolean {
   return sameEntries(one.branches, other.branches) && sameEntries(one.tags, other.tags);
 }
 
@@ -184,11 +179,11 @@ function sameEntries(one: ReadonlyMap<string, string>, other: ReadonlyMap<string
   return one.size === other.size && [...one].every(([key, value]) => other.get(key) === value);
 }
 
-function tipsOf(listing: Listing): readonly string[] {
+function tipsOf(listing: RefListing): readonly string[] {
   return [...listing.branches.values(), ...listing.tags.values()];
 }
 
-async function clone(remote: Remote, transport: Transport, listing: Listing): Promise<Snapshot> {
+async function clone(remote: Remote, transport: Transport, listing: RefListing): Promise<Snapshot> {
   const files = createMemoryFiles();
   for (const directory of ["", "/objects", "/objects/pack"]) {
     await files.promises.mkdir(`${GITDIR}${directory}`);
@@ -203,7 +198,7 @@ async function clone(remote: Remote, transport: Transport, listing: Listing): Pr
 async function update(
   remote: Remote,
   transport: Transport,
-  change: { readonly snapshot: Snapshot; readonly listing: Listing },
+  change: { readonly snapshot: Snapshot; readonly listing: RefListing },
 ): Promise<Snapshot> {
   const { snapshot, listing } = change;
   const files = snapshot.files.fork();
@@ -232,7 +227,7 @@ async function receive(
   return pack;
 }
 
-async function missingTips(snapshot: Snapshot, listing: Listing): Promise<readonly string[]> {
+async function missingTips(snapshot: Snapshot, listing: RefListing): Promise<readonly string[]> {
   const known = new Set(tipsOf(snapshot.listing));
   const wants: string[] = [];
   for (const tip of tipsOf(listing)) {
@@ -250,22 +245,12 @@ async function addPack(files: MemoryFiles, pack: Uint8Array | undefined): Promis
   await git.indexPack({ fs: files, dir: GITDIR, gitdir: GITDIR, filepath });
 }
 
-/** Reads every new tip and its tree; without that no ref may name it. */
+/** A snapshot whose refs are proven readable. */
 async function proven(
   made: Omit<Snapshot, "store" | "refs"> & { readonly before?: Snapshot },
 ): Promise<Snapshot> {
   const { before, ...next } = made;
   const { files, listing, caches } = next;
   const store = createObjectStore(files, GITDIR, caches);
-  const proved = new Set(before?.refs.branches.values());
-  for (const id of new Set(listing.branches.values()).difference(proved)) {
-    await store.tree((await store.commit(id)).tree);
-  }
-  const tags = new Map<string, CommitId>();
-  for (const [name, id] of listing.tags) {
-    const isKnown = before?.listing.tags.get(name) === id;
-    const commit = isKnown ? before.refs.tags.get(name) : await store.peel(id);
-    if (commit !== undefined) tags.set(name, commit);
-  }
-  return { ...next, store, refs: { branches: listing.branches, tags } };
+  return { ...next, store, refs: await proveRefs(store, listing, before) };
 }
