@@ -15,7 +15,7 @@ export interface FileLimits {
 }
 
 /** What is read when nothing else is said. */
-export const DEFAULT_FILE_LIMITS: FileLimits = {
+const DEFAULT_FILE_LIMITS: FileLimits = {
   maxFiles: 20_000,
   maxBytes: 256 * 1024 * 1024,
   maxDepth: 50,

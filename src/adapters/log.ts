@@ -6,7 +6,7 @@ import type { LogEntry, Logger } from "../runtime/ports.ts";
 export type LogFormat = "text" | "json";
 
 /** The levels, lowest first. */
-export const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
+const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
 
 /** Where lines go and which of them. */
 export interface LogSettings {

@@ -30,7 +30,7 @@ export const LANES = ["user", "world", "backlog"] as const;
 export type Lane = (typeof LANES)[number];
 
 /** Which lane a reason belongs to. */
-export const LANE_OF: Readonly<Record<WakeReason, Lane>> = {
+const LANE_OF: Readonly<Record<WakeReason, Lane>> = {
   edited: "user",
   changedWhileAway: "world",
   managed: "world",

@@ -57,7 +57,7 @@ export function crdRefOf({ apiVersion, kind }: KindName): CrdRef {
 }
 
 /** The kinds of all ResourceFunctions that a Workflow reaches. */
-export function managedKinds(program: Program, workflow: string): readonly KindName[] {
+function managedKinds(program: Program, workflow: string): readonly KindName[] {
   const reached = program.reach("Workflow", workflow);
   return program.definitions.flatMap((definition) => {
     if (definition.type !== "ResourceFunction") return [];

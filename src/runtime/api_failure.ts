@@ -28,7 +28,7 @@ export type FailureClass =
 const DOING = { get: "loading", create: "creating", patch: "patching", delete: "deleting" };
 
 /** The class of a failure: the same for GET, POST, PATCH and DELETE (RF-70). */
-export function classifyFailure(error: ClusterError, verb: ApiRequest["verb"]): FailureClass {
+function classifyFailure(error: ClusterError, verb: ApiRequest["verb"]): FailureClass {
   const { status } = error;
   if (error.code !== "refused" || status === undefined) return "server-error";
   if (status === 404) return classifyNotFound(error, verb);

@@ -30,7 +30,7 @@ export async function sendRequest<T>(
 }
 
 /** Sends a request that must be answered in time (RF-70). */
-export async function withTimeout<T>(
+async function withTimeout<T>(
   send: (options: Abortable) => Promise<T>,
   run: RequestContext,
 ): Promise<T> {

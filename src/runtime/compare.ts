@@ -182,12 +182,12 @@ function scalarKey(value: JsonValue): string {
 }
 
 /** The text of two lists of different lengths (DF-7), as the original writes it. */
-export function lengthMismatch(target: readonly JsonValue[], live: readonly JsonValue[]): string {
+function lengthMismatch(target: readonly JsonValue[], live: readonly JsonValue[]): string {
   return `<length mismatch target:${target.length}, actual:${live.length}`;
 }
 
 /** What the last-applied text has below a key. */
-export function partOf(lastApplied: JsonValue | undefined, key: string): JsonValue | undefined {
+function partOf(lastApplied: JsonValue | undefined, key: string): JsonValue | undefined {
   return isJsonObject(lastApplied) && Object.hasOwn(lastApplied, key)
     ? lastApplied[key]
     : undefined;

@@ -15,7 +15,7 @@ export interface Difference {
 }
 
 /** The parts of a difference in the words of the language: `'ports'`, `at index '0'`. */
-export function differenceParts(difference: Difference): readonly string[] {
+function differenceParts(difference: Difference): readonly string[] {
   const parts = difference.path.map((part) =>
     typeof part === "number" ? `at index '${part}'` : `'${part}'`
   );

@@ -26,16 +26,13 @@ export {
 } from "./managed_record.ts";
 export {
   isSharedStatus,
-  MERGE_CONDITIONS,
   type NextStatus,
   nextStatus,
-  reportOutcome,
   type StatusFacts,
   type StatusReport,
 } from "./parent_status.ts";
 export {
   readRecord,
-  recordedIn,
   type RecordedResource,
   type RecordedResources,
   recordedResources,
@@ -49,7 +46,7 @@ export {
   type RetirementFacts,
 } from "./retirement.ts";
 export { runTrigger, type TriggerCall, type TriggerRun } from "./run_trigger.ts";
-export { REVISION, type TriggerUpdate, triggerUpdate, type UpdateFacts } from "./trigger_update.ts";
+export { type TriggerUpdate } from "./trigger_update.ts";
 export {
   annotationOrLabel,
   channelNotReady,
@@ -65,49 +62,24 @@ export {
   type WorkflowLookup,
   type WorkflowSource,
 } from "./trigger_lookup.ts";
-export { apiFailure, type ApiRequest, classifyFailure, type FailureClass } from "./api_failure.ts";
+export { apiFailure, type ApiRequest } from "./api_failure.ts";
 export { applyMergePatch, createMergePatch, jsonEqual } from "./merge_patch.ts";
-export { compareObjects, lengthMismatch } from "./compare.ts";
-export { type Condition, conditionOf, type ConditionSubject, mergedByType } from "./condition.ts";
-export {
-  decideCreation,
-  decideEarly,
-  decideUpdate,
-  type EarlyDecision,
-  type ResourceAction,
-} from "./decide_action.ts";
-export {
-  type Difference,
-  differenceParts,
-  differenceText,
-  type JsonTypeName,
-  jsonTypeName,
-} from "./difference.ts";
-export {
-  COMPARE_AS_MAP,
-  COMPARE_AS_SET,
-  COMPARE_LAST_APPLIED,
-  isDirective,
-  itemsByKey,
-  type Manner,
-  mannersOf,
-  objectWithoutDirectives,
-  withoutDirectives,
-} from "./directives.ts";
+export { compareObjects } from "./compare.ts";
+export { type Condition, conditionOf, mergedByType } from "./condition.ts";
+export { decideCreation, decideEarly, decideUpdate, type ResourceAction } from "./decide_action.ts";
+export { type Difference, differenceText, jsonTypeName } from "./difference.ts";
+export { isDirective, itemsByKey, type Manner, mannersOf } from "./directives.ts";
 export { LAST_APPLIED, lastAppliedOf, parseJson } from "./last_applied.ts";
-export { MANAGED_RESOURCES, managedResources } from "./managed_resources.ts";
+export { MANAGED_RESOURCES } from "./managed_resources.ts";
 export { type Owner, ownerOf } from "./owner_reference.ts";
 export { withoutLastApplied } from "./prepared_body.ts";
-export { findRemovals, type Removals } from "./removals.ts";
+export { findRemovals } from "./removals.ts";
 export { type ResourceId } from "./resource_id.ts";
 export {
   groupOf,
   identityKey,
   identityOfObject,
-  objectPath,
   type ResourceIdentity,
-  resourceText,
-  versionOf,
 } from "./resource_identity.ts";
 export type { PureContext, ResourceApi, RunContext, RunEvent, RunObserver } from "./run_context.ts";
 export {
@@ -118,6 +90,6 @@ export {
 export { runValueFunction, type ValueFunctionCall } from "./run_value_function.ts";
 export { parentOf, runWorkflow, type WorkflowCall, type WorkflowRun } from "./run_workflow.ts";
 export type { LogicResult, StepResult, SubWorkflowResult } from "./step_record.ts";
-export { planWorkflow, type UnreadyWorkflow, type WorkflowPlan } from "./workflow_plan.ts";
+export { planWorkflow } from "./workflow_plan.ts";
 export type * from "./ports.ts";
 export { ClusterError, RepositoryError } from "./ports.ts";

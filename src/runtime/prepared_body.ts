@@ -30,7 +30,7 @@ export function preparedBody(parts: BodyParts): KubernetesObject {
 }
 
 /** What the last-applied annotation tells of a target (RF-60). */
-export function appliedConfiguration(parts: Omit<BodyParts, "target">): JsonObject {
+function appliedConfiguration(parts: Omit<BodyParts, "target">): JsonObject {
   const applied = objectWithoutDirectives(parts.applied);
   return withOwnerReferences(withoutLastApplied(applied), parts.ownerReferences);
 }

@@ -108,7 +108,7 @@ export function fillMetadata(
 }
 
 /** Refuses a body that does not belong where it was sent to. */
-export function checkBody(
+function checkBody(
   resource: ServedResource,
   namespace: string,
   body: KubernetesObject,

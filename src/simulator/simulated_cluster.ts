@@ -183,7 +183,7 @@ function namespaceOf(
 }
 
 /** The number that a resourceVersion is. */
-export function parseVersion(resourceVersion: string): number {
+function parseVersion(resourceVersion: string): number {
   if (/^\d{1,15}$/.test(resourceVersion)) return Number(resourceVersion);
   throw badRequest(`Invalid resource version: ${JSON.stringify(resourceVersion)}`);
 }

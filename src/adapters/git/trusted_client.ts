@@ -11,7 +11,7 @@ export interface TrustedClient {
 }
 
 /** What the bundle holds, for messages. */
-export const CA_SETTING = "the certificates (--git-ca-file)";
+const CA_SETTING = "the certificates (--git-ca-file)";
 
 /** Makes a client for the bundle in a file, and a new one whenever the bundle changes. */
 export function createTrustedClient(caFile: string | undefined): TrustedClient {

@@ -28,7 +28,7 @@ export interface DiscoverySettings {
 }
 
 /** The usual times: a kind made by a fresh CRD is seen within 2 s. */
-export const DISCOVERY_SETTINGS: DiscoverySettings = {
+const DISCOVERY_SETTINGS: DiscoverySettings = {
   maxAgeMs: 10 * 60_000,
   minRetryMs: 2_000,
   now: () => performance.now(),
