@@ -43,6 +43,9 @@ export interface ChannelContents {
   keepOnly(used: Iterable<ChannelContent>): void;
 }
 
+/** So much of what was put together is kept until the channels are up to date. */
+const MAX_KNOWN = 16;
+
 /** Makes one for a source. */
 export function createChannelContents(
   reader: SourceReader,
@@ -65,6 +68,11 @@ export function createChannelContents(
       ...options,
     });
     known.set(name, made);
+    // A walk back through history must not keep all of it.
+    for (const oldest of known.keys()) {
+      if (known.size <= MAX_KNOWN) break;
+      known.delete(oldest);
+    }
     return made;
   }
 
