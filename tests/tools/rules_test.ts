@@ -77,7 +77,7 @@ const TOOL = new URL("../../tools/rules.ts", import.meta.url).pathname;
 
 async function runTool(...args: readonly string[]) {
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", TOOL, ...args],
+    args: ["run", "--quiet", "-A", TOOL, ...args],
   }).output();
   const [out, err] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
   return { code, out: out ?? "", err: err ?? "" };
