@@ -2,7 +2,7 @@
 
 import type { Random } from "../runtime/ports.ts";
 import { backoffMs } from "./backoff.ts";
-import { TIMED, type WakeReason } from "./wake_reason.ts";
+import { type Lane, laneOf, TIMED, type WakeReason } from "./wake_reason.ts";
 
 /** What is to happen with a key after its turn. */
 export type AfterRun =
@@ -25,11 +25,13 @@ export interface KeySchedule {
   failures: number;
   /** No turn begins before: the server asked for it. */
   notBefore: number;
+  /** The lane of its last turn. */
+  lane: Lane;
 }
 
 /** The schedule of a key that nothing is known of yet. */
 export function createKeySchedule(key: string): KeySchedule {
-  return { key, wakes: new Map(), isRunning: false, failures: 0, notBefore: 0 };
+  return { key, wakes: new Map(), isRunning: false, failures: 0, notBefore: 0, lane: "world" };
 }
 
 /** Adds a wake-up; of several with one reason the earliest counts. */
@@ -46,6 +48,16 @@ export function dueAt(schedule: KeySchedule): number {
 /** The reasons that are due at `now`. */
 export function dueReasons(schedule: KeySchedule, now: number): readonly WakeReason[] {
   return [...schedule.wakes].filter(([, at]) => at <= now).map(([reason]) => reason);
+}
+
+/**
+ * The lane of the turn that is due at `now`. A retry that follows a turn of the backlog waits with
+ * the backlog: what others wait for first is not put off by what comes after.
+ */
+export function dueLane(schedule: KeySchedule, now: number): Lane {
+  const reasons = dueReasons(schedule, now);
+  const isFollowing = schedule.lane === "backlog" && reasons.includes("retry");
+  return laneOf(isFollowing ? reasons.filter((reason) => reason !== "retry") : reasons);
 }
 
 /** Whether nothing but the distant resync is to come. */

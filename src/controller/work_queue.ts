@@ -8,13 +8,14 @@ import {
   type AfterRun,
   createKeySchedule,
   dueAt,
+  dueLane,
   dueReasons,
   endTurn,
   isSettled,
   type KeySchedule,
 } from "./key_schedule.ts";
 import { createNap } from "./nap.ts";
-import { laneOf, type WakeReason } from "./wake_reason.ts";
+import type { WakeReason } from "./wake_reason.ts";
 
 /** A key whose turn it is, and why. */
 export interface WorkItem {
@@ -90,7 +91,7 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
   }
 
   function makeReady(schedule: KeySchedule): void {
-    lanes.put(schedule.key, laneOf(dueReasons(schedule, clock.now())));
+    lanes.put(schedule.key, dueLane(schedule, clock.now()));
     nap.end();
   }
 
@@ -122,6 +123,7 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
     const schedule = schedules.get(lanes.next() ?? "");
     if (schedule === undefined) return undefined;
     const reasons = dueReasons(schedule, clock.now());
+    schedule.lane = dueLane(schedule, clock.now());
     for (const reason of reasons) schedule.wakes.delete(reason);
     schedule.isRunning = true;
     running++;

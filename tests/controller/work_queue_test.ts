@@ -159,6 +159,17 @@ Deno.test("law 13: what a user edited comes before the backlog of a restart", as
   deepEqual((await drain(queue)).slice(0, 3), ["old-70", "new", "old-0"]);
 });
 
+Deno.test("law 13: a retry waits with the backlog when it follows a turn of the backlog", async () => {
+  const { queue } = setUp();
+  for (const key of ["old-1", "old-2", "old-3"]) queue.wake(key, "seen");
+  equal((await takeNow(queue))?.key, "old-1");
+  queue.finish("old-1", { type: "again", reason: "retry", delayMs: 0 });
+  queue.wake("new", "edited");
+  equal((await takeNow(queue))?.key, "new");
+  queue.finish("new", { type: "again", reason: "retry", delayMs: 0 });
+  deepEqual(await drain(queue), ["new", "old-2", "old-3", "old-1"]);
+});
+
 Deno.test("law 13: a stream of edits does not starve the backlog", async () => {
   const { queue } = setUp();
   queue.wake("backlog", "seen");
