@@ -14,7 +14,8 @@ import {
   reconcileSettings,
 } from "./reconcile_settings.ts";
 import { serveController, type ServedController } from "./serve_controller.ts";
-import { type Reconciler, wireReconciler, withoutCredentials } from "./wire_reconciler.ts";
+import { withoutCredentials } from "./open_registry.ts";
+import { type Reconciler, wireReconciler } from "./wire_reconciler.ts";
 
 /** `koreo reconcile`: the controller. */
 export const reconcileCommand: CliCommand = {

@@ -12,8 +12,6 @@ import { configurationOfFlags } from "./configuration.ts";
 import { openRegistry } from "./open_registry.ts";
 import type { ReconcileSettings } from "./reconcile_settings.ts";
 
-export { withoutCredentials } from "./open_registry.ts";
-
 /** What a reconciler works with besides its settings. */
 export interface ReconcilerPorts {
   readonly cluster: Cluster;

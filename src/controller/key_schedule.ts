@@ -51,11 +51,10 @@ export function dueReasons(schedule: KeySchedule, now: number): readonly WakeRea
 }
 
 /**
- * The lane of the turn that is due at `now`. A retry that follows a turn of the backlog waits with
+ * The lane of a turn that is due for `reasons`. A retry that follows a turn of the backlog waits with
  * the backlog: what others wait for first is not put off by what comes after.
  */
-export function dueLane(schedule: KeySchedule, now: number): Lane {
-  const reasons = dueReasons(schedule, now);
+export function dueLane(schedule: KeySchedule, reasons: readonly WakeReason[]): Lane {
   const isFollowing = schedule.lane === "backlog" && reasons.includes("retry");
   return laneOf(isFollowing ? reasons.filter((reason) => reason !== "retry") : reasons);
 }

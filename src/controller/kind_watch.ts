@@ -20,6 +20,7 @@ import {
   type WatchObservation,
   type WatchState,
 } from "./watch_machine.ts";
+import { unreachable } from "../language/mod.ts";
 
 /** How a watch fares. */
 export type WatchHealth = "starting" | "current" | WatchFault;
@@ -231,8 +232,4 @@ async function follow(
   const isEarly = current === state && clock.now() - began < EARLY_MS;
   const next = nextWatchState(current, { type: "ended", isEarly });
   return next.type === "waiting" ? withWait(watching, next) : next;
-}
-
-function unreachable(value: never): never {
-  throw new TypeError(`Cannot handle ${JSON.stringify(value)}`);
 }

@@ -12,6 +12,7 @@ import { firstReason, isRunDue } from "./trigger_change.ts";
 import { parseTriggerKey, triggerKey } from "./trigger_key.ts";
 import type { TriggerMemories } from "./trigger_memory.ts";
 import type { WorkQueue } from "./work_queue.ts";
+import { unreachable } from "../language/mod.ts";
 
 /** What turns changes of objects into runs that are due. */
 export interface TriggerWakesOptions {
@@ -101,8 +102,4 @@ function indexTrigger(
   const touched = memories.peek(trigger)?.touched ?? [];
   watched.set(trigger, [...recorded.map(({ key }) => key), ...touched]);
   managed.set(trigger, recorded.filter(({ isManaged }) => isManaged).map(({ key }) => key));
-}
-
-function unreachable(value: never): never {
-  throw new TypeError(`Cannot handle ${JSON.stringify(value)}`);
 }

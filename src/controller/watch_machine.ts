@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { ObjectList, ResourceType } from "../runtime/ports.ts";
+import { unreachable } from "../language/mod.ts";
 
 /** Why a watch does not follow its kind at the moment. */
 export type WatchFault =
@@ -122,8 +123,4 @@ function firstPage(
 ): Exclude<WatchState, { type: "waiting" }> {
   if (state.type !== "listing") return state;
   return { type: "listing", resource: state.resource, failures: state.failures };
-}
-
-function unreachable(value: never): never {
-  throw new TypeError(`Cannot handle ${JSON.stringify(value)}`);
 }

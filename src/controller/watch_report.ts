@@ -2,6 +2,7 @@
 
 import type { LogEntry } from "../runtime/ports.ts";
 import type { HealthReport } from "./followed_kinds.ts";
+import { unreachable } from "../language/mod.ts";
 
 const CONSEQUENCE = {
   trigger: "its triggers are not reconciled until then",
@@ -48,8 +49,4 @@ function cause({ cause }: HealthReport): string {
 
 function inTime({ retryMs = 0 }: HealthReport): string {
   return `in ${Math.ceil(retryMs / 1000)} s`;
-}
-
-function unreachable(value: never): never {
-  throw new TypeError(`Cannot handle ${JSON.stringify(value)}`);
 }

@@ -91,7 +91,7 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
   }
 
   function makeReady(schedule: KeySchedule): void {
-    lanes.put(schedule.key, dueLane(schedule, clock.now()));
+    lanes.put(schedule.key, dueLane(schedule, dueReasons(schedule, clock.now())));
     nap.end();
   }
 
@@ -123,7 +123,7 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
     const schedule = schedules.get(lanes.next() ?? "");
     if (schedule === undefined) return undefined;
     const reasons = dueReasons(schedule, clock.now());
-    schedule.lane = dueLane(schedule, clock.now());
+    schedule.lane = dueLane(schedule, reasons);
     for (const reason of reasons) schedule.wakes.delete(reason);
     schedule.isRunning = true;
     running++;

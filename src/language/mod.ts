@@ -63,3 +63,4 @@ export type {
 export type { SourceText } from "./source_text.ts";
 export { readDocuments, type ReadOptions } from "./yaml_documents.ts";
 export { type CelMapEntry, isJson, isRawMap, type LookupKey } from "./expression/values/value.ts";
+export { unreachable } from "./unreachable.ts";

@@ -3,6 +3,7 @@
 import type { JsonValue } from "../language/mod.ts";
 import { type Abortable, type Clock, ClusterError } from "../runtime/ports.ts";
 import { expired, StatusError } from "./status_error.ts";
+import { unreachable } from "../language/mod.ts";
 
 /** One request to the simulated cluster. */
 export interface ClusterCall {
@@ -163,8 +164,4 @@ async function suffer<T>(
     default:
       return unreachable(effect);
   }
-}
-
-function unreachable(value: never): never {
-  throw new TypeError(`Cannot handle ${JSON.stringify(value)}`);
 }

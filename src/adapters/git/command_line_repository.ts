@@ -29,6 +29,7 @@ import {
   type Refs,
   type RepositoryLimits,
 } from "./repository_view.ts";
+import { unreachable } from "../../language/mod.ts";
 
 /** How a repository is reached through the git command. */
 export interface CommandLineSettings {
@@ -317,8 +318,4 @@ function newestFirst(commits: readonly CommitSummary[]): readonly CommitId[] {
   return commits
     .toSorted((a, b) => b.committedAt - a.committedAt || (a.id < b.id ? -1 : 1))
     .map(({ id }) => id);
-}
-
-function unreachable(value: never): never {
-  throw new TypeError(`Cannot handle ${JSON.stringify(value)}`);
 }

@@ -2,6 +2,7 @@
 
 import { readSecretFile, SecretFileError } from "../secret_file.ts";
 import type { Credentials } from "./credentials.ts";
+import { unreachable } from "../../language/mod.ts";
 
 /** Where credentials come from: files, which may be replaced at any time, or values. */
 export type CredentialPlaces =
@@ -54,8 +55,4 @@ async function read(place: SecretPlace): Promise<string> {
   throw new SecretFileError(
     `Cannot use the credential of ${place.setting}: it has more than one line, or control characters`,
   );
-}
-
-function unreachable(value: never): never {
-  throw new TypeError(`Cannot handle ${JSON.stringify(value)}`);
 }

@@ -8,6 +8,7 @@ import {
 import { readGitLocation } from "./git_location.ts";
 import { createLocalRepository, type LocalSettings } from "./local_repository.ts";
 import { createRemoteRepository, type RemoteSettings } from "./remote_repository.ts";
+import { unreachable } from "../../language/mod.ts";
 
 /** What may be said about a source besides its place. */
 export type SourceSettings =
@@ -43,8 +44,4 @@ export function openRepository(location: string, settings: SourceSettings = {}):
     default:
       return unreachable(place);
   }
-}
-
-function unreachable(value: never): never {
-  throw new TypeError(`Cannot handle ${JSON.stringify(value)}`);
 }

@@ -4,6 +4,7 @@ import type { Abortable, SkippedEntry, TreeFile } from "../../runtime/ports.ts";
 import { TransportError } from "./failure.ts";
 import type { ObjectStore } from "./object_store.ts";
 import type { TreeEntry } from "./tree_entries.ts";
+import { unreachable } from "../../language/mod.ts";
 
 /** How much of a tree is walked. */
 export interface TreeLimits {
@@ -94,8 +95,4 @@ function exceeded(limit: keyof typeof LIMIT_WORDS, limits: TreeLimits): Transpor
     "limit-exceeded",
     `the directory has more than ${limits[limit]} ${LIMIT_WORDS[limit]} (${limit})`,
   );
-}
-
-function unreachable(value: never): never {
-  throw new TypeError(`Cannot handle ${JSON.stringify(value)}`);
 }

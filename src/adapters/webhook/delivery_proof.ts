@@ -2,6 +2,7 @@
 
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import { Buffer } from "node:buffer";
+import { unreachable } from "../../language/mod.ts";
 
 /** What a delivery claims, to be checked against its body. */
 export interface DeliveryProof {
@@ -138,8 +139,4 @@ function keyOf(secret: string): Uint8Array | string {
 
 function digestOf(text: string): Uint8Array {
   return createHash("sha256").update(text).digest();
-}
-
-function unreachable(value: never): never {
-  throw new TypeError(`Cannot handle ${JSON.stringify(value)}`);
 }

@@ -4,6 +4,7 @@ import type { Clock, Logger } from "../../runtime/ports.ts";
 import { deliveryEvent } from "./delivery_event.ts";
 import { beginProof, type DeliveryProof } from "./delivery_proof.ts";
 import { createTokenBuckets, type RateLimit } from "./token_buckets.ts";
+import { unreachable } from "../../language/mod.ts";
 
 /** What the webhook works with. */
 export interface WebhookSettings {
@@ -168,8 +169,4 @@ function says(status: number, text: string, headers: Record<string, string> = {}
     status,
     headers: { "content-type": "text/plain; charset=utf-8", ...headers },
   });
-}
-
-function unreachable(value: never): never {
-  throw new TypeError(`Cannot handle ${JSON.stringify(value)}`);
 }

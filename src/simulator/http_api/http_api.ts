@@ -17,6 +17,7 @@ import {
 import type { ObjectService } from "./object_request.ts";
 import { serveObjects } from "./object_requests.ts";
 import { parseRoute, type Route } from "./route.ts";
+import { unreachable } from "../../language/mod.ts";
 
 /** Answers one request to the API. Never rejects but for faults of its own. */
 export type HttpApi = (request: Request) => Promise<Response>;
@@ -76,8 +77,4 @@ function serveDocument(
 function answerFound(document: JsonObject | undefined): Response {
   if (document === undefined) throw notServed();
   return answerJson(document);
-}
-
-function unreachable(value: never): never {
-  throw new TypeError(`Cannot handle ${JSON.stringify(value)}`);
 }
