@@ -14,6 +14,7 @@ import {
 import { RepositoryError } from "../runtime/ports.ts";
 import { type CommandIo, UsageError } from "./command_io.ts";
 import { gitOptions, gitSettings, sourceLocation } from "./git_settings.ts";
+import { addNamespaceOptions, namespaceRules } from "./namespace_rules.ts";
 import { repositoryPath } from "./repository_path.ts";
 
 /** Definitions from where a command was told to read them. */
@@ -30,10 +31,10 @@ export interface ReadProgram {
  * reconcile`; the help does not repeat them.
  */
 export function addSourceOptions(command: Command): Command {
-  return gitOptions().reduce((made, option) => made.addOption(option.hideHelp()), command)
+  const made = gitOptions().reduce((all, option) => all.addOption(option.hideHelp()), command)
     .option("--branch <name>", "of a repository that is given by URL", "main")
-    .option("--path <dir>", "directory inside a repository that is given by URL", "")
-    .option("--namespace <name>", "namespace of definitions that name none", "default");
+    .option("--path <dir>", "directory inside a repository that is given by URL", "");
+  return addNamespaceOptions(made);
 }
 
 /**
@@ -67,9 +68,13 @@ async function readPaths(
   options: OptionValues,
   { signal }: CommandIo,
 ): Promise<ReadProgram> {
+  const { namespace, priority } = namespaceRules(options);
   const { files, unreadable } = await readDefinitionFiles(paths, { signal }).catch(asUsageError);
   const documents = files.flatMap((file) => readDocuments(file));
-  const program = compileProgram(documents, { defaultNamespace: options["namespace"] });
+  const program = compileProgram(documents, {
+    defaultNamespace: namespace,
+    ...(priority === undefined ? {} : { namespaces: priority }),
+  });
   const faults = unreadable.map(({ path, reason }) => unreadableFile(path, reason));
   return { program, diagnostics: [...faults, ...program.diagnostics], files: files.length };
 }
@@ -96,7 +101,7 @@ async function readRepository(
   { signal }: CommandIo,
 ): Promise<ReadProgram> {
   if (!URL.canParse(url)) throw new UsageError("Cannot read the URL of the repository");
-  const directory = repositoryPath(options["path"]);
+  const [directory, rules] = [repositoryPath(options["path"]), namespaceRules(options)];
   const git = gitSettings(options);
   const repository = openRepository(sourceLocation(url, git), git);
   try {
@@ -109,8 +114,7 @@ async function readRepository(
         `Cannot read "${branch}": the repository has no such branch, tag or commit`,
       );
     }
-    const namespace = String(options["namespace"]);
-    const loader = createRevisionLoader({ repository, directory, namespace });
+    const loader = createRevisionLoader({ repository, directory, ...rules });
     const { program, diagnostics } = await loader.load(commit, { signal });
     return { program, diagnostics, files: filesOf(program) };
   } finally {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { Command, type OptionValues } from "commander";
+import { Command, Option, type OptionValues } from "commander";
 import { isJsonList, member, type Outcome, type Program, type Workflow } from "../language/mod.ts";
 import { type Rendered, renderWorkflow } from "../testing/mod.ts";
 import { type CliCommand, exactJson, outputOption, writeJson } from "./command.ts";
@@ -21,7 +21,7 @@ export const renderCommand: CliCommand = {
         .argument("<workflow>", "name of the Workflow")
         .argument("[paths...]", "files, directories, or one repository's URL (default: .)")
         .requiredOption("--parent <file>", "the trigger")
-        .option("--resources <paths...>", "files of what the cluster holds")
+        .addOption(resourcesOption())
         .option("--runs <number>", "how often it is run", "1")
         .option("--until-stable", "run until nothing changes any more")
         .addOption(outputOption()),
@@ -42,6 +42,12 @@ export const renderCommand: CliCommand = {
     return rendered.outcome.type === "PermFail" ? EXIT.findings : EXIT.fine;
   },
 };
+
+/** One file each time: an option that takes all that follows would take the paths, too. */
+function resourcesOption(): Option {
+  return new Option("--resources <file>", "what the cluster holds; may be given several times")
+    .argParser((path: string, before: readonly string[] | undefined) => [...before ?? [], path]);
+}
 
 /** The directory one is in, unless paths are given. */
 function sourcePaths(paths: readonly (string | readonly string[])[]): readonly string[] {

@@ -33,6 +33,7 @@ export {
   type ChannelSettings,
   isPattern,
   type PresentChannel,
+  presentChannels,
   type SourceSettings,
   type TriggerSelector,
 } from "./channel_settings.ts";

@@ -117,6 +117,25 @@ Deno.test("koreo render takes what the cluster holds from --resources", async ()
   match(stdout, /\n {2}PATCH {2}ConfigMap team-a\/shop-page\n/);
 });
 
+Deno.test("koreo render takes one file for each --resources, and the paths that follow", async () => {
+  const configMap = (name: string) =>
+    `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ${name}, namespace: team-a}\n`;
+  await using files = await temporaryFiles({
+    ...FILES,
+    "held/page.yaml": `${configMap("shop-page")}data: {text: old}\n`,
+    "held/other.yaml": configMap("other"),
+  });
+  const { directory } = files;
+  const [page, other] = ["page", "other"].map((name) => `${directory}/held/${name}.yaml`);
+  const given = ["--resources", other ?? "", "--resources", page ?? ""];
+  // `render` puts the directory right behind the options.
+  for (const options of [given, [...given, "--"]]) {
+    const { code, stdout } = await render(directory, ...options);
+    match(stdout, /\n {2}PATCH {2}ConfigMap team-a\/shop-page\n/);
+    equal(code, 0);
+  }
+});
+
 Deno.test("koreo render of a Workflow that fails for good is a finding", async () => {
   await using files = await temporaryFiles({
     ...FILES,
