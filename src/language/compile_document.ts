@@ -29,6 +29,8 @@ import type { ExpressionTable } from "./expression_table.ts";
 import { compareDiagnostics, type Finding } from "./report_diagnostic.ts";
 import { hash, type SourceDocument } from "./source_document.ts";
 import { entryOf, type MapNode } from "./source_node.ts";
+import type { EvaluationObserver } from "./evaluation_observer.ts";
+import { LOGIC_KINDS } from "./decode_step.ts";
 import { type InputUse, inputUseOf } from "./variable_use.ts";
 
 /** The kinds of definitions. */
@@ -63,12 +65,14 @@ export interface Compilation {
   /** Of documents that name none (SD-6). */
   readonly namespace: string;
   readonly expressions: ExpressionTable;
+  /** Sees what expressions come to. */
+  readonly observer?: EvaluationObserver | undefined;
 }
 
 /** Compiles one document. */
 export function compileDocument(
   document: SourceDocument,
-  { namespace, expressions }: Compilation,
+  { namespace, expressions, observer }: Compilation,
 ): CompiledDocument {
   const { root, source } = document;
   const diagnostics = [...document.diagnostics];
@@ -85,7 +89,10 @@ export function compileDocument(
   const id = identify(document, { ...part, node: root }, { namespace, decoding });
   if (id === undefined) return nothing;
   warnUnknownFields({ ...part, node: root }, decoding);
-  return compileIdentified({ document, id, root }, decoding);
+  const watch = LOGIC_KINDS.some((kind) => kind === id.kind)
+    ? observer?.open(id, document.place)
+    : undefined;
+  return compileIdentified({ document, id, root }, watch ? { ...decoding, watch } : decoding);
 }
 
 function firstLine({ node }: DocumentPart, { source }: Decoding) {

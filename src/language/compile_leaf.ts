@@ -16,6 +16,7 @@ import type { ScalarNode } from "./source_node.ts";
 import type { Span } from "./source_text.ts";
 import { fileOffsetOf, type TextMap, textMapOf } from "./text_map.ts";
 import type { VariableUse } from "./variable_use.ts";
+import { watchedExpression } from "./watch_expression.ts";
 
 /** The variables that the expressions of a field see (EX-4 to EX-13). */
 export type Scope = readonly string[];
@@ -73,7 +74,29 @@ export function compileLeaf(
   }
   checkReferences(analysed.references, site, { scope, decoding });
   checkCalls(analysed, site, decoding);
-  return { expression: analysed.expression, places: placesOf(site, decoding) };
+  const places = placesOf(site, decoding);
+  const expression = watchedLeaf(site, places, decoding) ?? analysed.expression;
+  return { expression, places };
+}
+
+/** The expression compiled once more, for who wants to know what it comes to. */
+function watchedLeaf(
+  { source, part }: Site,
+  places: Places,
+  { watch }: Decoding,
+): CompiledExpression | undefined {
+  if (watch === undefined) return undefined;
+  const path = pathText(part.path);
+  return watchedExpression({
+    source,
+    watch,
+    siteOf: (type, { start, end }) => ({
+      type,
+      path,
+      place: placeAt(places, start),
+      text: source.slice(start, end),
+    }),
+  });
 }
 
 /** A part of a document that is an expression. */

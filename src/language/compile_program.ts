@@ -3,6 +3,7 @@
 import { type CompiledDocument, compileDocument } from "./compile_document.ts";
 import type { Program } from "./definition.ts";
 import type { Diagnostic } from "./diagnostic.ts";
+import type { EvaluationObserver } from "./evaluation_observer.ts";
 import { createExpressionTable } from "./expression_table.ts";
 import type { DefinitionSet } from "./linked_definitions.ts";
 import { createProgram, definitionKey } from "./program.ts";
@@ -17,6 +18,11 @@ export interface CompileOptions {
   readonly namespaces?: readonly string[];
   /** Programs whose definitions are taken over where their documents did not change. */
   readonly previous?: Program | readonly Program[];
+  /**
+   * Sees what the expressions come to, which makes them slower. Programs given as `previous` must
+   * have the same one.
+   */
+  readonly observer?: EvaluationObserver;
 }
 
 /** What an earlier compilation made of documents, by their layout digest. */
@@ -44,7 +50,8 @@ export function compileProgram(
     return earlier?.namespace === namespace ? [earlier.documents] : [];
   });
   const compiled = new Map<string, CompiledDocument>();
-  const compilation = { namespace, expressions: createExpressionTable() };
+  const { observer } = options;
+  const compilation = { namespace, expressions: createExpressionTable(), observer };
   const ordered = [...documents].sort(compareDocuments).map((document) => {
     if (document.root === undefined) return compileDocument(document, compilation);
     const key = document.layoutDigest;

@@ -24,6 +24,7 @@ import {
   report,
   text,
   textThat,
+  watchPart,
 } from "./decoder.ts";
 import type { LogicRef, Step, StepLogic, SwitchCase } from "./definition.ts";
 import { pathText } from "./document_path.ts";
@@ -89,6 +90,7 @@ const switchCase: Decoder<SwitchCase> = (part, decoding) => {
   const given = SWITCH_CASE(part, decoding);
   if (given === INVALID) return INVALID;
   const { kind, name } = given;
+  watchPart(part, decoding, { type: "case", text: given.case });
   return { case: given.case, ref: { kind, name }, isDefault: given.default };
 };
 
@@ -199,6 +201,7 @@ export function decodeStep(
   const given = STEP_FIELDS(part, decoding);
   if (given === INVALID) return INVALID;
   const logic = logicOf(given);
+  watchPart(part, decoding, { type: "step", text: given.label });
   return logic === undefined ? INVALID : { ...toStep(given), isConfigStep: false, logic };
 }
 
@@ -210,6 +213,7 @@ export function decodeConfigStep(
   const given = CONFIG_STEP_FIELDS(part, decoding);
   if (given === INVALID) return INVALID;
   const { skipIf: _skipIf, forEach: _forEach, refSwitch: _refSwitch, ...own } = given;
+  watchPart(part, decoding, { type: "step", text: given.label });
   return { ...toStep(own), isConfigStep: true, logic: { type: "ref", ref: given.ref } };
 }
 

@@ -14,14 +14,16 @@ import {
   placeOf,
   report,
   text,
+  watchPart,
 } from "./decoder.ts";
 import type { Local, Overlay, Template } from "./definition.ts";
 import { orderByNeeds } from "./dependency_order.ts";
 import { pathText, pathTo } from "./document_path.ts";
-import type { JsonObject } from "./json.ts";
+import { isJsonObject, type JsonObject } from "./json.ts";
 import { entryOf, nodeValue, type SourceNode } from "./source_node.ts";
 import { compileOverlay } from "./overlay.ts";
-import { compilePart, createTemplate } from "./template.ts";
+import { compilePart, createTemplate, type TemplatePart } from "./template.ts";
+import { WatchedOverlay, WatchedTemplate } from "./watch_expression.ts";
 
 /** A map expression with the keys that the definition gives. */
 export interface MapTemplate {
@@ -36,7 +38,12 @@ export function mapTemplate(scope: Scope): Decoder<MapTemplate> {
     if (node === INVALID) return INVALID;
     const compiled = compilePart(part, scope, decoding);
     if (compiled === INVALID) return INVALID;
-    return { template: createTemplate(compiled), keys: node.entries.map(({ key }) => key) };
+    const see = isLiteralMap(compiled) && watchPart(part, decoding, { type: "literal" });
+    const template = createTemplate(compiled);
+    return {
+      template: see ? new WatchedTemplate(template.constant ?? null, see) : template,
+      keys: node.entries.map(({ key }) => key),
+    };
   };
 }
 
@@ -44,8 +51,17 @@ export function mapTemplate(scope: Scope): Decoder<MapTemplate> {
 export function overlay(scope: Scope): Decoder<Overlay & { readonly isEmpty: boolean }> {
   return (part, decoding) => {
     const node = mapNode(part, decoding);
-    return node === INVALID ? INVALID : compileOverlay({ ...part, node }, scope, decoding);
+    if (node === INVALID) return INVALID;
+    const compiled = compileOverlay({ ...part, node }, scope, decoding);
+    if (compiled === INVALID || compiled.isEmpty || !compiled.isLiteral) return compiled;
+    const see = watchPart(part, decoding, { type: "literal" });
+    return see ? new WatchedOverlay(compiled, see) : compiled;
   };
+}
+
+/** Whether there is data, and nothing in it is an expression. */
+function isLiteralMap(part: TemplatePart): boolean {
+  return part.type === "constant" && isJsonObject(part.value) && Object.keys(part.value).length > 0;
 }
 
 /** Text that may be an expression. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Diagnostic, SourcePlace } from "./diagnostic.ts";
+import type { EvaluationSite, SeeResult, WatchSite } from "./evaluation_observer.ts";
 import { type DocumentPath, pathText, pathTo } from "./document_path.ts";
 import type { ExpressionTable } from "./expression_table.ts";
 import { nearestName } from "./nearest_name.ts";
@@ -30,6 +31,8 @@ export interface Decoding {
   readonly diagnostics: Diagnostic[];
   /** Every use of a variable in an expression, in order of appearance. */
   readonly uses: VariableUse[];
+  /** Told of what a run may reach; absent where nobody wants to know. */
+  readonly watch?: WatchSite | undefined;
 }
 
 /** Reads one part of a document. Reports every fault it finds and never throws. */
@@ -49,6 +52,20 @@ export function report(
 /** Where a part stands. */
 export function placeOf(part: DocumentPart, { source }: Decoding): SourcePlace {
   return source.placeAt(part.node.start);
+}
+
+/** Tells of a part that a run may reach, if somebody wants to know. */
+export function watchPart(
+  part: DocumentPart,
+  decoding: Decoding,
+  site: Pick<EvaluationSite, "type"> & Partial<Pick<EvaluationSite, "text">>,
+): SeeResult | undefined {
+  return decoding.watch?.({
+    text: "",
+    ...site,
+    path: pathText(part.path),
+    place: decoding.source.placeAt(part.span.start),
+  });
 }
 
 /** The part under a key of a map. */

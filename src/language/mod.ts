@@ -28,6 +28,7 @@
 export * from "./combine_outcomes.ts";
 export * from "./definition.ts";
 export * from "./diagnostic.ts";
+export type * from "./evaluation_observer.ts";
 export * from "./expression/mod.ts";
 export * from "./json.ts";
 export * from "./json_text.ts";

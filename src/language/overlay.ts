@@ -10,12 +10,19 @@ import type { MapNode } from "./source_node.ts";
 import { compilePart } from "./template.ts";
 import { MapPart } from "./template_parts.ts";
 
+/** An overlay, and what it is made of. */
+export interface CompiledOverlay extends Overlay {
+  readonly isEmpty: boolean;
+  /** Whether nothing in it is an expression. */
+  readonly isLiteral: boolean;
+}
+
 /** Compiles an overlay. */
 export function compileOverlay(
   part: DocumentPart & { readonly node: MapNode },
   scope: Scope,
   decoding: Decoding,
-): Decoded<Overlay & { readonly isEmpty: boolean }> {
+): Decoded<CompiledOverlay> {
   const made = compilePart(part, scope, decoding);
   if (made === INVALID) return INVALID;
   if (made instanceof MapPart) return new ComputedOverlay(made);
@@ -25,13 +32,17 @@ export function compileOverlay(
 }
 
 /** An overlay without expressions. */
-class LiteralOverlay implements Overlay {
+class LiteralOverlay implements CompiledOverlay {
   private paths: Overlay["leafPaths"] | undefined;
 
   constructor(private readonly literal: JsonObject) {}
 
   get isEmpty(): boolean {
     return isEmptyMap(this.literal);
+  }
+
+  get isLiteral(): boolean {
+    return true;
   }
 
   get leafPaths(): Overlay["leafPaths"] {
@@ -44,12 +55,16 @@ class LiteralOverlay implements Overlay {
 }
 
 /** An overlay of which at least one leaf is an expression. */
-class ComputedOverlay implements Overlay {
+class ComputedOverlay implements CompiledOverlay {
   private paths: Overlay["leafPaths"] | undefined;
 
   constructor(private readonly part: MapPart) {}
 
   get isEmpty(): boolean {
+    return false;
+  }
+
+  get isLiteral(): boolean {
     return false;
   }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Budget, JsonObject, NonOk, Outcome, Program } from "../language/mod.ts";
+import type { Budget, DefinitionId, JsonObject, NonOk, Outcome, Program } from "../language/mod.ts";
 import type { Difference } from "./difference.ts";
 import type { ResourceAction } from "./decide_action.ts";
 import type { Clock, Cluster } from "./ports.ts";
@@ -49,11 +49,28 @@ export interface RunContext extends PureContext {
 /** What an observer is told, in the order in which it happens. */
 export type RunEvent =
   | { readonly type: "step-started"; readonly step: string; readonly location: string }
-  | { readonly type: "step-ended"; readonly step: string; readonly outcome: Outcome }
+  | {
+    /** The Logic of a step, or of one item of it, begins. */
+    readonly type: "logic-started";
+    readonly workflow: DefinitionId;
+    readonly label: string;
+    readonly logic: DefinitionId;
+    /** The value of its `refSwitch`, as text. */
+    readonly switchedOn?: string;
+  }
+  | {
+    readonly type: "step-ended";
+    readonly step: string;
+    readonly outcome: Outcome;
+    readonly workflow: DefinitionId;
+    readonly label: string;
+  }
   | {
     readonly type: "resource-read";
     readonly location: string;
     readonly resource: ResourceIdentity;
+    /** The ResourceFunction. */
+    readonly definition: DefinitionId;
     /** `undefined`: there is none. */
     readonly live: JsonObject | undefined;
   }
@@ -61,6 +78,8 @@ export type RunEvent =
     readonly type: "resource-decided";
     readonly location: string;
     readonly resource: ResourceIdentity;
+    /** The ResourceFunction. */
+    readonly definition: DefinitionId;
     readonly target: JsonObject;
     readonly difference?: Difference;
     readonly action: ResourceAction;

@@ -13,14 +13,28 @@ import type { Pending } from "./run_step.ts";
 /** Runs the Logic of a step, or of one item of it, through its `refSwitch` if it has one. */
 export function runLogic(record: LogicRecord, call: LogicCall): Pending {
   const { logic } = call.step;
-  if (logic.type === "ref") return runOne(record, logic.logic, call);
+  if (logic.type === "ref") {
+    tellStart(logic.logic, call);
+    return runOne(record, logic.logic, call);
+  }
   const chosen = chooseCase(logic, call);
   if (chosen.type !== "Ok") {
     record.outcome = chosen;
     return undefined;
   }
   const { value: { logic: one, text } } = chosen;
+  tellStart(one, call, text);
   return runOne(record, one, { ...call, location: `${call.location}.refSwitch['${text}']` });
+}
+
+function tellStart({ id }: Logic, { step, scope: { run } }: LogicCall, switchedOn?: string): void {
+  run.trace?.observe({
+    type: "logic-started",
+    workflow: step.workflow,
+    label: step.step.label,
+    logic: id,
+    ...(switchedOn === undefined ? {} : { switchedOn }),
+  });
 }
 
 function runOne(record: LogicRecord, logic: Logic, call: LogicCall): Pending {

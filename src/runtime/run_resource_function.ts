@@ -153,7 +153,14 @@ async function readLive(bound: BoundCall): Promise<Evaluated<KubernetesObject | 
   const result = await sendRequest(request, (options) => run.cluster.get(path, options), run);
   if (result.type === "Ok" && run.trace) {
     const { location } = call;
-    run.trace.observe({ type: "resource-read", location, resource, live: result.value });
+    const definition = bound.fn.id;
+    run.trace.observe({
+      type: "resource-read",
+      location,
+      resource,
+      definition,
+      live: result.value,
+    });
   }
   return result;
 }
@@ -182,6 +189,7 @@ function decide(bound: BoundCall, live: JsonObject | undefined): Evaluated<Resou
       type: "resource-decided",
       location,
       resource,
+      definition: fn.id,
       target,
       action,
       ...difference,

@@ -72,7 +72,15 @@ function startStep(record: StepRecord, of: WorkflowRecord, scope: WorkflowScope)
   const { trace } = scope.run;
   const path = scope.path + label;
   const ended = () => {
-    if (record.outcome) trace?.observe({ type: "step-ended", step: path, outcome: record.outcome });
+    const { outcome } = record;
+    if (!trace || !outcome) return;
+    trace.observe({
+      type: "step-ended",
+      step: path,
+      outcome,
+      workflow: of.plan.workflow.id,
+      label,
+    });
   };
   const fail = (error: unknown) => {
     record.outcome ??= internalFailure(error, label, scope);

@@ -3,6 +3,7 @@
 import {
   type BrokenDefinition,
   combineOutcomes,
+  type DefinitionId,
   type Diagnostic,
   type LogicRef,
   type NonOk,
@@ -33,6 +34,8 @@ export type ResolvedLogic =
 /** A step with everything that running it needs to know. */
 export interface PlannedStep {
   readonly step: Step;
+  /** The Workflow it is part of. */
+  readonly workflow: DefinitionId;
   readonly logic: ResolvedLogic;
   /** Indexes of the steps it depends on, in listing order. */
   readonly dependencies: readonly number[];
@@ -90,6 +93,7 @@ function planSteps(workflow: Workflow, logics: readonly ResolvedLogic[]): Workfl
   );
   const steps = workflow.steps.map((step, index) => ({
     step,
+    workflow: workflow.id,
     logic: logics[index] as ResolvedLogic,
     dependencies: dependencies[index] ?? [],
     dependents: workflow.executionOrder.filter((other) => dependencies[other]?.includes(index)),

@@ -2,7 +2,7 @@
 
 import type { JsonValue } from "../json.ts";
 import { type Budget, costFault } from "./budget.ts";
-import type { Compiled, Evaluate } from "./compile/closure.ts";
+import type { Compiled, Evaluate, WatchNode } from "./compile/closure.ts";
 import { rootContext } from "./compile/compile_node.ts";
 import { EvaluationFault, isFault } from "./fault.ts";
 import type { Expr, Span } from "./syntax/ast.ts";
@@ -30,9 +30,14 @@ export interface CompiledExpression {
  *
  * @param expression What `parseExpression` gave for `source`
  * @param source The text of the expression: faults cite it
+ * @param watch Nodes whose results are to be told, and to whom
  */
-export function compileExpression(expression: Expr, source: string): CompiledExpression {
-  return new Expression(source, expression.span, rootContext(source).compile(expression));
+export function compileExpression(
+  expression: Expr,
+  source: string,
+  watch?: WatchNode,
+): CompiledExpression {
+  return new Expression(source, expression.span, rootContext(source, watch).compile(expression));
 }
 
 /** Thousands of them stay in memory: methods, so that each is one object and its closures. */

@@ -32,6 +32,19 @@ export interface Cell {
   value: Value;
 }
 
+/** Who is told the results of a node; `undefined` for most nodes. */
+export type WatchNode = (expr: Expr) => ((result: Result) => void) | undefined;
+
+/** The same node, its results told. */
+export function watched({ evaluate, cost }: Compiled, see: (result: Result) => void): Compiled {
+  const tell: Evaluate = (variables, budget) => {
+    const result = evaluate(variables, budget);
+    see(result);
+    return result;
+  };
+  return { evaluate: tell, cost };
+}
+
 /** What compiling a node needs to know of what is around it. */
 export interface CompileContext {
   readonly source: string;

@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Expr, Literal } from "../syntax/ast.ts";
-import type { Cell, CompileContext, Compiled } from "./closure.ts";
+import {
+  type Cell,
+  type CompileContext,
+  type Compiled,
+  watched,
+  type WatchNode,
+} from "./closure.ts";
 import { compileAccess } from "./compile_access.ts";
 import { compileBinary } from "./compile_binary.ts";
 import { compileCall } from "./compile_call.ts";
@@ -14,18 +20,25 @@ import { compileName } from "./compile_name.ts";
 import { compileInSegments } from "./segments.ts";
 
 /** The context of a whole expression, in which no macro binds a name. */
-export function rootContext(source: string): CompileContext {
-  return contextWith(source, NO_CELLS);
+export function rootContext(source: string, watch?: WatchNode): CompileContext {
+  return contextWith(source, NO_CELLS, watch);
 }
 
 const NO_CELLS: ReadonlyMap<string, Cell> = new Map();
 
-function contextWith(source: string, cells: ReadonlyMap<string, Cell>): CompileContext {
+function contextWith(
+  source: string,
+  cells: ReadonlyMap<string, Cell>,
+  watch: WatchNode | undefined,
+): CompileContext {
+  const compile = (expr: Expr) => compileInSegments(expr, context, compileNode);
+  const compileWatched = (expr: Expr, see = watch?.(expr)) =>
+    see === undefined ? compile(expr) : watched(compile(expr), see);
   const context: CompileContext = {
     source,
-    compile: (expr) => compileInSegments(expr, context, compileNode),
+    compile: watch === undefined ? compile : (expr) => compileWatched(expr),
     cellOf: (name) => cells.get(name),
-    bind: (name, cell) => contextWith(source, new Map(cells).set(name, cell)),
+    bind: (name, cell) => contextWith(source, new Map(cells).set(name, cell), watch),
   };
   return context;
 }
