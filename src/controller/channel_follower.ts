@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Abortable } from "../runtime/ports.ts";
+import type { Abortable, CommitId } from "../runtime/ports.ts";
 import type { Layer } from "./channel_content.ts";
 import { type ChannelState, createChannelState } from "./channels.ts";
 import { decideGate, type GateMode, type GateState } from "./gate.ts";
 import type { Candidate } from "./gate_faults.ts";
 import type { JudgeProgram } from "./gate_tests.ts";
-import type { ChannelLoader, LoadedChannel } from "./load_revision.ts";
+import { type ChannelLoader, type LoadedChannel, newestCommit } from "./load_revision.ts";
 
 /** What one channel follows. */
 export interface FollowerSettings {
@@ -14,6 +14,8 @@ export interface FollowerSettings {
   readonly gate: GateMode;
   readonly loader: ChannelLoader;
   readonly judge: JudgeProgram;
+  /** Whether an older commit may be put in force: it is signed, where it must be. */
+  readonly mayRun: (commit: CommitId, options: Abortable) => Promise<boolean>;
 }
 
 /** What a commit led to. */
@@ -69,11 +71,12 @@ export function createChannelFollower(settings: FollowerSettings): ChannelFollow
 
 async function candidateOf(
   { gate, judge }: FollowerSettings,
-  { revision, program, unreadable }: LoadedChannel,
+  loaded: LoadedChannel,
   options: Abortable,
 ): Promise<Candidate> {
+  const { revision, program, unreadable } = loaded;
   const verdicts = gate === "off" ? [] : await judge(program, options);
-  return { revision, program, verdicts, unreadable };
+  return { revision, summary: newestCommit(loaded), program, verdicts, unreadable };
 }
 
 /**
@@ -90,19 +93,29 @@ async function recover(
   const wanted = wantedBelow(settings.gate, head);
   const older: Candidate[] = [];
   let at = options.from;
-  while (older.length < MAX_STEPS_BACK && wanted.isLeft()) {
+  for (let step = 0; step < MAX_STEPS_BACK && wanted.isLeft(); step++) {
     const below = stepBack(at);
     const revision = below && await loadIfThere(settings, below, options);
     if (!revision) break;
+    at = revision;
+    if (!await mayAllRun(settings, below, options)) continue;
     const candidate = await candidateOf(settings, revision, options);
     older.unshift(candidate);
     wanted.found(candidate);
-    at = revision;
   }
   return older.reduce<GateState>(
     (state, candidate) => decideGate(settings.gate, state, candidate).after,
     new Map(),
   );
+}
+
+async function mayAllRun(
+  { mayRun }: FollowerSettings,
+  layers: readonly Layer[],
+  options: Abortable,
+): Promise<boolean> {
+  for (const { commit } of layers) if (!await mayRun(commit, options)) return false;
+  return true;
 }
 
 /** The heads before the newest of the commits was made; `undefined` when all are first ones. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { type Abortable, RepositoryError } from "../runtime/ports.ts";
+import { type Abortable, RepositoryError, type UnverifiedError } from "../runtime/ports.ts";
 import {
   type ChannelContents,
   createChannelContents,
@@ -20,6 +20,7 @@ import type { RunTests } from "./gate_faults.ts";
 import { createTestJudges, type TestJudge, type TestJudges } from "./gate_tests.ts";
 import { createChannelLoader, type LoadedRevision } from "./load_revision.ts";
 import type { RegistryLog } from "./registry_log.ts";
+import { isSigned, type SignedHead, signedHead } from "./signed_head.ts";
 import { createSourceReader } from "./source_reader.ts";
 
 /** What changed when a revision was loaded; also told when it is held back and nothing changed. */
@@ -118,8 +119,17 @@ export function createSourceFollower(settings: SourceFollowerSettings): SourceFo
   }
 
   async function bringUp(channel: Followed, options: Abortable): Promise<void> {
-    const heads = await headsOf(source, channel.settings, options);
-    channel.head = heads[0]?.commit ?? null;
+    const { heads, seen, refused } = await headsOf(source, channel, options);
+    channel.head = seen;
+    await follow(channel, heads, options);
+    if (refused !== undefined) throw refused;
+  }
+
+  async function follow(
+    channel: Followed,
+    heads: readonly Layer[],
+    options: Abortable,
+  ): Promise<void> {
     const before = channel.follower.loaded?.revision;
     if (before === revisionName(heads)) return;
     const { changed, loaded, state } = await channel.follower.follow(heads, options);
@@ -179,7 +189,13 @@ function createReading(settings: SourceFollowerSettings) {
         ...(priority === undefined ? {} : { priority }),
         near: () => others().flatMap(({ follower }) => follower.loaded?.program ?? []),
       });
-      const follower = createChannelFollower({ channel: name, gate, loader, judge: tests.judge });
+      const follower = createChannelFollower({
+        channel: name,
+        gate,
+        loader,
+        judge: tests.judge,
+        mayRun: (commit, options) => isSigned(source.repository, commit, options),
+      });
       return {
         settings: channel,
         get state() {
@@ -204,26 +220,42 @@ function createReading(settings: SourceFollowerSettings) {
   };
 }
 
-/** The heads of the branches of a channel, upper first. */
+/** The heads of the branches of a channel, upper first, as far as they may be put in force. */
+interface Heads {
+  readonly heads: readonly Layer[];
+  /** The newest commit of its own branch, whether it may be put in force or not. */
+  readonly seen: string | null;
+  /** Why one of them is not the newest of its branch. */
+  readonly refused?: UnverifiedError;
+}
+
 async function headsOf(
   source: SourceSettings,
-  channel: PresentChannel,
+  { settings, loaded }: FollowedChannel,
   options: Abortable,
-): Promise<readonly Layer[]> {
+): Promise<Heads> {
   const heads: Layer[] = [];
-  for (const { branch, ref } of [channel, ...channel.below]) {
-    heads.push({ branch, commit: await headOf(source, { branch, ref: ref ?? branch }, options) });
+  let seen: string | null = null;
+  let why: UnverifiedError | undefined;
+  for (const { branch, ref } of [settings, ...settings.below]) {
+    const inForce = loaded?.layers.find((layer) => layer.branch === branch)?.commit;
+    const asked = { branch, ref: ref ?? branch, inForce };
+    const { commit, refused } = await headOf(source, asked, options);
+    heads.push({ branch, commit });
+    seen ??= refused?.commit ?? commit;
+    why ??= refused;
   }
-  return heads;
+  return { heads, seen, ...(why === undefined ? {} : { refused: why }) };
 }
 
 async function headOf(
   { repository, location }: SourceSettings,
-  { branch, ref }: { readonly branch: string; readonly ref: string },
+  asked: { readonly branch: string; readonly ref: string; readonly inForce: string | undefined },
   options: Abortable,
-): Promise<string> {
-  const head = await repository.resolve(ref, options);
+): Promise<SignedHead> {
+  const head = await signedHead(repository, asked, options);
   if (head !== undefined) return head;
+  const { branch } = asked;
   const names = [...(await repository.branches(options)).keys()].sort();
   const there = names.length === 0
     ? "the repository has no branches"

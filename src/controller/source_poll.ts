@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { type Abortable, type Clock, RepositoryError } from "../runtime/ports.ts";
+import { type Abortable, type Clock, RepositoryError, UnverifiedError } from "../runtime/ports.ts";
 import { createNap } from "./nap.ts";
 import type { RegistryLog } from "./registry_log.ts";
 import type { SourceFollower } from "./source_follower.ts";
@@ -52,7 +52,7 @@ export function createSourcePoll(options: SourcePollOptions): SourcePoll {
   const { follower, intervalMs, clock, log, onTried } = options;
   const nap = createNap(clock);
   let lastError: RegistryFailure | undefined;
-  /** Whether the last attempt brought some channels up to date and others not. */
+  /** Whether the last attempt brought some channels up to date, or all but for a signature. */
   let isPartial = false;
   let wasTried = false;
   let last: Promise<unknown> = Promise.resolve();
@@ -64,7 +64,7 @@ export function createSourcePoll(options: SourcePollOptions): SourcePoll {
     try {
       const { failures, channels } = await follower.update(to);
       const [failure] = failures;
-      isPartial = failures.length < channels;
+      isPartial = failures.length < channels || failures.every(isRefusal);
       if (failure !== undefined) throw failure;
       if (lastError !== undefined) log.recovered(lastError.failures);
       lastError = undefined;
@@ -123,6 +123,11 @@ export function createSourcePoll(options: SourcePollOptions): SourcePoll {
       }
     },
   };
+}
+
+/** The repository answers as it should; a signed commit may come at any time. */
+function isRefusal(failure: Error): boolean {
+  return failure instanceof UnverifiedError;
 }
 
 function failureOf(

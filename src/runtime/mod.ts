@@ -92,4 +92,4 @@ export { parentOf, runWorkflow, type WorkflowCall, type WorkflowRun } from "./ru
 export type { LogicResult, StepResult, SubWorkflowResult } from "./step_record.ts";
 export { planWorkflow } from "./workflow_plan.ts";
 export type * from "./ports.ts";
-export { ClusterError, RepositoryError } from "./ports.ts";
+export { ClusterError, RepositoryError, UnverifiedError } from "./ports.ts";

@@ -29,6 +29,16 @@ export interface Random {
   next(): number;
 }
 
+/** Packs bytes small for keeping, and names them by their content. */
+export interface Packer {
+  /** SHA-256 in 64 hex digits. */
+  digest(bytes: Uint8Array): Promise<string>;
+  /** The bytes, compressed, as Base64. */
+  pack(bytes: Uint8Array): Promise<string>;
+  /** What was packed; `undefined` when it was not, or comes to more than `maxBytes`. */
+  unpack(packed: string, maxBytes: number): Promise<Uint8Array | undefined>;
+}
+
 /** A line of the log. Never holds a Secret's data or a credential. */
 export interface LogEntry {
   /** How much it matters. */
@@ -276,7 +286,12 @@ export interface Repository {
   fetch(options: Abortable): Promise<void>;
   /** Heads of all branches known since the last fetch, by name. */
   branches(options: Abortable): Promise<ReadonlyMap<string, CommitId>>;
-  /** The commit that a branch, tag or commit id names, or `undefined` when there is none. */
+  /**
+   * The commit that a branch, tag or commit id names, or `undefined` when there is none.
+   *
+   * Where signatures are required it rejects with {@linkcode UnverifiedError} unless the commit is
+   * signed by whoever may.
+   */
   resolve(revision: string, options: Abortable): Promise<CommitId | undefined>;
   /** Who made a commit, and why. */
   commit(id: CommitId, options: Abortable): Promise<CommitSummary>;
@@ -303,7 +318,8 @@ export type RepositoryErrorCode =
   | "no-such-revision"
   | "no-such-directory"
   | "broken-transfer"
-  | "limit-exceeded";
+  | "limit-exceeded"
+  | "unverified";
 
 /** A repository that failed. */
 export class RepositoryError extends Error {
@@ -314,5 +330,21 @@ export class RepositoryError extends Error {
     options?: ErrorOptions,
   ) {
     super(message, options);
+  }
+}
+
+/** A revision that is not signed by anyone who may put it in force. */
+export class UnverifiedError extends RepositoryError {
+  /**
+   * Makes the error of a revision.
+   *
+   * @param message Commit, author, what is wrong with the signature, and whose would be accepted
+   * @param commit The commit that the revision names
+   * @param lastGood The newest commit among the first parents of a branch that is signed as it
+   * should be: what may be put in force where nothing is so far. Absent when there is none, and
+   * for tags and commit ids, which mean one commit and no other
+   */
+  constructor(message: string, readonly commit: CommitId, readonly lastGood?: CommitId) {
+    super("unverified", message);
   }
 }
