@@ -2,7 +2,7 @@
 
 import { isJsonObject, member, memberAt } from "../language/mod.ts";
 import type { KubernetesObject } from "../runtime/ports.ts";
-import type { ChannelSettings } from "./channel_settings.ts";
+import type { ChannelSettings, TriggerSelector } from "./channel_settings.ts";
 import { CHANNEL, requestedChannel } from "./trigger_settings.ts";
 
 /** Which channel a trigger gets. */
@@ -62,8 +62,14 @@ function isAllowed(trigger: KubernetesObject, channel: ChannelRule): boolean {
 }
 
 function isSelected(trigger: KubernetesObject, { triggers }: ChannelRule): boolean {
-  if (triggers === undefined) return false;
-  const { namespaces, matchLabels } = triggers;
+  return triggers !== undefined && matchesSelector(trigger, triggers);
+}
+
+/** Whether a selector says anything, and all of it matches. */
+export function matchesSelector(
+  trigger: KubernetesObject,
+  { namespaces, matchLabels }: TriggerSelector,
+): boolean {
   if (namespaces === undefined && matchLabels === undefined) return false;
   const labels = memberAt(trigger, "metadata", "labels");
   return (namespaces?.includes(namespaceOf(trigger) ?? "") ?? true) &&

@@ -36,7 +36,26 @@ export interface ChannelSettings {
   readonly allow?: { readonly namespaces: readonly string[] };
   /** Who gets it without asking. */
   readonly triggers?: TriggerSelector;
+  /** How a new revision is tried before everyone gets it; absent: everyone gets it at once. */
+  readonly canary?: CanarySettings;
 }
+
+/** How a share of the triggers of a channel tries a new revision before the others get it. */
+export interface CanarySettings {
+  /** Which triggers try it. */
+  readonly share: CanaryShare;
+  /** How long it is tried at least. */
+  readonly soakMs: number;
+  /** When it goes back, counted from its start, if it is still not as it should be. */
+  readonly deadlineMs: number;
+  /** Whether triggers that were Ready must be Ready again. */
+  readonly requireReady: boolean;
+}
+
+/** Some triggers of a channel: so many of a hundred, or those that a selector matches. */
+export type CanaryShare =
+  | { readonly type: "percent"; readonly percent: number }
+  | { readonly type: "selector"; readonly triggers: TriggerSelector };
 
 /** Which triggers get a channel without asking; everything that is given must match. */
 export interface TriggerSelector {
