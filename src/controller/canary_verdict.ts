@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import type { Outcome } from "../language/mod.ts";
+import type { CanarySettings } from "./channel_settings.ts";
+import { type TriggerName, triggerText } from "./trigger_key.ts";
+
+/** How a trigger was before it first ran from the revision that is being tried. */
+export type FormerState = "ready" | "failed" | "unready" | "new";
+
+/** What a run came to, as far as a canary is judged by it. */
+export interface TriedRun {
+  readonly outcome: Outcome;
+  readonly isReady: boolean;
+}
+
+/** A trigger of the share whose Workflow behaves differently. */
+export interface TryingTrigger {
+  readonly name: TriggerName;
+  readonly before: FormerState;
+  /** Its last run from the revision that is being tried; absent before the first. */
+  readonly run?: TriedRun | undefined;
+}
+
+/** A canary at one moment. */
+export interface CanaryFacts {
+  /** Milliseconds since 1970. */
+  readonly startedAt: number;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  readonly triggers: readonly TryingTrigger[];
+}
+
+/** What is to become of what is being tried. */
+export type CanaryVerdict =
+  | {
+    readonly type: "wait";
+    /** When to look again at the latest; milliseconds since 1970. */
+    readonly until: number;
+    /** What stands in the way although the soak is over. */
+    readonly reason?: string;
+  }
+  /** Everyone gets it. */
+  | { readonly type: "promote"; readonly reason: string }
+  /** Nobody keeps it. */
+  | { readonly type: "goBack"; readonly reason: string };
+
+/**
+ * Judges a canary.
+ *
+ * - A trigger that fails for good, and had not before, takes it back at once.
+ * - When the soak is over and every trigger has run, and those that were Ready are, it goes on.
+ *   Without any trigger in the share it goes on too: nothing speaks against it.
+ * - What is missing then is waited for until the deadline, and takes it back there.
+ */
+export function judgeCanary(settings: CanarySettings, facts: CanaryFacts): CanaryVerdict {
+  const { startedAt, now, triggers } = facts;
+  const failing = triggers.find(hasFailedAnew);
+  if (failing !== undefined) return { type: "goBack", reason: failureText(failing) };
+  const soaked = startedAt + settings.soakMs;
+  if (now < soaked) return { type: "wait", until: soaked };
+  const unsettled = triggers.find((trigger) => faultOf(trigger, settings) !== undefined);
+  if (unsettled === undefined) return { type: "promote", reason: successText(triggers) };
+  const reason = faultOf(unsettled, settings) ?? "";
+  const deadline = startedAt + Math.max(settings.deadlineMs, settings.soakMs);
+  return now < deadline ? { type: "wait", until: deadline, reason } : { type: "goBack", reason };
+}
+
+/** How far a canary is, in numbers. */
+export interface CanaryProgress {
+  /** Triggers of the share whose Workflow behaves differently. */
+  readonly triggers: number;
+  /** Of these the ones that have run from what is being tried. */
+  readonly ran: number;
+  /** Of these the ones that are Ready. */
+  readonly ready: number;
+  /** Of these the ones that fail for good. */
+  readonly failed: number;
+}
+
+/** Counts. */
+export function canaryProgress(triggers: readonly TryingTrigger[]): CanaryProgress {
+  const runs = triggers.flatMap(({ run }) => run ?? []);
+  return {
+    triggers: triggers.length,
+    ran: runs.length,
+    ready: runs.filter(({ isReady }) => isReady).length,
+    failed: runs.filter(({ outcome }) => outcome.type === "PermFail").length,
+  };
+}
+
+function hasFailedAnew({ before, run }: TryingTrigger): boolean {
+  return run?.outcome.type === "PermFail" && before !== "failed";
+}
+
+/** So much of the message of a failure is told. */
+const MAX_MESSAGE = 300;
+
+function failureText({ name, run }: TryingTrigger): string {
+  const outcome = run?.outcome;
+  const message = outcome?.type === "PermFail" ? outcome.message ?? "" : "";
+  const end = message === "" ? "" : `: ${message.slice(0, MAX_MESSAGE)}`;
+  return `${triggerText(name)} fails, and did not before${end}`;
+}
+
+function faultOf(
+  { name, before, run }: TryingTrigger,
+  { requireReady }: CanarySettings,
+): string | undefined {
+  if (run === undefined) return `${triggerText(name)} has not run from it`;
+  if (!requireReady || before !== "ready" || run.isReady) return undefined;
+  return `${triggerText(name)} was Ready and is not`;
+}
+
+function successText(triggers: readonly TryingTrigger[]): string {
+  if (triggers.length === 0) return "no trigger of the canary has a Workflow that changed";
+  const count = triggers.length === 1 ? "a trigger has" : `${triggers.length} triggers have`;
+  return `${count} run from it without a new failure`;
+}
