@@ -63,8 +63,10 @@ function headLine({ name, branch, over, head, error, definitions }: ChannelStatu
   return `${name} (${place}) at ${head ?? "no commit"}: ${count}`;
 }
 
-function heldBackText({ revision, reason, file, line, test, case: label }: HeldBack): string {
+function heldBackText({ revision, author, subject, reason, ...where }: HeldBack): string {
+  const { file, line, test, case: label } = where;
   const inTest = test === undefined ? "" : ` (${label === undefined ? test : `${test}, ${label}`})`;
   const place = file === undefined ? "" : `\n      at ${file}:${line ?? 1}`;
-  return `    held back: ${revision}\n      ${reason}${inTest}${place}\n`;
+  const commit = `"${subject}" by ${author}`;
+  return `    held back: ${revision}\n      ${commit}\n      ${reason}${inTest}${place}\n`;
 }

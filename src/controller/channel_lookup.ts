@@ -13,7 +13,7 @@ import {
   workflowFor,
   type WorkflowSource,
 } from "../runtime/mod.ts";
-import type { ChannelState, ChannelWorkflow, InForce } from "./channels.ts";
+import type { ChannelState, ChannelWorkflow, HeldBack, InForce } from "./channels.ts";
 
 /** What a trigger makes run: a Workflow and the one revision it runs from. */
 export interface ChosenWorkflow extends InForce {
@@ -66,7 +66,7 @@ function definitionOf(workflow: ChannelWorkflow): Definition | BrokenDefinition 
 /** A Workflow of which no revision was good so far: its triggers are told why. */
 function neverGood({ namespace, name, crdRef, heldBack }: ChannelWorkflow): BrokenDefinition {
   const place = { file: heldBack?.file ?? "", line: heldBack?.line ?? 1, column: 1 };
-  const message = heldBack?.reason ?? "no revision of it is in force";
+  const message = heldBack === undefined ? "no revision of it is in force" : refusal(heldBack);
   const workflow = crdRef === undefined ? { stepErrors: [] } : { crdRef, stepErrors: [] };
   return {
     type: "Broken",
@@ -76,4 +76,12 @@ function neverGood({ namespace, name, crdRef, heldBack }: ChannelWorkflow): Brok
     diagnostics: [{ ...place, severity: "error", code: "held-back", message }],
     workflow,
   };
+}
+
+/** What a trigger is told that has nothing to run: why, where, and whose commit that was. */
+function refusal({ revision, author, subject, reason, ...where }: HeldBack): string {
+  const { file, line = 1, test, case: label } = where;
+  const inTest = test === undefined || label === undefined ? "" : ` (case "${label}" of "${test}")`;
+  const place = file === undefined ? "" : ` at ${file}:${line}`;
+  return `${reason}${inTest}${place} in ${revision} ("${subject}" by ${author})`;
 }

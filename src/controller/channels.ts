@@ -9,6 +9,10 @@ export type CrdRef = NonNullable<Workflow["crdRef"]>;
 export interface HeldBack {
   /** The revision that is refused. */
   readonly revision: string;
+  /** Who made the newest commit of that revision. */
+  readonly author: string;
+  /** First line of that commit's message. */
+  readonly subject: string;
   /** A sentence without a period. */
   readonly reason: string;
   /** Where the reason stands; 1-based line. */

@@ -2,6 +2,7 @@
 
 import type { BrokenDefinition, Workflow } from "../language/mod.ts";
 import { type ChannelWorkflow, type CrdRef, crdRefKey, type InForce } from "./channels.ts";
+import { findDoubts } from "./gate_doubts.ts";
 import { type Candidate, type Fault, findFaults } from "./gate_faults.ts";
 
 /**
@@ -39,8 +40,9 @@ export interface GateDecision {
  * A Workflow moves when everything it reaches compiles and every test of what it reaches passes;
  * the others keep what they have, with the reason. Removing a Workflow, or changing its trigger
  * kind, waits for every Workflow that has or had that kind, so that no trigger is left without a
- * Workflow because its successor is held back. A Workflow that is missing while a changed file
- * cannot be read is not taken for removed.
+ * Workflow because its successor is held back. What is missing while a changed file cannot be read
+ * is not taken for removed: neither a Workflow, nor what one reaches and a namespace of lower
+ * priority has too, nor a test.
  *
  * @param mode What must be sound
  * @param before What is in force
@@ -52,9 +54,11 @@ export function decideGate(mode: GateMode, before: GateState, candidate: Candida
   const faults = withBoundFaults({ before, offered, own });
   const after = new Map<string, GatedWorkflow>();
   for (const name of new Set([...before.keys(), ...offered.keys()])) {
-    const next = nextOf({ old: before.get(name), new: offered.get(name) }, faults.get(name), {
-      revision: candidate.revision,
-    });
+    const next = nextOf(
+      { old: before.get(name), new: offered.get(name) },
+      faults.get(name),
+      candidate,
+    );
     if (next !== undefined) after.set(name, next);
   }
   return { after, changed: changedNames(before, after) };
@@ -117,31 +121,19 @@ function ownFaults(
   const faults = findFaults(candidate);
   const ofAll = mode === "commit" ? faults.ofCommit() : undefined;
   const found = new Map<string, Fault>();
+  const doubts = findDoubts(candidate);
   for (const name of offered.keys()) {
-    const fault = ofAll ?? faults.ofWorkflow(name);
+    const inForce = before.get(name)?.inForce;
+    const fault = ofAll ?? faults.ofWorkflow(name) ??
+      (inForce && doubts.ofWorkflow(name, inForce));
     if (fault !== undefined) found.set(name, fault);
   }
   for (const [name, { inForce }] of before) {
     if (inForce === undefined || offered.has(name)) continue;
-    const fault = ofAll ?? doubtOfRemoval(name, inForce, candidate);
+    const fault = ofAll ?? doubts.ofRemoval(name, inForce);
     if (fault !== undefined) found.set(name, fault);
   }
   return found;
-}
-
-/** A file that was readable and no longer is may be the one that held the Workflow. */
-function doubtOfRemoval(
-  name: string,
-  inForce: InForceRecord,
-  candidate: Candidate,
-): Fault | undefined {
-  const cause = candidate.unreadable.find(({ id }) => !inForce.unreadable.has(id))?.diagnostic;
-  if (cause === undefined) return undefined;
-  return {
-    reason: `Workflow "${name}" is missing while a file cannot be read: ${cause.message}`,
-    file: cause.file,
-    line: cause.line,
-  };
 }
 
 /**
@@ -213,10 +205,10 @@ function mergeGroups(groups: readonly Group[]): readonly (readonly string[])[] {
 function nextOf(
   versions: { readonly old: GatedWorkflow | undefined; readonly new: Offer | undefined },
   fault: Fault | undefined,
-  candidate: { readonly revision: string },
+  { revision, summary: { author, subject } }: Pick<Candidate, "revision" | "summary">,
 ): GatedWorkflow | undefined {
   if (fault === undefined) return versions.new;
-  const heldBack = { revision: candidate.revision, ...fault };
+  const heldBack = { revision, author, subject, ...fault };
   if (versions.old?.inForce !== undefined) return { ...versions.old, heldBack };
   if (versions.new === undefined) return undefined;
   const { inForce: _refused, ...known } = versions.new;

@@ -9,7 +9,7 @@ import {
   type FunctionTest,
   type Program,
 } from "../language/mod.ts";
-import type { Abortable } from "../runtime/ports.ts";
+import type { Abortable, CommitSummary } from "../runtime/ports.ts";
 import type { HeldBack } from "./channels.ts";
 
 /** How one FunctionTest ended. */
@@ -48,6 +48,8 @@ export interface UnreadableContent {
 /** A revision that asks to be put in force. */
 export interface Candidate {
   readonly revision: string;
+  /** Who made its newest commit, and why. */
+  readonly summary: Pick<CommitSummary, "author" | "subject">;
   readonly program: Program;
   /** Of the tests that can be run; a broken test fails without one. */
   readonly verdicts: readonly TestVerdict[];
@@ -55,7 +57,7 @@ export interface Candidate {
 }
 
 /** Why a Workflow, or all of a commit, cannot be put in force. */
-export type Fault = Omit<HeldBack, "revision">;
+export type Fault = Omit<HeldBack, "revision" | "author" | "subject">;
 
 /** What is wrong with the parts of a candidate. */
 export interface CandidateFaults {
@@ -175,7 +177,7 @@ function testFault(
 }
 
 /** What a test is about; looked up as the test itself does (SD-15). */
-function testedKeys(program: Program, test: AnyDefinition): readonly string[] {
+export function testedKeys(program: Program, test: AnyDefinition): readonly string[] {
   const seen = program.startingAt(test.id.namespace);
   const ref = test.type === "FunctionTest" ? test.functionRef : brokenRef(test);
   const refs = ref ? [ref] : LOGIC_KINDS.map((kind) => ({ kind, name: test.id.name }));

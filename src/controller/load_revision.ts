@@ -58,6 +58,14 @@ export interface LoadedLayer extends Layer {
   readonly summary: CommitSummary;
 }
 
+/** The newest of the commits that a revision is made of: most likely what changed last. */
+export function newestCommit(
+  { layers, summary }: Pick<LoadedRevision, "layers" | "summary">,
+): CommitSummary {
+  return layers.map((layer) => layer.summary)
+    .reduce((newest, one) => one.committedAt > newest.committedAt ? one : newest, summary);
+}
+
 /** Loads commits one after the other; what did not change is neither read nor compiled again. */
 export interface RevisionLoader {
   /** Rejects with a `RepositoryError`; what was loaded before is not touched. */

@@ -54,8 +54,7 @@ export function createRegistryLog(logger: Logger): RegistryLog {
       for (const { path, reason } of loaded.skipped.slice(0, MAX_SKIPPED)) {
         logger.log({ level: "info", message: `Skips "${path}": ${reason}`, fields: { revision } });
       }
-      const { author, subject } = loaded.summary;
-      for (const workflow of held) logHeldBack(logger, workflow, { author, subject });
+      for (const workflow of held) logHeldBack(logger, workflow);
     },
     gone(channel, branch) {
       const message = `Channel "${channel}" is gone: there is no branch "${branch}" any more`;
@@ -88,17 +87,13 @@ export function createRegistryLog(logger: Logger): RegistryLog {
   };
 }
 
-function logHeldBack(
-  logger: Logger,
-  { name, heldBack, inForce }: ChannelWorkflow,
-  commit: { readonly author: string; readonly subject: string },
-): void {
+function logHeldBack(logger: Logger, { name, heldBack, inForce }: ChannelWorkflow): void {
   if (heldBack === undefined) return;
   const { reason, ...where } = heldBack;
   logger.log({
     level: "warn",
     message: `Holds Workflow "${name}" back: ${reason}`,
-    fields: { workflow: name, inForce: inForce?.revision ?? null, ...where, ...commit },
+    fields: { workflow: name, inForce: inForce?.revision ?? null, ...where },
   });
 }
 

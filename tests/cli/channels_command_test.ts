@@ -162,6 +162,8 @@ Deno.test("koreo channels shows what is in force, and what is held back and why"
             revision: `beta@sha1:${beta}+${stable}`,
             heldBack: {
               revision: `beta@sha1:${bad}+${stable}`,
+              author: "Tess Ter",
+              subject: "Change something",
               reason: channels[1].workflows[0].heldBack.reason,
               file: "koreo/f.test.k.yaml",
               line: 10,
@@ -178,6 +180,7 @@ Deno.test("koreo channels shows what is in force, and what is held back and why"
   const text = await koreo(["channels", "--repo", path, ...AT, "--channel", "beta"]);
   match(text.stdout, /^beta \(beta over stable\) at [0-9a-f]{40}: 6 definitions\n/);
   match(text.stdout, /\n {4}held back: beta@sha1:[0-9a-f]{40}\+main@sha1:[0-9a-f]{40}\n/);
+  match(text.stdout, /\n {6}"Change something" by Tess Ter\n/);
   equal(text.code, 1);
 });
 

@@ -14,6 +14,8 @@ import type { CrdRef } from "../../src/controller/channels.ts";
 export interface FakeDefinition {
   readonly kind: DefinitionKind;
   readonly name: string;
+  /** Default: `default`. What stands first in the list has the higher priority. */
+  readonly namespace?: string;
   /** What its content is; another text is another digest. */
   readonly content?: string;
   readonly isBroken?: boolean;
@@ -53,7 +55,7 @@ export function fakeProgram(
   const reach = (kind: DefinitionKind, name: string): ReadonlySet<string> => {
     const own = definitions.find((one) => one.kind === kind && one.name === name);
     return new Set([
-      definitionKey({ kind, namespace: NAMESPACE, name }),
+      definitionKey({ kind, namespace: own?.namespace ?? NAMESPACE, name }),
       ...(own?.uses ?? []).flatMap((used) => [...reach("ValueFunction", used)]),
     ]);
   };
@@ -91,7 +93,7 @@ function madeOf(fake: FakeDefinition): Definition | BrokenDefinition {
   const { kind, name, uses = [] } = fake;
   const crdRef = fake.crd === undefined ? undefined : crdRefOf(fake.crd);
   const base = {
-    id: { kind, namespace: NAMESPACE, name },
+    id: { kind, namespace: fake.namespace ?? NAMESPACE, name },
     digest: `${fake.content ?? ""} ${fake.crd ?? ""} ${fake.isBroken ?? false}`,
     source: { file: fileOf(kind, name), line: 1, column: 1 },
   };

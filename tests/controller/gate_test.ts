@@ -29,8 +29,9 @@ function candidate(revision: string, commit: Commit): Candidate {
   const unreadable = (commit.unreadable ?? []).map((id) => ({
     id,
     diagnostic: { ...fakeDiagnostic({ kind: "Workflow", name: "?" }), file: id },
-  }), { numRuns: 1_000 });
-  return { revision, program, verdicts, unreadable };
+  }));
+  const summary = { author: "Ada", subject: `Commit ${revision}` };
+  return { revision, summary, program, verdicts, unreadable };
 }
 
 function decideAll(mode: GateMode, commits: readonly Commit[]): GateState {
@@ -151,6 +152,43 @@ const CASES: readonly Case[] = [
     expected: ["b: r1"],
   },
   {
+    name: "does not let a Workflow fall to a lower namespace while its file cannot be read",
+    commits: [
+      { definitions: [flow("a", [], { namespace: "team", content: "own" }), flow("a", [])] },
+      { definitions: [flow("a", [])], unreadable: ["team.k.yaml 1"] },
+    ],
+    expected: ["a: r0!"],
+  },
+  {
+    name: "lets a Workflow fall to a lower namespace when all can be read",
+    commits: [
+      { definitions: [flow("a", [], { namespace: "team", content: "own" }), flow("a", [])] },
+      { definitions: [flow("a", [])] },
+    ],
+    expected: ["a: r1"],
+  },
+  {
+    name: "does not let what a Workflow reaches fall to a lower namespace either",
+    commits: [
+      {
+        definitions: [fn("f", { namespace: "team", content: "own" }), fn("f"), flow("a", ["f"])],
+      },
+      { definitions: [fn("f"), flow("a", ["f"])], unreadable: ["team.k.yaml 1"] },
+    ],
+    expected: ["a: r0!"],
+  },
+  {
+    name: "does not move a changed Workflow while its test may stand in a file that cannot be read",
+    commits: [
+      { definitions: [fn("f"), test("t", "f"), flow("a", ["f"]), flow("b", [])] },
+      {
+        definitions: [fn("f", { content: "new" }), flow("a", ["f"]), flow("b", [])],
+        unreadable: ["t.k.yaml 1"],
+      },
+    ],
+    expected: ["a: r0!", "b: r1"],
+  },
+  {
     name: "keeps a renamed Workflow while its successor is held back",
     commits: [
       { definitions: [flow("old", [], { crd: "A" }), flow("b", [])] },
@@ -254,6 +292,8 @@ Deno.test("Gate says what is refused, why, and where", () => {
   const { after } = decideGate("workflow", before, candidate("r1", refused));
   deepEqual(after.get("a")?.heldBack, {
     revision: "r1",
+    author: "Ada",
+    subject: "Commit r1",
     reason: 'FunctionTest "t" fails',
     file: "FunctionTest.t.k.yaml",
     line: 1,

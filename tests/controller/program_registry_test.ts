@@ -220,6 +220,8 @@ Deno.test("Registry holds back what fails, with place, test and case, and keeps 
     revision: `main@sha1:${ids[0]}`,
     heldBack: {
       revision: `main@sha1:${ids[1]}`,
+      author: "Tess Ter",
+      subject: "Change something",
       reason: "expected 1, found 2",
       file: "defs/f.test.k.yaml",
       line: 1,
