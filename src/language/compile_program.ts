@@ -6,8 +6,9 @@ import type { Diagnostic } from "./diagnostic.ts";
 import type { EvaluationObserver } from "./evaluation_observer.ts";
 import { createExpressionTable } from "./expression_table.ts";
 import type { DefinitionSet } from "./linked_definitions.ts";
-import { createProgram, definitionKey } from "./program.ts";
+import { definitionKey, linkProgram } from "./program.ts";
 import { diagnosticAt } from "./report_diagnostic.ts";
+import { drain, type Slices } from "./slices.ts";
 import type { SourceDocument } from "./source_document.ts";
 
 /** How a set of documents is compiled. */
@@ -44,6 +45,18 @@ export function compileProgram(
   documents: readonly SourceDocument[],
   options: CompileOptions = {},
 ): Program {
+  return drain(compileInSlices(documents, options));
+}
+
+/**
+ * The same for an event loop that must not stand still: yields after each document and within the
+ * linking, so that a slice takes no longer than the largest document does. The diagnostics of
+ * references are found when asked for; `diagnosticsInSlices` finds them in slices too.
+ */
+export function* compileInSlices(
+  documents: readonly SourceDocument[],
+  options: CompileOptions = {},
+): Slices<Program> {
   const namespace = options.defaultNamespace ?? "default";
   const known = [options.previous ?? []].flat().flatMap((previous) => {
     const earlier = compiledOf.get(previous);
@@ -52,18 +65,27 @@ export function compileProgram(
   const compiled = new Map<string, CompiledDocument>();
   const { observer } = options;
   const compilation = { namespace, expressions: createExpressionTable(), observer };
-  const ordered = [...documents].sort(compareDocuments).map((document) => {
-    if (document.root === undefined) return compileDocument(document, compilation);
+  const ordered: CompiledDocument[] = [];
+  for (const document of [...documents].sort(compareDocuments)) {
+    if (document.root === undefined) {
+      ordered.push(compileDocument(document, compilation));
+      continue;
+    }
     const key = document.layoutDigest;
     const made = compiled.get(key) ?? knownDocument(known, key) ??
       compileDocument(document, compilation);
     compiled.set(key, made);
-    return made;
-  });
+    ordered.push(made);
+    yield;
+  }
   const set = createSet(ordered);
   const found = options.namespaces ?? namespacesOf(set, namespace);
   const shadowed = options.namespaces ? [] : shadowedNames(set, found);
-  const program = createProgram({ ...set, diagnostics: [...set.diagnostics, ...shadowed] }, found);
+  yield;
+  const program = yield* linkProgram(
+    { ...set, diagnostics: [...set.diagnostics, ...shadowed] },
+    found,
+  );
   compiledOf.set(program, { namespace, documents: compiled });
   return program;
 }

@@ -11,6 +11,7 @@ import type {
 } from "./definition.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 import type { Resolved, Resolver } from "./link.ts";
+import type { Slices } from "./slices.ts";
 import { workflowFaults } from "./workflow_graph.ts";
 
 /** The compiled documents of a set, each identity once, and what is wrong with the set itself. */
@@ -32,13 +33,17 @@ export interface Linked extends Resolver {
 type Winners = ReadonlyMap<string, Resolved>;
 
 /** Finds for each name the definition that wins it (SD-11 to SD-13), and Workflows that cannot run. */
-export function linkDefinitions(set: DefinitionSet, namespaces: readonly string[]): Linked {
+export function* linkDefinitions(
+  set: DefinitionSet,
+  namespaces: readonly string[],
+): Slices<Linked> {
   const winners = findWinners(set.documents, namespaces);
   const sound: Resolver = {
     resolve: (kind, name) => winners.get(kind)?.get(name),
     names: (kind) => winners.get(kind)?.keys() ?? [],
   };
-  const faults = workflowFaults(workflowsOf(set.documents), sound);
+  yield;
+  const faults = yield* workflowFaults(workflowsOf(set.documents), sound);
   const replaced = new Map<Definition | BrokenDefinition, BrokenDefinition>(
     faults.map(({ workflow, broken }) => [workflow, broken]),
   );

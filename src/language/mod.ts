@@ -35,7 +35,7 @@ export * from "./json_text.ts";
 export * from "./merge.ts";
 export * from "./outcome.ts";
 export * from "./outcome_text.ts";
-export { type CompileOptions, compileProgram } from "./compile_program.ts";
+export { compileInSlices, type CompileOptions, compileProgram } from "./compile_program.ts";
 export { DIAGNOSTIC_CODES, type DiagnosticCode, type DiagnosticRule } from "./diagnostic_codes.ts";
 export {
   createFailure,
@@ -48,10 +48,17 @@ export { evaluateLocals } from "./locals.ts";
 export { nearestName } from "./nearest_name.ts";
 export { overlayLiteral } from "./overlay_literal.ts";
 export { evaluatePredicates, type PredicatesResult } from "./predicates.ts";
-export { definitionKey, diagnosticOwner } from "./program.ts";
+export { definitionKey, diagnosticOwner, diagnosticsInSlices } from "./program.ts";
 export { renderDiagnostic, type RenderOptions } from "./render_diagnostic.ts";
 export { compareDiagnostics } from "./report_diagnostic.ts";
-export { documentFromJson, documentValue, type SourceDocument } from "./source_document.ts";
+export { drain, type Slices } from "./slices.ts";
+export {
+  documentFromJson,
+  type DocumentText,
+  documentText,
+  documentValue,
+  type SourceDocument,
+} from "./source_document.ts";
 export { isDefinitionFile, type SourceFile } from "./source_file.ts";
 export type {
   ListNode,

@@ -2,6 +2,7 @@
 
 import { checkLinks } from "./check/check_links.ts";
 import { unreadFieldsOf } from "./check/unread_fields.ts";
+import type { CompiledDocument } from "./compile_document.ts";
 import type {
   BrokenDefinition,
   Definition,
@@ -13,6 +14,7 @@ import type { Diagnostic } from "./diagnostic.ts";
 import type { Resolved } from "./link.ts";
 import { type DefinitionSet, linkDefinitions, type Linked } from "./linked_definitions.ts";
 import { compareDiagnostics } from "./report_diagnostic.ts";
+import { drain, type Slices } from "./slices.ts";
 import { hash } from "./source_document.ts";
 
 /** What a Program is made of, for what works on it from within this layer. */
@@ -24,17 +26,15 @@ export interface ProgramParts {
 const partsOf = new WeakMap<Program, ProgramParts>();
 
 /** Links a set with a namespace priority list. */
-export function createProgram(set: DefinitionSet, namespaces: readonly string[]): Program {
-  const linked = linkDefinitions(set, namespaces);
+export function* linkProgram(set: DefinitionSet, namespaces: readonly string[]): Slices<Program> {
+  const linked = yield* linkDefinitions(set, namespaces);
   const views = new Map<string, Program>();
   const reached = new Map<string, Reached>();
-  let diagnostics: readonly Diagnostic[] | undefined;
   const program: Program = {
     digest: hash([...namespaces, "", ...linked.definitions.map(({ digest }) => digest)].join("\n")),
     namespaces,
     get diagnostics() {
-      diagnostics ??= allDiagnostics(program, { set, linked });
-      return diagnostics;
+      return drain(diagnosticsInSlices(program));
     },
     definitions: linked.definitions,
     find: linked.find,
@@ -42,7 +42,7 @@ export function createProgram(set: DefinitionSet, namespaces: readonly string[])
     startingAt(namespace) {
       if (namespaces[0] === namespace) return program;
       const others = namespaces.filter((other) => other !== namespace);
-      const view = views.get(namespace) ?? createProgram(set, [namespace, ...others]);
+      const view = views.get(namespace) ?? drain(linkProgram(set, [namespace, ...others]));
       views.set(namespace, view);
       return view;
     },
@@ -68,9 +68,13 @@ function viewOf(program: Program, definition: Definition | BrokenDefinition): Li
 }
 
 function linkedOf(program: Program): Linked {
+  return knownParts(program).linked;
+}
+
+function knownParts(program: Program): ProgramParts {
   const parts = partsOf.get(program);
   if (parts === undefined) throw new TypeError("Cannot use a Program that was not compiled here");
-  return parts.linked;
+  return parts;
 }
 
 /** The definitions in which diagnostics of linking stand. */
@@ -85,21 +89,39 @@ export function diagnosticOwner(diagnostic: Diagnostic): DefinitionId | undefine
   return owners.get(diagnostic);
 }
 
-function allDiagnostics(program: Program, { set, linked }: ProgramParts): readonly Diagnostic[] {
-  const found = set.documents.flatMap((document) => {
-    const { definition, diagnostics, callers } = document;
-    if (definition === undefined || callers.length === 0) return diagnostics;
-    const found = checkLinks(document, viewOf(program, definition));
-    for (const diagnostic of found) owners.set(diagnostic, definition.id);
-    // A Workflow on a cycle has been told so; that its neighbours are broken too says no more.
-    const isOnCycle = linked.isReplaced(definition);
-    return [
-      ...diagnostics,
-      ...found.filter(({ code }) => !isOnCycle || code !== "broken-reference"),
-    ];
-  });
-  const unread = unreadFieldsOf(set.documents, linked);
-  return [...set.diagnostics, ...found, ...unread, ...linked.diagnostics].sort(compareDiagnostics);
+const diagnosticsOf = new WeakMap<Program, readonly Diagnostic[]>();
+
+/** Finds the diagnostics of a Program: yields after each document (see {@linkcode Slices}). */
+export function* diagnosticsInSlices(program: Program): Slices<readonly Diagnostic[]> {
+  const known = diagnosticsOf.get(program);
+  if (known !== undefined) return known;
+  const { set, linked } = knownParts(program);
+  const found = [...set.diagnostics];
+  for (const document of set.documents) {
+    found.push(...documentDiagnostics(document, program));
+    yield;
+  }
+  found.push(...yield* unreadFieldsOf(set.documents, linked));
+  found.push(...linked.diagnostics);
+  found.sort(compareDiagnostics);
+  diagnosticsOf.set(program, found);
+  return found;
+}
+
+function documentDiagnostics(
+  document: CompiledDocument,
+  program: Program,
+): readonly Diagnostic[] {
+  const { definition, diagnostics, callers } = document;
+  if (definition === undefined || callers.length === 0) return diagnostics;
+  const found = checkLinks(document, viewOf(program, definition));
+  for (const diagnostic of found) owners.set(diagnostic, definition.id);
+  // A Workflow on a cycle has been told so; that its neighbours are broken too says no more.
+  const isOnCycle = linkedOf(program).isReplaced(definition);
+  return [
+    ...diagnostics,
+    ...found.filter(({ code }) => !isOnCycle || code !== "broken-reference"),
+  ];
 }
 
 interface Reached {

@@ -5,7 +5,8 @@ import type { Diagnostic, SourcePlace } from "./diagnostic.ts";
 import type { JsonValue } from "./json.ts";
 import { createDiagnostic, type Finding } from "./report_diagnostic.ts";
 import { entryOf, nodeFromValue, nodeValue, type SourceNode, textAt } from "./source_node.ts";
-import { createSourceText, type SourceText } from "./source_text.ts";
+import { createSourceText, ownText, type SourceText } from "./source_text.ts";
+import { bareMarkerLength } from "./split_documents.ts";
 
 /** One document of a file: its tree with places, or why there is none. */
 export interface SourceDocument {
@@ -15,7 +16,7 @@ export interface SourceDocument {
   readonly place: SourcePlace;
   /** Absent when nothing of it could be read. */
   readonly root?: SourceNode;
-  /** The text it was read from. */
+  /** The text it was read from: from the marker it begins with to the next document. */
   readonly source: SourceText;
   /** Problems of reading it; problems of its content follow from compiling it. */
   readonly diagnostics: readonly Diagnostic[];
@@ -39,6 +40,7 @@ export interface SourceDocument {
 /** What a document is made of. */
 export interface DocumentParts {
   readonly source: SourceText;
+  /** Where its content begins. */
   readonly start: number;
   readonly root?: SourceNode;
   readonly diagnostics: readonly Diagnostic[];
@@ -104,7 +106,22 @@ export function documentFromJson(
     const diagnostics = [createDiagnostic(source, { start: 0, end: 0 }, TOO_DEEP)];
     return createDocument({ source, start: 0, diagnostics });
   }
-  return createDocument({ source, start: 0, root: nodeFromValue(value), diagnostics: [] });
+  const root = nodeFromValue(value);
+  return createDocument({ source, start: 0, root, diagnostics: [] });
+}
+
+/** The text of one document; `readDocuments({ path, ...text })` gives the document again. */
+export interface DocumentText {
+  /** Without the marker before it where nothing depends on that. */
+  readonly text: string;
+  /** Where the text begins in its file, 1-based. */
+  readonly firstLine: number;
+}
+
+/** The text of a document that was read from text; of one that was not, the empty text. */
+export function documentText({ source }: SourceDocument): DocumentText {
+  const marker = bareMarkerLength(source.text);
+  return { text: ownText(source.text.slice(marker)), firstLine: source.placeAt(marker).line };
 }
 
 /** LM-4 */

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** A file of definitions, as read: its bytes, or its text. */
+/** A file of definitions, as read: its bytes, or its text, or lines of its text. */
 export type SourceFile =
   & { readonly path: string }
-  & ({ readonly bytes: Uint8Array } | { readonly text: string });
+  & ({ readonly bytes: Uint8Array } | {
+    readonly text: string;
+    /** Where the text begins in the file, 1-based; 1 unless given. */
+    readonly firstLine?: number;
+  });
 
 const DEFINITION_FILE = /\.(?:yaml|yml|koreo|k)$/;
 

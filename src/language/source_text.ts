@@ -5,9 +5,9 @@ import type { Span } from "./expression/syntax/ast.ts";
 
 export type { Span };
 
-/** The text of a file, asked for places. */
+/** The text of a document, asked for places. */
 export interface SourceText {
-  /** The name it was read under. */
+  /** The name its file was read under. */
   readonly file: string;
   /** All of it; empty for data that was not read from text. */
   readonly text: string;
@@ -17,8 +17,11 @@ export interface SourceText {
   lineAt(offset: number): { readonly text: string; readonly start: number };
 }
 
-/** Makes a text that can be asked for places. Lines are counted when first asked. */
-export function createSourceText(file: string, text: string): SourceText {
+/**
+ * Makes a text that can be asked for places. Lines are counted when first asked, from `firstLine`:
+ * that of the first line of the text in its file.
+ */
+export function createSourceText(file: string, text: string, firstLine = 1): SourceText {
   let starts: readonly number[] | undefined;
   const lineIndex = (offset: number) => {
     starts ??= lineStarts(text);
@@ -31,7 +34,7 @@ export function createSourceText(file: string, text: string): SourceText {
     placeAt(offset) {
       const line = lineIndex(offset);
       const column = Math.max(0, Math.min(offset, text.length)) - startOf(line) + 1;
-      return { file, line: line + 1, column };
+      return { file, line: line + firstLine, column };
     },
     lineAt(offset) {
       const start = startOf(lineIndex(offset));
@@ -41,7 +44,16 @@ export function createSourceText(file: string, text: string): SourceText {
   };
 }
 
-function lineStarts(text: string): readonly number[] {
+/**
+ * A copy of a text that does not keep the whole file in memory: names and expressions of a
+ * definition are slices of the text they were read from.
+ */
+export function ownText(text: string): string {
+  return ` ${text}`.slice(1);
+}
+
+/** Where the lines of a text begin. */
+export function lineStarts(text: string): readonly number[] {
   const starts = [0];
   for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) starts.push(at + 1);
   return starts;

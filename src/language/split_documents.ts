@@ -3,11 +3,11 @@
 import type { Span } from "./source_text.ts";
 
 /**
- * The parts of a file that are read one by one: each begins at a line `---`, or at the directives
- * before it.
+ * The parts of a file that are read one by one, each with one document at most: it begins at a line
+ * `---`, or at the directives before it, or after a line `...`.
  *
- * No scalar can hold a line that begins with `---` (YAML 1.2, `c-forbidden`), so this is exact,
- * and what is broken in one document cannot swallow the next.
+ * No scalar can hold a line that begins with one of these (YAML 1.2, `c-forbidden`), so this is
+ * exact, and what is broken in one document cannot swallow the next.
  */
 export function splitDocuments(text: string): readonly Span[] {
   const starts = documentStarts(text);
@@ -16,13 +16,28 @@ export function splitDocuments(text: string): readonly Span[] {
 
 const MARKER = /^(?:---(?=[ \t\r\n]|$(?![\s\S]))|\.\.\.(?=[ \t\r\n]|$(?![\s\S]))|%)/gm;
 
+/** A line `---` with nothing but a comment. */
+const BARE_MARKER = /^---[ \t]*(?:#.*)?\r?\n/;
+
+/**
+ * How long the marker is that a part begins with, where it says no more than that a document
+ * begins: not one after directives, nor one before a line that would be a directive without it.
+ */
+export function bareMarkerLength(part: string): number {
+  const [marker = ""] = BARE_MARKER.exec(part) ?? [];
+  return /^%/m.test(part) ? 0 : marker.length;
+}
+
 function documentStarts(text: string): readonly number[] {
   const starts = [0];
   let isBetween = true;
   let directives: number | undefined;
   for (const found of text.matchAll(MARKER)) {
-    if (found[0] === "...") isBetween = true;
-    else if (found[0] === "%") directives ??= isBetween ? found.index : undefined;
+    if (found[0] === "...") {
+      isBetween = true;
+      const lineEnd = text.indexOf("\n", found.index);
+      if (lineEnd >= 0) starts.push(lineEnd + 1);
+    } else if (found[0] === "%") directives ??= isBetween ? found.index : undefined;
     else {
       starts.push(directives ?? found.index);
       isBetween = false;

@@ -4,6 +4,7 @@ import type { Caller, Reference } from "./caller.ts";
 import type { BrokenDefinition, StepError, Workflow } from "./definition.ts";
 import { compareDiagnostics, diagnosticAt, type Finding } from "./report_diagnostic.ts";
 import type { Resolved, Resolver } from "./link.ts";
+import type { Slices } from "./slices.ts";
 
 /** LM-13 */
 const MAX_DEPTH = 16;
@@ -21,22 +22,30 @@ interface Call {
 }
 
 /** Finds Workflows that reach themselves (`workflow-cycle`) or reach too deep (LM-13). */
-export function workflowFaults(
+export function* workflowFaults(
   workflows: readonly Resolved[],
   resolver: Resolver,
-): readonly WorkflowFault[] {
+): Slices<readonly WorkflowFault[]> {
   const calls = new Map(
     workflows.map((each) => [each.definition, callsOf(each, resolver)] as const),
   );
   const depths = new Map<Resolved["definition"], number>();
-  return workflows.flatMap(({ definition }) => {
-    if (definition.type !== "Workflow") return [];
-    const cycle = findCycle(definition, calls);
-    if (cycle) return [brokenWorkflow(definition, cycle[0], cycleFinding(definition, cycle))];
-    const deepest = deepestCall(definition, { calls, depths });
-    if (deepest === undefined || deepest.depth !== MAX_DEPTH + 1) return [];
-    return [brokenWorkflow(definition, deepest.call, TOO_DEEP)];
-  });
+  const faults: WorkflowFault[] = [];
+  for (const { definition } of workflows) {
+    yield;
+    if (definition.type !== "Workflow") continue;
+    const fault = workflowFault(definition, { calls, depths });
+    if (fault !== undefined) faults.push(fault);
+  }
+  return faults;
+}
+
+function workflowFault(workflow: Workflow, search: DepthSearch): WorkflowFault | undefined {
+  const cycle = findCycle(workflow, search.calls);
+  if (cycle) return brokenWorkflow(workflow, cycle[0], cycleFinding(workflow, cycle));
+  const deepest = deepestCall(workflow, search);
+  if (deepest === undefined || deepest.depth !== MAX_DEPTH + 1) return undefined;
+  return brokenWorkflow(workflow, deepest.call, TOO_DEEP);
 }
 
 function callsOf({ document }: Resolved, resolver: Resolver): readonly Call[] {

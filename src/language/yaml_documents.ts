@@ -6,7 +6,13 @@ import { createDiagnostic, type Finding } from "./report_diagnostic.ts";
 import { createDocument, MAX_NESTING, type SourceDocument, TOO_DEEP } from "./source_document.ts";
 import { decodeFile, type SourceFile } from "./source_file.ts";
 import { type SourceNode, textAt } from "./source_node.ts";
-import { createSourceText, type SourceText, type Span } from "./source_text.ts";
+import {
+  createSourceText,
+  lineStarts,
+  ownText,
+  type SourceText,
+  type Span,
+} from "./source_text.ts";
 import { splitDocuments } from "./split_documents.ts";
 import { convertYaml, type YamlTree } from "./yaml_tree.ts";
 
@@ -39,8 +45,7 @@ export function readDocuments(
   if (sizeOf(file) > MAX_FILE_BYTES) return [rejectedFile(file.path, "", TOO_LARGE_FILE)];
   const decoded = decodeFile(file);
   if (decoded.type === "notText") return [rejectedFile(file.path, decoded.readable, NOT_TEXT)];
-  const source = createSourceText(file.path, decoded.text);
-  return splitDocuments(decoded.text).flatMap((part) => readPart(source, part, options));
+  return [...partsOf(file, decoded.text)].flatMap((source) => readPart(source, options));
 }
 
 /** What of a file is wanted. */
@@ -67,6 +72,16 @@ const NOT_TEXT: Finding = {
   help: "save the file as UTF-8",
 };
 
+/** Each document is a text of its own, so that one can be read again without its file. */
+function* partsOf(file: SourceFile, text: string): Generator<SourceText> {
+  let line = "text" in file ? file.firstLine ?? 1 : 1;
+  for (const { start, end } of splitDocuments(text)) {
+    const part = ownText(text.slice(start, end));
+    yield createSourceText(file.path, part, line);
+    line += lineStarts(part).length - 1;
+  }
+}
+
 function sizeOf(file: SourceFile): number {
   return "text" in file ? byteLength(file.text) : file.bytes.byteLength;
 }
@@ -85,28 +100,14 @@ function rejectedFile(path: string, readable: string, finding: Finding): SourceD
   return createDocument({ source, start: 0, diagnostics });
 }
 
-/**
- * A copy of a text that does not keep the whole file in memory: names and expressions of a
- * definition are slices of the text they were read from.
- */
-function ownText(text: string): string {
-  return ` ${text}`.slice(1);
-}
-
-function readPart(
-  source: SourceText,
-  part: Span,
-  options: ReadOptions,
-): readonly SourceDocument[] {
-  const text = ownText(source.text.slice(part.start, part.end));
-  if (byteLength(text) > MAX_DOCUMENT_BYTES) {
-    const span = { start: part.start, end: part.start };
-    const diagnostics = [createDiagnostic(source, span, TOO_LARGE_DOCUMENT)];
-    return [createDocument({ source, start: part.start, diagnostics })];
+function readPart(source: SourceText, options: ReadOptions): readonly SourceDocument[] {
+  if (byteLength(source.text) > MAX_DOCUMENT_BYTES) {
+    const diagnostics = [createDiagnostic(source, { start: 0, end: 0 }, TOO_LARGE_DOCUMENT)];
+    return [createDocument({ source, start: 0, diagnostics })];
   }
-  const read = compose(source, part, text);
+  const read = compose(source);
   if ("rejected" in read) return read.rejected;
-  return toSourceDocuments(source, part.start, { ...read, ...options });
+  return toSourceDocuments(source, { ...read, ...options });
 }
 
 /**
@@ -115,32 +116,25 @@ function readPart(
  */
 function compose(
   source: SourceText,
-  part: Span,
-  text: string,
 ): ReadTrees | { readonly rejected: readonly SourceDocument[] } {
   const faults: Diagnostic[] = [];
   const tell: TellFault = (at, code, message, isWarning) => {
     if (isWarning) return;
-    const { start, end } = spanOfError(at);
-    if (faults.length >= MAX_SYNTAX_FAULTS) throw new GaveUp(start);
-    const span = { start: part.start + start, end: part.start + end };
+    const span = spanOfError(at);
+    if (faults.length >= MAX_SYNTAX_FAULTS) throw new GaveUp(span.start);
     faults.push(createDiagnostic(source, span, syntaxFinding(code, message)));
   };
   const documents: Document.Parsed[] = [];
   try {
-    for (const document of composeDocuments(text, tell)) documents.push(document);
+    for (const document of composeDocuments(source.text, tell)) documents.push(document);
   } catch (error) {
     if (!(error instanceof GaveUp)) throw error;
-    const at = part.start + error.offset;
-    const finding = error.finding && [
-      createDiagnostic(source, { start: at, end: at + 1 }, error.finding),
-    ];
-    const diagnostics = finding ?? faults;
-    return { rejected: [createDocument({ source, start: part.start, diagnostics })] };
+    const { offset, finding } = error;
+    const span = { start: offset, end: offset + 1 };
+    const diagnostics = finding ? [createDiagnostic(source, span, finding)] : faults;
+    return { rejected: [createDocument({ source, start: 0, diagnostics })] };
   }
-  const trees = documents.map(({ contents }) =>
-    convertYaml(contents, { source, base: part.start })
-  );
+  const trees = documents.map(({ contents }) => convertYaml(contents, source));
   return { trees, faults };
 }
 
@@ -204,25 +198,24 @@ interface ReadTrees {
   readonly faults: readonly Diagnostic[];
 }
 
-/** A part holds one document; after a line `...` there may be more, which share its faults. */
 function toSourceDocuments(
   source: SourceText,
-  base: number,
   { trees, faults, withForeign = false }: ReadTrees & ReadOptions,
 ): readonly SourceDocument[] {
   const filled = trees.filter((tree) => !tree.isEmpty);
   if (filled.length === 0 && faults.length > 0) {
-    return [createDocument({ source, start: base, diagnostics: faults })];
+    return [createDocument({ source, start: 0, diagnostics: faults })];
   }
   return filled.flatMap((tree, index) => {
     const found = index === 0 ? [...faults, ...tree.diagnostics] : tree.diagnostics;
-    const start = tree.root?.start ?? base;
+    const start = tree.root?.start ?? 0;
     if (withForeign || !isForeign(tree.root)) {
       const root = tree.root ? { root: tree.root } : {};
       return [createDocument({ source, start, ...root, diagnostics: found })];
     }
     const unparsed = found.filter(({ code }) => code === "yaml-syntax");
-    return unparsed.length === 0 ? [] : [createDocument({ source, start, diagnostics: unparsed })];
+    if (unparsed.length === 0) return [];
+    return [createDocument({ source, start, diagnostics: unparsed })];
   });
 }
 

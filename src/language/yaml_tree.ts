@@ -24,12 +24,6 @@ export interface YamlTree {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Where a tree stands: the library's offsets are counted from `base`. */
-export interface TreePlace {
-  readonly source: SourceText;
-  readonly base: number;
-}
-
 /** A converted node, with what it counts for when an alias repeats it. */
 interface Converted {
   readonly node: SourceNode;
@@ -38,7 +32,7 @@ interface Converted {
 }
 
 interface Conversion {
-  readonly place: TreePlace;
+  readonly source: SourceText;
   readonly anchors: Map<string, Converted | "open">;
   readonly diagnostics: Diagnostic[];
   /** Collections around the present node. */
@@ -53,8 +47,8 @@ class LimitExceeded extends RangeError {
 }
 
 /** Converts a tree of the YAML library: core schema, aliases, merge keys (SD-3 to SD-5). */
-export function convertYaml(contents: ParsedNode | null, place: TreePlace): YamlTree {
-  const conversion: Conversion = { place, anchors: new Map(), diagnostics: [], depth: 0, size: 0 };
+export function convertYaml(contents: ParsedNode | null, source: SourceText): YamlTree {
+  const conversion: Conversion = { source, anchors: new Map(), diagnostics: [], depth: 0, size: 0 };
   const { diagnostics } = conversion;
   if (isEmptyNode(contents)) return { isEmpty: true, diagnostics };
   try {
@@ -76,21 +70,21 @@ const MAX_FINDINGS = 200;
 
 function report(conversion: Conversion, span: Span, finding: Finding): void {
   if (conversion.diagnostics.length >= MAX_FINDINGS) return;
-  conversion.diagnostics.push(createDiagnostic(conversion.place.source, span, finding));
+  conversion.diagnostics.push(createDiagnostic(conversion.source, span, finding));
 }
 
 function exceeded(conversion: Conversion, span: Span, finding: Finding): never {
-  conversion.diagnostics.push(createDiagnostic(conversion.place.source, span, finding));
+  conversion.diagnostics.push(createDiagnostic(conversion.source, span, finding));
   throw new LimitExceeded(finding.message);
 }
 
-function spanOf(node: ParsedNode | null, { place: { base } }: Conversion): Span {
+function spanOf(node: ParsedNode | null): Span {
   const [start, end] = node?.range ?? [0, 0];
-  return { start: base + start, end: base + end };
+  return { start, end };
 }
 
 function convert(node: ParsedNode | null, conversion: Conversion): Converted {
-  const span = spanOf(node, conversion);
+  const span = spanOf(node);
   if (isAlias(node)) return repeat(node.source, span, conversion);
   const anchor = node?.anchor;
   if (anchor) conversion.anchors.set(anchor, "open");
@@ -217,7 +211,7 @@ function convertMap(node: YAMLMap.Parsed, span: Span, conversion: Conversion): C
   const map: MapInProgress = { entries: new Map(), height: 0 };
   let hasMerged = false;
   for (const { key, value } of node.items) {
-    const keySpan = spanOf(key, conversion);
+    const keySpan = spanOf(key);
     if (isMergeKey(key)) {
       if (hasMerged) reportDuplicate("<<", keySpan, conversion);
       hasMerged = true;

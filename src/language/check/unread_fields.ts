@@ -5,6 +5,7 @@ import type { Diagnostic } from "../diagnostic.ts";
 import { type DocumentPath, pathTo } from "../document_path.ts";
 import type { Resolver } from "../link.ts";
 import { diagnosticAt } from "../report_diagnostic.ts";
+import type { Slices } from "../slices.ts";
 import { isSame } from "./check_links.ts";
 import { type Reading, unreadFields } from "./return_field.ts";
 
@@ -15,10 +16,10 @@ type Readings = readonly (readonly Reading[])[];
 const ALL: readonly Reading[] = [[]];
 
 /** Tells the fields that Functions return and no step of any Workflow reads. */
-export function unreadFieldsOf(
+export function* unreadFieldsOf(
   documents: readonly CompiledDocument[],
   resolver: Resolver,
-): readonly Diagnostic[] {
+): Slices<readonly Diagnostic[]> {
   const readings = new Map<CompiledDocument, (readonly Reading[])[]>();
   for (const { callers, workflow } of documents) {
     for (const [index, { type, references }] of callers.entries()) {
@@ -33,7 +34,12 @@ export function unreadFieldsOf(
       }
     }
   }
-  return [...readings].flatMap(([document, read]) => unreadOf(document, read));
+  const found: Diagnostic[] = [];
+  for (const [document, read] of readings) {
+    found.push(...unreadOf(document, read));
+    yield;
+  }
+  return found;
 }
 
 /** What was told of a document, as long as its callers read the same of it. */
