@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import type { Abortable, Clock, KubernetesObject, Logger, Packer } from "../runtime/ports.ts";
+import { RecordFault } from "./record_check.ts";
+import {
+  bytesOfPart,
+  checkHead,
+  headOf,
+  MAX_RECORD_BYTES,
+  nameOf,
+  type RecordHead,
+} from "./record_maps.ts";
+import type { RecordPlace } from "./record_place.ts";
+import { parseRecord } from "./record_text.ts";
+import { createRecordWriter, type RecordWriter } from "./record_writer.ts";
+import type { ChannelRecord, RecordStore } from "./release.ts";
+
+/** What keeping records needs. */
+export interface RecordStoreOptions {
+  /** Where records lie. */
+  readonly place: RecordPlace;
+  readonly packer: Packer;
+  readonly clock: Pick<Clock, "now">;
+  readonly logger: Logger;
+}
+
+/** Keeps records in ConfigMaps. Nothing is asked for before the first call. */
+export function createRecordStore(options: RecordStoreOptions): RecordStore {
+  const { place, logger } = options;
+  const writer = createRecordWriter(options);
+  /** What is to be recorded last of each channel, while it waits or is being written. */
+  const wanted = new Map<string, ChannelRecord | "none">();
+  let last: Promise<unknown> = Promise.resolve();
+
+  /** One after the other: each goes by what the one before has left. */
+  function inTurn(
+    channel: string,
+    wish: ChannelRecord | "none",
+    to: Abortable,
+  ): Promise<void> {
+    wanted.set(channel, wish);
+    const isWanted = () => wanted.get(channel) === wish;
+    const work = () => wish === "none" ? writer.remove(channel, to) : writer.save(wish, to);
+    const running = last.then(async () => {
+      try {
+        await place.attempt(work, { ...to, isWanted });
+      } catch (error) {
+        if (!(error instanceof RecordFault)) throw error;
+        tellUnrecorded(logger, channel, error);
+      } finally {
+        if (isWanted()) wanted.delete(channel);
+      }
+    });
+    last = running.catch(() => {});
+    return running;
+  }
+
+  return {
+    async load(to) {
+      return await place.attempt(() => loadAll({ ...options, writer }, to), to) ?? [];
+    },
+    save: (record, to) => inTurn(record.channel, record, to),
+    remove: (channel, to) => inTurn(channel, "none", to),
+  };
+}
+
+interface Reading extends RecordStoreOptions {
+  readonly writer: Pick<RecordWriter, "distrust">;
+}
+
+async function loadAll(reading: Reading, to: Abortable): Promise<readonly ChannelRecord[]> {
+  const { place, packer, logger } = reading;
+  const heads = (await place.list(["channel"], { ...to, metadataOnly: true })).map(headOf);
+  if (heads.length === 0) return [];
+  const parts = new Map((await place.list(["part"], to)).map((part) => [nameOf(part), part]));
+  const records: ChannelRecord[] = [];
+  for (const head of heads) {
+    try {
+      await checkHead(head, packer);
+      records.push(parseRecord(head.channel, await textOf(head, parts, reading)));
+    } catch (error) {
+      if (!(error instanceof RecordFault)) throw error;
+      tellDamaged(logger, head, error);
+    }
+  }
+  return records;
+}
+
+async function textOf(
+  head: RecordHead,
+  parts: ReadonlyMap<string, KubernetesObject>,
+  { packer, writer }: Reading,
+): Promise<string> {
+  const decoder = new TextDecoder();
+  let [text, size] = ["", 0];
+  for (const name of head.parts) {
+    const bytes = await bytesOfPart(name, parts.get(name), packer).catch((fault) => {
+      writer.distrust(name);
+      throw fault;
+    });
+    size += bytes.length;
+    if (size > MAX_RECORD_BYTES) throw new RecordFault(`it has over ${MAX_RECORD_BYTES} bytes`);
+    text += decoder.decode(bytes, { stream: true });
+  }
+  return text;
+}
+
+function tellDamaged(logger: Logger, { channel, name }: RecordHead, fault: RecordFault): void {
+  logger.log({
+    level: "warn",
+    message:
+      `Cannot use the record of channel "${channel}": ${fault.message}; the channel begins ` +
+      "with what its repository holds, and is recorded anew",
+    fields: { channel, configMap: name },
+  });
+}
+
+function tellUnrecorded(logger: Logger, channel: string, fault: RecordFault): void {
+  logger.log({
+    level: "warn",
+    message: `Cannot record channel "${channel}": ${fault.message}; a restart finds what was ` +
+      "recorded before",
+    fields: { channel },
+  });
+}
