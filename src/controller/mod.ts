@@ -30,6 +30,8 @@ export type { WatchFault } from "./watch_machine.ts";
 export type { ChannelRule, ChannelRules } from "./channel_choice.ts";
 export type { Layer } from "./channel_content.ts";
 export {
+  type CanarySettings,
+  type CanaryShare,
   type ChannelSettings,
   isPattern,
   type PresentChannel,
