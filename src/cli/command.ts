@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { type Command, Option, type OptionValues } from "commander";
-import type { CommandIo } from "./command_io.ts";
+import { type CommandIo, UsageError } from "./command_io.ts";
 
 /** One command of the program. */
 export interface CliCommand {
@@ -22,6 +22,23 @@ export function outputOption(): Option {
 export function setting(flags: string, description: string): Option {
   const name = /--([a-z-]+)/.exec(flags)?.[1] ?? "";
   return new Option(flags, description).env(`KOREO_${name.replaceAll("-", "_").toUpperCase()}`);
+}
+
+/**
+ * Reads a whole number.
+ *
+ * @throws {UsageError} If it is none, or out of its range
+ */
+export function wholeNumber(
+  name: string,
+  text: string,
+  range: { readonly from: number; readonly to: number },
+): number {
+  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (value >= range.from && value <= range.to) return value;
+  throw new UsageError(
+    `Cannot use "${text}" for ${name}: expected a whole number from ${range.from} to ${range.to}`,
+  );
 }
 
 /** Writes the one JSON document of a command. */

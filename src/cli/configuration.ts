@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { ChannelSettings, GateMode } from "../controller/mod.ts";
+import type { CanarySettings, ChannelSettings, GateMode } from "../controller/mod.ts";
 
 /** A repository as a configuration names it. */
 export interface ConfiguredSource {
@@ -33,17 +33,25 @@ export interface DefinitionFlags {
   readonly namespace: string;
   readonly intervalMs: number;
   readonly gate: GateMode;
+  /** How the first channel tries a new revision; absent: everyone gets it at once. */
+  readonly canary?: CanarySettings;
   /** Further channels, by name: their branches. Each lies over the first one. */
   readonly channels?: readonly (readonly [name: string, branch: string])[];
 }
 
 /** The configuration that flags stand for: one channel `stable`, and what lies over it. */
 export function configurationOfFlags(flags: DefinitionFlags): Configuration {
-  const { repo, path, branch, namespace, intervalMs, gate, channels = [] } = flags;
+  const { repo, path, branch, namespace, intervalMs, gate, canary, channels = [] } = flags;
   return {
     sources: [{ name: SOURCE, url: repo, path, intervalMs }],
     channels: [
-      { name: FIRST_CHANNEL, source: SOURCE, branch, namespace },
+      {
+        name: FIRST_CHANNEL,
+        source: SOURCE,
+        branch,
+        namespace,
+        ...(canary === undefined ? {} : { canary }),
+      },
       ...channels.map(([name, own]) => (
         { name, source: SOURCE, branch: own, over: FIRST_CHANNEL }
       )),

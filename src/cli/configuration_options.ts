@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Option, OptionValues } from "commander";
-import { setting } from "./command.ts";
+import { setting, wholeNumber } from "./command.ts";
 import { UsageError } from "./command_io.ts";
-import { type Configuration, configurationOfFlags } from "./configuration.ts";
+import { type Configuration, configurationOfFlags, type DefinitionFlags } from "./configuration.ts";
 import { parseDuration } from "./duration.ts";
 import { gitOptions, gitSettings, sourceLocation } from "./git_settings.ts";
+import { canarySettings } from "./read_canary.ts";
 import { readConfiguration } from "./read_configuration.ts";
 import { repositoryPath } from "./repository_path.ts";
 
@@ -38,6 +39,17 @@ export function channelOption(description: string): Option {
     ]);
 }
 
+/** Options of a canary of the channel that flags define. */
+export function canaryOptions(): readonly Option[] {
+  return [
+    setting("--canary-percent <number>", "share of the triggers that try a new commit first"),
+    setting(
+      "--canary-soak <duration>",
+      "with --canary-percent: how long they try it (default: 10m)",
+    ),
+  ];
+}
+
 /** Flags that a configuration file takes the place of, and what they are unless given. */
 const REPLACED: Readonly<Record<string, string>> = {
   repo: "",
@@ -46,6 +58,8 @@ const REPLACED: Readonly<Record<string, string>> = {
   namespace: "default",
   interval: "30s",
   gate: "workflow",
+  canaryPercent: "",
+  canarySoak: "",
 };
 
 /**
@@ -63,7 +77,9 @@ export function configurationOf(options: OptionValues): Configuration | undefine
     const twice = Object.entries(REPLACED).find(isGiven)?.[0] ??
       (channels.length > 0 ? "channel" : undefined);
     if (twice === undefined) return readConfiguration(config);
-    throw new UsageError(`Cannot use --${twice} together with --config: say it in the file`);
+    throw new UsageError(
+      `Cannot use --${flagOf(twice)} together with --config: say it in the file`,
+    );
   }
   if (typeof repo !== "string" || repo === "") return undefined;
   checkPatterns(String(options["branch"] ?? ""), channels);
@@ -74,8 +90,26 @@ export function configurationOf(options: OptionValues): Configuration | undefine
     namespace: String(options["namespace"] ?? "default"),
     intervalMs: parseDuration(String(options["interval"] ?? "30s")),
     gate: options["gate"] ?? "workflow",
+    ...canaryOf(options),
     channels,
   });
+}
+
+function flagOf(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
+
+function canaryOf(
+  { canaryPercent, canarySoak }: OptionValues,
+): Pick<DefinitionFlags, "canary"> {
+  if (canaryPercent === undefined && canarySoak === undefined) return {};
+  if (canaryPercent === undefined) {
+    throw new UsageError("Cannot use --canary-soak alone: give --canary-percent too");
+  }
+  const percent = wholeNumber("--canary-percent", canaryPercent, { from: 1, to: 100 });
+  const share = { type: "percent", percent } as const;
+  const soakMs = canarySoak === undefined ? undefined : parseDuration(canarySoak);
+  return { canary: canarySettings({ share, soakMs }) };
 }
 
 function checkPatterns(

@@ -24,6 +24,11 @@ export interface PartReader {
   map(part: Part, known: readonly string[]): ReadonlyMap<string, Part>;
   list(part: Part): readonly Part[];
   text(part: Part): string | undefined;
+  wholeNumber(
+    part: Part,
+    range: { readonly from: number; readonly to: number },
+  ): number | undefined;
+  flag(part: Part): boolean | undefined;
   /** Reads a text on; what `read` throws is a fault of the part. */
   parsed<T>(part: Part, read: (text: string) => T): T | undefined;
   fault(part: Part, message: string): void;
@@ -77,6 +82,21 @@ export function createPartReader({ source }: SourceDocument): PartReader {
         return [];
       }
       return node.items.map((item, index) => ({ node: item, name: `${name}[${index}]` }));
+    },
+    wholeNumber(part, { from, to }) {
+      const value = part.node.type === "scalar" ? part.node.value : undefined;
+      const isIn = typeof value === "number" || typeof value === "bigint"
+        ? Number.isInteger(Number(value)) && value >= from && value <= to
+        : false;
+      if (isIn) return Number(value);
+      expected(part, `a whole number from ${from} to ${to}`);
+      return undefined;
+    },
+    flag(part) {
+      const { node } = part;
+      if (node.type === "scalar" && typeof node.value === "boolean") return node.value;
+      expected(part, "true or false");
+      return undefined;
     },
     parsed(part, read) {
       const found = text(part);

@@ -9,6 +9,7 @@ import { UsageError } from "./command_io.ts";
 import type { Configuration, ConfiguredSource } from "./configuration.ts";
 import { createPartReader, type Part, type PartReader } from "./configuration_reader.ts";
 import { parseDuration } from "./duration.ts";
+import { decodeCanary } from "./read_canary.ts";
 import { repositoryPath } from "./repository_path.ts";
 
 /**
@@ -143,6 +144,7 @@ const CHANNEL_KEYS = [
   "over",
   "allow",
   "triggers",
+  "canary",
 ];
 
 function decodeChannel(
@@ -165,6 +167,8 @@ function decodeChannel(
     members.get(key)
   );
   const ownName = name && reader.text(name);
+  const tried = members.get("canary");
+  const canary = tried && decodeCanary(tried, reader, decodeSelector);
   const [namespace, over] = [text("namespace"), text("over")];
   const made = {
     ...(namespace === undefined ? {} : { namespace }),
@@ -172,6 +176,7 @@ function decodeChannel(
     ...(priority === undefined ? {} : { priority: textsOf(priority, reader) }),
     ...(allow === undefined ? {} : { allow: { namespaces: decodeAllow(allow, reader) } }),
     ...(triggers === undefined ? {} : { triggers: decodeSelector(triggers, reader) }),
+    ...(canary === undefined ? {} : { canary }),
   };
   if (ownName === undefined || followed === undefined) return undefined;
   return { name: ownName, source: source ?? "", ...followed, ...made };

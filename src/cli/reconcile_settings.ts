@@ -2,9 +2,10 @@
 
 import type { Command, Option, OptionValues } from "commander";
 import type { SourceSettings } from "../adapters/git/mod.ts";
-import { setting } from "./command.ts";
+import { setting, wholeNumber } from "./command.ts";
 import { UsageError } from "./command_io.ts";
 import {
+  canaryOptions,
   channelOption,
   configurationOf,
   definitionOptions,
@@ -55,6 +56,7 @@ export function addReconcileOptions(command: Command): Command {
   return [
     ...definitionOptions(),
     channelOption("a further channel, which lies over --branch; may be given several times"),
+    ...canaryOptions(),
     setting("--listen <address>", "address and port of the webhook and the health checks"),
     setting("--webhook-secret-file <file>", "with --listen: secret of /hooks/git"),
     setting("--cluster <where>", "the cluster to work on")
@@ -157,16 +159,4 @@ function clusterChoice(options: OptionValues): ClusterChoice {
         ...(options["context"] === undefined ? {} : { context: options["context"] }),
       };
   }
-}
-
-function wholeNumber(
-  name: string,
-  text: string,
-  range: { readonly from: number; readonly to: number },
-): number {
-  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-  if (value >= range.from && value <= range.to) return value;
-  throw new UsageError(
-    `Cannot use "${text}" for ${name}: expected a whole number from ${range.from} to ${range.to}`,
-  );
 }

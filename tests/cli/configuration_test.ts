@@ -2,7 +2,7 @@
 
 import { deepEqual, equal, throws } from "node:assert/strict";
 import { Ajv2020 } from "ajv/dist/2020.js";
-import { definitionOptions } from "../../src/cli/configuration_options.ts";
+import { configurationOf, definitionOptions } from "../../src/cli/configuration_options.ts";
 import { parseConfiguration } from "../../src/cli/read_configuration.ts";
 import { documentValue, readDocuments } from "../../src/language/mod.ts";
 import { koreo, ROOT, temporaryFiles } from "./run_koreo.ts";
@@ -28,6 +28,11 @@ channels:
     triggers: { namespaces: [qa], matchLabels: { ring: early } }
   - { name: preview, source: platform, branch: preview/*, over: stable }
   - { name: pinned, source: other, tag: v1.2 }
+  - { name: careful, source: other, branch: main, canary: { percent: 10 } }
+  - name: ringed
+    source: other
+    branch: main
+    canary: { triggers: { matchLabels: { ring: early } }, soak: 1h, deadline: 90m, requireReady: false }
 default: beta
 gate: commit
 `;
@@ -61,6 +66,28 @@ Deno.test("a configuration file says what is followed", async () => {
       },
       { name: "preview", source: "platform", branch: "preview/*", over: "stable" },
       { name: "pinned", source: "other", branch: "v1.2", ref: "refs/tags/v1.2" },
+      {
+        name: "careful",
+        source: "other",
+        branch: "main",
+        canary: {
+          share: { type: "percent", percent: 10 },
+          soakMs: 600_000,
+          deadlineMs: 1_200_000,
+          requireReady: true,
+        },
+      },
+      {
+        name: "ringed",
+        source: "other",
+        branch: "main",
+        canary: {
+          share: { type: "selector", triggers: { matchLabels: { ring: "early" } } },
+          soakMs: 3_600_000,
+          deadlineMs: 5_400_000,
+          requireReady: false,
+        },
+      },
     ],
     default: "beta",
     gate: "commit",
@@ -159,6 +186,49 @@ const FAULTS: readonly {
       'k:2:54 Cannot use "channels[0].triggers": "namespaces" or "matchLabels" is required',
     ],
     isInSchema: true,
+  },
+  {
+    name: "a canary of nobody",
+    text: `${SOURCES}channels: [{name: a, source: s, branch: m, canary: {soak: 5m}}]\n`,
+    faults: [
+      'k:2:52 Cannot use "channels[0].canary": expected "percent" or "triggers", found neither',
+    ],
+    isInSchema: true,
+  },
+  {
+    name: "two shares of a canary",
+    text: `${SOURCES}channels:
+- {name: a, source: s, branch: m, canary: {percent: 5, triggers: {namespaces: [qa]}}}
+`,
+    faults: [
+      'k:3:43 Cannot use "channels[0].canary": expected "percent" or "triggers", found both',
+    ],
+    isInSchema: true,
+  },
+  {
+    name: "values of a canary that cannot be read",
+    text: `${SOURCES}channels:
+- {name: a, source: s, branch: m, canary: {percent: 0, soak: soon, requireReady: perhaps, part: 1}}
+`,
+    faults: [
+      'k:3:53 Cannot read "channels[0].canary.percent": expected a whole number from 1 to 100, ' +
+      "found 0",
+      'k:3:62 Cannot read the duration "soon": expected a whole number with a unit, such as ' +
+      '"30s", "5m" or "1h"',
+      'k:3:82 Cannot read "channels[0].canary.requireReady": expected true or false, found perhaps',
+      'k:3:91 Cannot use "channels[0].canary.part": there is no such key; known: percent, ' +
+      "triggers, soak, deadline, requireReady",
+    ],
+    isInSchema: true,
+  },
+  {
+    name: "a canary that ends before it has soaked",
+    text: `${SOURCES}channels:
+- {name: a, source: s, branch: m, canary: {percent: 5, soak: 10m, deadline: 5m}}
+`,
+    faults: [
+      'k:3:77 Cannot use "channels[0].canary.deadline": it is counted like "soak", and not shorter',
+    ],
   },
   {
     name: "a source that there is not",
@@ -260,6 +330,21 @@ const LINES = [
     error: "Cannot use --channel together with --config: say it in the file",
   },
   {
+    name: "a file together with a canary",
+    args: ["--config", "k.yaml", "--canary-percent", "5"],
+    error: "Cannot use --canary-percent together with --config: say it in the file",
+  },
+  {
+    name: "a canary of more than everyone",
+    args: ["--repo", "/r", "--canary-percent", "101"],
+    error: 'Cannot use "101" for --canary-percent: expected a whole number from 1 to 100',
+  },
+  {
+    name: "a soak without a canary",
+    args: ["--repo", "/r", "--canary-soak", "5m"],
+    error: "Cannot use --canary-soak alone: give --canary-percent too",
+  },
+  {
     name: "a file that is not there",
     args: ["--config", "/nowhere/k.yaml"],
     error: 'Cannot read the configuration "/nowhere/k.yaml": there is no such file',
@@ -295,6 +380,27 @@ for (const { name, args, error } of LINES) {
     });
   });
 }
+
+Deno.test("flags give the first channel a canary", () => {
+  const configuration = configurationOf({
+    repo: "/r",
+    canaryPercent: "5",
+    canarySoak: "1h",
+    channel: ["beta=beta"],
+  });
+  deepEqual(configuration?.channels.map(({ name, canary }) => ({ name, canary })), [
+    {
+      name: "stable",
+      canary: {
+        share: { type: "percent", percent: 5 },
+        soakMs: 3_600_000,
+        deadlineMs: 7_200_000,
+        requireReady: true,
+      },
+    },
+    { name: "beta", canary: undefined },
+  ]);
+});
 
 Deno.test("koreo reconcile shows where its configuration is wrong", async () => {
   await using files = await temporaryFiles({ "k.yaml": "sources: [\n" });
