@@ -7,6 +7,7 @@ import {
   type ControllerOptions,
   createControllerCore,
 } from "./controller_core.ts";
+import type { ControllerObserver } from "./controller_event.ts";
 import type { FollowedRole, FollowedStore } from "./followed_kinds.ts";
 import { applyDefinitions, followDefinitions } from "./follow_definitions.ts";
 import type { AfterRun } from "./key_schedule.ts";
@@ -133,15 +134,20 @@ async function runWorkers(
     size: context.settings.workers,
     graceMs: context.settings.graceSeconds * 1000,
     work: (item, abort) => reconcileTrigger(item, context, abort),
-    onFailure: (item, failure) => failed(item, failure, logger),
+    onFailure: (item, failure) => failed(item, failure, { logger, observe: context.observe }),
     onEnd,
   }, { signal });
 }
 
 /** A reconcile that did not come to its end: the trigger could not be read, or a fault of ours. */
-function failed(item: WorkItem, failure: unknown, logger: Logger): AfterRun {
+function failed(
+  item: WorkItem,
+  failure: unknown,
+  { logger, observe }: { readonly logger: Logger; readonly observe: ControllerObserver },
+): AfterRun {
   const isOfCluster = failure instanceof ClusterError;
-  const trigger = parseTriggerKey(item.key);
+  const { storeKey: _, ...trigger } = parseTriggerKey(item.key);
+  observe({ type: "turn-failed", trigger });
   const message = failure instanceof Error ? failure.message : String(failure);
   logger.log({
     level: isOfCluster ? "warn" : "error",

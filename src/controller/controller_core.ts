@@ -13,6 +13,7 @@ import {
 } from "./followed_kinds.ts";
 import { createManagedIndex } from "./managed_index.ts";
 import type { ControllerRegistry, ReconcileContext } from "./reconcile_context.ts";
+import { createObservedCluster } from "./observed_cluster.ts";
 import { parseTriggerKey } from "./trigger_key.ts";
 import { createTriggerMemories } from "./trigger_memory.ts";
 import { isNamespace, wakeNamespace } from "./trigger_channel.ts";
@@ -51,7 +52,8 @@ export function createControllerCore(
   options: ControllerOptions,
   onWatch: () => void,
 ): ControllerCore {
-  const { cluster, registry, clock, random, logger, observe = () => {} } = options;
+  const { registry, clock, random, logger, observe = () => {} } = options;
+  const cluster = createObservedCluster(options.cluster, { clock, observe });
   const settings = { ...DEFAULT_SETTINGS, ...options.settings };
   const memories = createTriggerMemories();
   const [watched, managed] = [createManagedIndex(), createManagedIndex()];

@@ -6,11 +6,34 @@ import type { WatchHealth } from "./kind_watch.ts";
 import type { KindName, TriggerName } from "./trigger_key.ts";
 import type { WakeReason } from "./wake_reason.ts";
 
+/** An object that an event is about. */
+export interface EventObject extends TriggerName {
+  /** Absent where it is not known any more, or not yet. */
+  readonly uid?: string;
+}
+
+/** What someone else did to a managed object. */
+export interface ForeignChange {
+  readonly type: "changed" | "deleted";
+  /** Who, as `metadata.managedFields` names them; absent where the cluster does not tell. */
+  readonly manager?: string;
+  /** The first field that they changed, `spec.replicas`. Never a value. */
+  readonly field?: string;
+}
+
 /** Something that the controller did or noticed. Never holds the content of an object. */
 export type ControllerEvent =
+  /** A trigger is looked at. */
+  | {
+    readonly type: "turn-started";
+    readonly trigger: EventObject;
+    /** How long it was due. */
+    readonly waitMs: number;
+    readonly reasons: readonly WakeReason[];
+  }
   | {
     readonly type: "run-started";
-    readonly trigger: TriggerName;
+    readonly trigger: EventObject;
     readonly workflow: string;
     /** `main@sha1:<40 hex>`. */
     readonly revision: string;
@@ -19,31 +42,48 @@ export type ControllerEvent =
   /** A step of a run has its outcome. `step` is the path of labels, `/` between them. */
   | {
     readonly type: "step-ended";
-    readonly trigger: TriggerName;
+    readonly trigger: EventObject;
     readonly step: string;
     readonly outcome: Outcome;
   }
   | {
     readonly type: "object-written";
-    readonly trigger: TriggerName;
+    readonly trigger: EventObject;
     readonly verb: "create" | "patch" | "delete";
-    readonly object: TriggerName;
+    readonly object: EventObject;
     /** Whether it undoes what someone else did to a managed object. */
     readonly isHealing: boolean;
+    /** What that was, where it was seen. */
+    readonly healed?: ForeignChange;
   }
   | {
     readonly type: "run-ended";
-    readonly trigger: TriggerName;
+    readonly trigger: EventObject;
     /** Absent when no Workflow could be chosen. */
     readonly workflow?: string;
     readonly revision?: string;
+    /** The revision of the run before, when this one is the first with another behaviour. */
+    readonly movedFrom?: string;
     readonly outcome: Outcome;
+    /** Whether it is another one than that of the run before; after a restart, than is shown. */
+    readonly isOutcomeNew: boolean;
     readonly durationMs: number;
     /** Absent when only an event makes it run again. */
     readonly nextRunMs?: number;
   }
-  | { readonly type: "status-written"; readonly trigger: TriggerName }
+  /** A trigger could not be looked at to the end; it is tried again after a back-off. */
+  | { readonly type: "turn-failed"; readonly trigger: EventObject }
+  | { readonly type: "status-written"; readonly trigger: EventObject }
   | { readonly type: "trigger-gone"; readonly trigger: TriggerName }
+  /** Someone else keeps undoing what a trigger makes of one of its objects. */
+  | {
+    readonly type: "contested";
+    readonly trigger: EventObject;
+    readonly object: EventObject;
+    readonly change: ForeignChange;
+    /** How often of late. */
+    readonly times: number;
+  }
   | {
     readonly type: "definitions-changed";
     readonly channel: string;
@@ -57,8 +97,54 @@ export type ControllerEvent =
     readonly channel: string;
     readonly workflow: string;
     readonly heldBack: HeldBack;
+    /** `null` when no revision of it was good so far. */
+    readonly inForce: string | null;
+    /** Those that run it, or wait for it. */
+    readonly triggers: readonly EventObject[];
   }
-  | { readonly type: "watch-changed"; readonly kind: KindName; readonly health: WatchHealth };
+  | { readonly type: "watch-changed"; readonly kind: KindName; readonly health: WatchHealth }
+  /** A request to the cluster came to its end. */
+  | {
+    readonly type: "request-ended";
+    readonly verb: ClusterVerb;
+    /** HTTP status; 200 for any success, 0 when no answer came. */
+    readonly status: number;
+    readonly durationMs: number;
+  }
+  /** A source was looked at. */
+  | {
+    readonly type: "source-polled";
+    readonly source: string;
+    readonly durationMs: number;
+    /** When that was; milliseconds since 1970. */
+    readonly at: number;
+    /** Code of the failure, `error` where it has none; absent when it went well. */
+    readonly failure?: string;
+  }
+  /** The gate has judged a revision. */
+  | {
+    readonly type: "gate-ended";
+    readonly channel: string;
+    readonly revision: string;
+    /** Compiling and testing together. */
+    readonly durationMs: number;
+    /** Tests that were run because they or what they test changed. */
+    readonly tests: number;
+    /** How many of these failed. */
+    readonly failed: number;
+  }
+  /** Events for the cluster that could not be written, or were too many. */
+  | { readonly type: "events-lost"; readonly count: number };
+
+/** What is asked of the cluster. */
+export type ClusterVerb = "discover" | "get" | "create" | "patch" | "delete" | "list" | "watch";
 
 /** Is told of every event, in order. Must not throw. */
 export type ControllerObserver = (event: ControllerEvent) => void;
+
+/** Tells several observers, in order. */
+export function observeAll(...observers: readonly ControllerObserver[]): ControllerObserver {
+  return (event) => {
+    for (const observe of observers) observe(event);
+  };
+}

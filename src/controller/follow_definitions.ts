@@ -12,6 +12,7 @@ import type { ProgramChange } from "./program_registry.ts";
 import type { ControllerRegistry } from "./reconcile_context.ts";
 import { knownNamespace, usesNamespaces } from "./trigger_channel.ts";
 import { triggerKey } from "./trigger_key.ts";
+import { triggersByWorkflow } from "./workflow_triggers.ts";
 import { wantedKinds } from "./wanted_kinds.ts";
 
 /** Follows the kinds that the definitions in force ask for. */
@@ -48,8 +49,19 @@ export function applyDefinitions(core: ControllerCore, change: ProgramChange): v
     workflows: changedWorkflows,
     triggers,
   });
-  for (const { name, heldBack } of registry.channel(channel)?.workflows() ?? []) {
-    if (heldBack !== undefined) observe({ type: "held-back", channel, workflow: name, heldBack });
+  tellHeldBack(core, channel);
+}
+
+function tellHeldBack({ context, kinds }: ControllerCore, channel: string): void {
+  const { observe, registry, memories } = context;
+  const workflows = registry.channel(channel)?.workflows() ?? [];
+  if (workflows.every(({ heldBack }) => heldBack === undefined)) return;
+  const byWorkflow = triggersByWorkflow({ kinds, memories }, channel);
+  for (const { name, heldBack, inForce } of workflows) {
+    if (heldBack === undefined) continue;
+    const triggers = byWorkflow.get(name) ?? [];
+    const revision = inForce?.revision ?? null;
+    observe({ type: "held-back", channel, workflow: name, heldBack, inForce: revision, triggers });
   }
 }
 

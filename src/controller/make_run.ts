@@ -1,21 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { createBudget, type NonOk } from "../language/mod.ts";
+import { createBudget, memberAt, type NonOk, type Outcome } from "../language/mod.ts";
 import {
+  annotationOf,
   channelNotReady,
   type FailedLookup,
   identityKey,
   type ResourceIdentity,
+  REVISION,
   type RunContext,
   runTrigger,
   type TriggerRun,
   unknownChannel,
 } from "../runtime/mod.ts";
+import { contestText, isContested, isRecent } from "./contest.ts";
 import { chooseWorkflow, type ChosenWorkflow } from "./channel_lookup.ts";
 import { candidates } from "./definition_wakes.ts";
 import { type NextRun, nextRun } from "./next_run.ts";
 import { NO_PROGRAM } from "./no_program.ts";
-import { runEntry, runSummary } from "./run_log.ts";
+import { outcomeText, runEntry, runSummary, shownOutcome } from "./run_log.ts";
 import { isBeingDeleted } from "./trigger_change.ts";
 import { channelOf, namespaceFacts } from "./trigger_channel.ts";
 import type { TriggerTurn } from "./turn.ts";
@@ -42,6 +45,7 @@ export async function makeRun(turn: TriggerTurn): Promise<MadeRun> {
     path: turn.path,
     isCustomResource,
     isManagedElsewhere: managedElsewhere(turn),
+    contest: () => currentContest(turn),
     ...(inForce === undefined ? {} : { workflow: inForce.workflow, revision: inForce.revision }),
     ...(chosen?.type === "failed" ? { failedLookup: chosen } : {}),
   }, runContext(turn, inForce));
@@ -97,6 +101,16 @@ function managedElsewhere({ item, context }: TriggerTurn): (object: ResourceIden
   };
 }
 
+/** A fight over one of the trigger's objects; those that are over are forgotten (law 9). */
+function currentContest({ context, memory }: TriggerTurn): string | undefined {
+  const now = context.clock.now();
+  for (const [object, contest] of memory.contests) {
+    if (isContested(contest, now)) return contestText(contest);
+    if (!isRecent(contest, now)) memory.contests.delete(object);
+  }
+  return undefined;
+}
+
 function planNext(turn: TriggerTurn, run: TriggerRun): NextRun {
   const { context, memory } = turn;
   const timing = { resyncMs: context.settings.resyncSeconds * 1000, random: context.random };
@@ -135,10 +149,44 @@ function tellEnd(turn: TriggerTurn, { run, next, durationMs, inForce }: RunTold)
     ? {}
     : { workflow, revision: inForce.revision };
   const later = next.after.type === "again" ? { nextRunMs: next.after.delayMs } : {};
-  context.observe({ type: "run-ended", trigger: name, outcome, durationMs, ...by, ...later });
+  context.observe({
+    type: "run-ended",
+    trigger: name,
+    outcome,
+    isOutcomeNew: isOutcomeNew(turn, outcome),
+    durationMs,
+    ...by,
+    ...movedFrom(turn, { run, revision: inForce?.revision }),
+    ...later,
+  });
   const summary = runSummary(run);
   if (memory.outcome === summary) return;
   memory.outcome = summary;
   const { after } = next;
   context.logger.log(runEntry(name, summary, { outcome, after, workflow }));
+}
+
+/** Whether there is something to tell: after a restart the trigger itself says what was before. */
+function isOutcomeNew({ memory, trigger }: TriggerTurn, outcome: Outcome): boolean {
+  const text = outcomeText(outcome);
+  const before = memory.ownOutcome;
+  memory.ownOutcome = text;
+  return before === undefined ? shownOutcome(trigger) !== outcome.type : before !== text;
+}
+
+/**
+ * The revision of the run before, when this one is the first with another behaviour, or the trigger
+ * shows that it moved on. A revision that only moves along with its branch is no news.
+ */
+function movedFrom(
+  { memory, item, trigger }: TriggerTurn,
+  { run, revision }: { readonly run: TriggerRun; readonly revision: string | undefined },
+): { readonly movedFrom?: string } {
+  if (revision === undefined) return {};
+  const shown = annotationOf(trigger, REVISION);
+  const before = memory.revision ?? (typeof shown === "string" ? shown : undefined);
+  memory.revision = revision;
+  if (before === undefined || before === revision) return {};
+  const isShown = memberAt(run.update.metadataPatch, "annotations", REVISION) === revision;
+  return item.reasons.includes("definitions") || isShown ? { movedFrom: before } : {};
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { member } from "../language/mod.ts";
+import { type JsonValue, member } from "../language/mod.ts";
 import type { KubernetesObject, WatchEvent } from "../runtime/ports.ts";
 import {
   createKeptObjects,
@@ -22,6 +22,8 @@ export interface ObjectChange {
   readonly object: KubernetesObject;
   /** What was known before; absent when only its name was. */
   readonly previous?: KubernetesObject;
+  /** Who wrote which of its fields last, as the server told; it is not kept. */
+  readonly managedFields?: JsonValue;
   /** Whether it is what our own write or deletion led to. */
   readonly isOwn: boolean;
   /** Whether it was there when the kind was listed for the first time. */
@@ -92,7 +94,17 @@ export function createObjectStore(options: ObjectStoreOptions): ObjectStore {
       return onChange({ type: "added", key, object: now, isOwn: false, isInitial });
     }
     const isOwn = deletedByUs.has(before.uid) && isBeingDeleted(object);
-    onChange({ type: "modified", key, object: now, isOwn, isInitial, ...previousOf(before) });
+    const managedFields = member(object.metadata, "managedFields");
+    const managers = managedFields === undefined ? {} : { managedFields };
+    onChange({
+      type: "modified",
+      key,
+      object: now,
+      isOwn,
+      isInitial,
+      ...previousOf(before),
+      ...managers,
+    });
   }
 
   function remove(key: string, object: KubernetesObject): void {

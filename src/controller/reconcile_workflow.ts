@@ -23,6 +23,10 @@ export async function reconcileTrigger(
   { signal }: Abortable,
 ): Promise<AfterRun> {
   const began = createTurn(item, context, signal);
+  if (began !== undefined) {
+    const { reasons, waitMs } = item;
+    context.observe({ type: "turn-started", trigger: began.name, waitMs, reasons });
+  }
   const trigger = await began?.cluster.get(began.path, { signal });
   if (began === undefined || trigger === undefined) {
     forgetGone(item.key, context);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Outcome } from "../language/mod.ts";
+import { isJsonList, member, type Outcome } from "../language/mod.ts";
 import type { TriggerRun } from "../runtime/mod.ts";
-import type { LogEntry } from "../runtime/ports.ts";
+import type { KubernetesObject, LogEntry } from "../runtime/ports.ts";
 import type { AfterRun } from "./key_schedule.ts";
 import { type TriggerName, triggerText } from "./trigger_key.ts";
 
@@ -12,9 +12,27 @@ export function runSummary({ outcome, cleanUp }: Pick<TriggerRun, "outcome" | "c
   return cleanUp === undefined ? main : `${main}; clean-up ${outcomeText(cleanUp)}`;
 }
 
-function outcomeText(outcome: Outcome): string {
+/** An outcome with its message. */
+export function outcomeText(outcome: Outcome): string {
   if (outcome.type === "Ok" || outcome.message === undefined) return outcome.type;
   return `${outcome.type}: ${outcome.message}`;
+}
+
+const SHOWN: Readonly<Record<string, Outcome["type"]>> = {
+  Ready: "Ok",
+  Skip: "Skip",
+  DepSkip: "DepSkip",
+  Failure: "PermFail",
+};
+
+/** What the status of a trigger says that its last run ended with; `undefined` when it had none. */
+export function shownOutcome(trigger: KubernetesObject): Outcome["type"] | undefined {
+  const conditions = member(trigger.status, "conditions");
+  const ready = isJsonList(conditions)
+    ? conditions.find((condition) => member(condition, "type") === "Ready")
+    : undefined;
+  const reason = member(ready, "reason");
+  return typeof reason === "string" ? SHOWN[reason] ?? "Retry" : undefined;
 }
 
 /** The log line of a run whose summary is new. */

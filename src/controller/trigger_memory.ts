@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import type { Contest } from "./contest.ts";
+import type { ForeignChange } from "./controller_event.ts";
 import { type DriftPace, NO_DRIFT } from "./drift_pace.ts";
 import { NO_QUICK_RUNS, type QuickRuns } from "./next_run.ts";
 import type { SentStatus, TriggerWrite } from "./write_trigger.ts";
@@ -23,8 +25,16 @@ export interface TriggerMemory {
   unwritten: { readonly write: TriggerWrite; readonly failures: number } | undefined;
   /** The status written last, and what the server made of it (ST-1). */
   sent: SentStatus | undefined;
-  /** Outcome of the last run, for the log. */
+  /** Outcome of the last run with that of its clean-up, for the log. */
   outcome: string | undefined;
+  /** Outcome of the last run alone. */
+  ownOutcome: string | undefined;
+  /** The revision that the last run used. */
+  revision: string | undefined;
+  /** What others did to its objects since the last run began, by identity key. */
+  readonly foreign: Map<string, ForeignChange>;
+  /** How often others undid what it makes of its objects, by identity key. */
+  readonly contests: Map<string, Contest>;
 }
 
 /** Memories by trigger key. */
@@ -64,5 +74,9 @@ function newMemory(): TriggerMemory {
     unwritten: undefined,
     sent: undefined,
     outcome: undefined,
+    ownOutcome: undefined,
+    revision: undefined,
+    foreign: new Map(),
+    contests: new Map(),
   };
 }

@@ -5,6 +5,7 @@ import { identityKey, MANAGED_RESOURCES, recordedResources, resourceOf } from ".
 import type { Clock, KubernetesObject } from "../runtime/ports.ts";
 import { driftDelayMs, NO_DRIFT } from "./drift_pace.ts";
 import type { FollowedKind } from "./followed_kinds.ts";
+import { foreignChange } from "./foreign_change.ts";
 import { judgeManagedChange } from "./managed_change.ts";
 import type { ManagedIndex } from "./managed_index.ts";
 import type { ObjectChange } from "./object_store.ts";
@@ -69,12 +70,15 @@ function wakeManagers(
 ): void {
   const { name, namespace } = parseTriggerKey(triggerKey({ apiVersion, kind }, change.key));
   const place = namespace === undefined ? {} : { namespace };
-  const triggers = options.watched.triggersOf(identityKey({ apiVersion, kind, name, ...place }));
+  const object = identityKey({ apiVersion, kind, name, ...place });
+  const triggers = options.watched.triggersOf(object);
   if (triggers.size === 0) return;
   const judged = judgeManagedChange(change);
   if (judged === "none") return;
+  const foreign = judged === "foreign" ? foreignChange(change) : undefined;
   for (const trigger of triggers) {
     const memory = options.memories.peek(trigger);
+    if (foreign !== undefined) memory?.foreign.set(object, foreign);
     if (judged === "deletionDone" && memory !== undefined) memory.hasDeletionEnded = true;
     if (judged === "deletionDone" && !memory?.isCleaningUp) continue;
     const delayMs = judged === "foreign"

@@ -1,18 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { member } from "../language/mod.ts";
 import { identityKey, type ResourceApi } from "../runtime/mod.ts";
 import type { KubernetesObject, ObjectPath, ResourceType } from "../runtime/ports.ts";
 import { createCachedCluster, type WriteReport } from "./cached_cluster.ts";
+import { afterFlip, type Contest, CONTEST_FLIPS, contestText } from "./contest.ts";
+import type { EventObject, ForeignChange } from "./controller_event.ts";
 import { afterDriftRun } from "./drift_pace.ts";
 import type { ReconcileContext } from "./reconcile_context.ts";
-import { parseTriggerKey, type TriggerName } from "./trigger_key.ts";
+import { parseTriggerKey, triggerText } from "./trigger_key.ts";
 import type { TriggerMemory } from "./trigger_memory.ts";
 import type { WorkItem } from "./work_queue.ts";
 
 /** One turn of one trigger. */
 export interface Turn {
   readonly item: WorkItem;
-  readonly name: TriggerName;
+  readonly name: EventObject;
   readonly context: ReconcileContext;
   readonly memory: TriggerMemory;
   readonly resource: ResourceType;
@@ -35,13 +38,15 @@ export function createTurn(
   context: ReconcileContext,
   signal: AbortSignal,
 ): Turn | undefined {
-  const { storeKey: _, ...name } = parseTriggerKey(item.key);
+  const { storeKey, ...name } = parseTriggerKey(item.key);
   const resource = context.kinds.byKind(name)?.resource;
   if (resource === undefined) return undefined;
   const memory = context.memories.of(item.key);
   const path: ObjectPath = { ...name, plural: resource.plural };
   const itself = identityKey(path);
   let writes = 0;
+  const foreign = new Map(memory.foreign);
+  memory.foreign.clear();
   memory.touched.clear();
   memory.hasDeletionEnded = false;
   if (item.reasons.includes("managed")) {
@@ -60,18 +65,60 @@ export function createTurn(
     onWrite: (report) => {
       if (identityKey(report.path) === itself) return;
       writes++;
-      tellWrite(item, context, report);
+      tellWrite(turn, report, foreign);
     },
   });
-  return { item, name, context, memory, resource, path, cluster, signal, writes: () => writes };
+  const uid = uidOf(context.kinds.byKind(name)?.store.peek(storeKey));
+  const turn: Turn = {
+    item,
+    name: { ...name, ...uid },
+    context,
+    memory,
+    resource,
+    path,
+    cluster,
+    signal,
+    writes: () => writes,
+  };
+  return turn;
 }
 
-function tellWrite(item: WorkItem, context: ReconcileContext, report: WriteReport): void {
-  const { storeKey: _, ...trigger } = parseTriggerKey(item.key);
-  const { apiVersion, kind, namespace, name } = report.path;
-  const object = { apiVersion, kind, name, ...(namespace === undefined ? {} : { namespace }) };
-  const isHealing = report.verb !== "delete" && isHealed(item, context, identityKey(report.path));
-  context.observe({ type: "object-written", trigger, verb: report.verb, object, isHealing });
+function uidOf(object: KubernetesObject | undefined): Pick<EventObject, "uid"> {
+  const uid = member(object?.metadata, "uid");
+  return typeof uid === "string" ? { uid } : {};
+}
+
+function tellWrite(
+  { item, name: trigger, context, memory }: Turn,
+  { path, verb, object: stored }: WriteReport,
+  foreign: ReadonlyMap<string, ForeignChange>,
+): void {
+  const { apiVersion, kind, namespace, name } = path;
+  const place = namespace === undefined ? {} : { namespace };
+  const object = { apiVersion, kind, name, ...place, ...uidOf(stored) };
+  const key = identityKey(path);
+  const isHealing = verb !== "delete" && isHealed(item, context, key);
+  const change = isHealing ? foreign.get(key) : undefined;
+  const healed = change === undefined ? {} : { healed: change };
+  context.observe({ type: "object-written", trigger, verb, object, isHealing, ...healed });
+  if (change === undefined) return;
+  const contest = afterFlip(memory.contests.get(key), { object, change }, context.clock.now());
+  memory.contests.set(key, contest);
+  if (contest.flips === CONTEST_FLIPS) tellContest(trigger, contest, context);
+}
+
+function tellContest(
+  trigger: EventObject,
+  contest: Contest,
+  { observe, logger }: ReconcileContext,
+): void {
+  const { object, change, flips: times } = contest;
+  observe({ type: "contested", trigger, object, change, times });
+  logger.log({
+    level: "warn",
+    message: `${triggerText(trigger)} is in a fight: ${contestText(contest)}`,
+    fields: { kind: trigger.kind, namespace: trigger.namespace ?? null, name: trigger.name },
+  });
 }
 
 /** Nothing but a change by someone else made the run due, and the object was recorded before it. */

@@ -21,6 +21,8 @@ import type { WakeReason } from "./wake_reason.ts";
 export interface WorkItem {
   readonly key: string;
   readonly reasons: readonly WakeReason[];
+  /** How long it was due. */
+  readonly waitMs: number;
 }
 
 /** How full the queue is. */
@@ -122,12 +124,13 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
     promote();
     const schedule = schedules.get(lanes.next() ?? "");
     if (schedule === undefined) return undefined;
+    const waitMs = clock.now() - dueAt(schedule);
     const reasons = dueReasons(schedule, clock.now());
     schedule.lane = dueLane(schedule, reasons);
     for (const reason of reasons) schedule.wakes.delete(reason);
     schedule.isRunning = true;
     running++;
-    return { key: schedule.key, reasons };
+    return { key: schedule.key, reasons, waitMs };
   }
 
   return {

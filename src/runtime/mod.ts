@@ -46,7 +46,7 @@ export {
   type RetirementFacts,
 } from "./retirement.ts";
 export { runTrigger, type TriggerCall, type TriggerRun } from "./run_trigger.ts";
-export { type TriggerUpdate } from "./trigger_update.ts";
+export { annotationOf, REVISION, type TriggerUpdate } from "./trigger_update.ts";
 export {
   annotationOrLabel,
   channelNotReady,

@@ -33,6 +33,8 @@ export interface StatusFacts {
   readonly report: StatusReport;
   /** Why clean-up is not finished (CL-24). */
   readonly cleanUp?: NonOk | undefined;
+  /** Who keeps undoing what of the trigger's objects, in a sentence; absent when nobody does. */
+  readonly contest?: string | undefined;
   /** Milliseconds since 1970. */
   readonly now: number;
 }
@@ -138,7 +140,19 @@ function ownConditions(facts: StatusFacts, isShared: boolean): readonly Conditio
   const reported = mergedByType(report.type === "run" ? report.run.conditions : [failure(report)]);
   if (isShared) return reported;
   const others = reported.filter(({ type }) => type !== "Reconciling" && type !== "Stalled");
-  return [...others, ...kstatusConditions(facts, others)];
+  return [...others, ...kstatusConditions(facts, others), ...contestConditions(facts)];
+}
+
+/** Two actors who fight over a field. Not where the status is shared: nobody would take it away. */
+function contestConditions({ contest }: StatusFacts): readonly Condition[] {
+  if (contest === undefined) return [];
+  return [{
+    type: "Contested",
+    status: "True",
+    reason: "Fight",
+    message: contest,
+    location: null,
+  }];
 }
 
 /** TR-11 to TR-16. */

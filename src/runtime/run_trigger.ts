@@ -43,6 +43,8 @@ export interface TriggerCall {
   readonly failedLookup?: FailedLookup;
   /** Whether another trigger's record names the object (CL-6, CL-13, DF-34). */
   readonly isManagedElsewhere?: (resource: ResourceIdentity) => boolean;
+  /** Asked after the run: who keeps undoing what it makes, in a sentence; absent: nobody. */
+  readonly contest?: () => string | undefined;
 }
 
 /** What a run for a trigger ends with. */
@@ -133,12 +135,13 @@ type Ending = Pick<UpdateFacts, "report" | "trigger" | "record" | "cleanUp">;
 
 /** Puts together what is to be written. */
 function finished(call: TriggerCall, ending: Ending, run: RunContext): TriggerRun {
-  const { isCustomResource, revision, trigger: used } = call;
+  const { isCustomResource, revision, trigger: used, contest } = call;
   const { report, update } = triggerUpdate({
     ...ending,
     used,
     isCustomResource,
     revision,
+    contest: contest?.(),
     now: run.clock.now(),
   });
   return {

@@ -34,6 +34,8 @@ export interface UpdateFacts {
   readonly record?: JsonObject;
   /** Why clean-up is not finished (CL-24). */
   readonly cleanUp?: NonOk | undefined;
+  /** Who keeps undoing what of the trigger's objects; absent when nobody does. */
+  readonly contest?: string | undefined;
   /** Milliseconds since 1970. */
   readonly now: number;
 }
@@ -42,10 +44,10 @@ export interface UpdateFacts {
 export function triggerUpdate(
   facts: UpdateFacts,
 ): { readonly report: StatusReport; readonly update: TriggerUpdate } {
-  const { trigger, used, isCustomResource, record, cleanUp, now } = facts;
+  const { trigger, used, isCustomResource, record, cleanUp, contest, now } = facts;
   const tooLarge = record && recordTooLarge(recordText(record));
   const report = tooLarge ? withOutcome(facts.report, tooLarge) : facts.report;
-  const next = nextStatus({ trigger: used, isCustomResource, report, cleanUp, now });
+  const next = nextStatus({ trigger: used, isCustomResource, report, cleanUp, contest, now });
   const metadata = metadataAfter(trigger, tooLarge ? undefined : record, report);
   return { report, update: updateOf(facts, next, metadata) };
 }

@@ -42,7 +42,8 @@ Deno.test("law 1: a key in its turn is not handed out again", async () => {
 Deno.test("law 2: many wake-ups before a turn make one turn, with all their reasons", async () => {
   const { queue } = setUp();
   for (const reason of ["seen", "edited", "managed", "edited"] as const) queue.wake("a", reason);
-  deepEqual(await takeNow(queue), { key: "a", reasons: ["seen", "edited", "managed"] });
+  const reasons = ["seen", "edited", "managed"];
+  deepEqual(await takeNow(queue), { key: "a", reasons, waitMs: 0 });
   queue.finish("a", { type: "rest" });
   equal(await takeNow(queue), undefined);
 });
@@ -60,7 +61,7 @@ Deno.test("law 3: a wake-up during a turn makes another turn, whatever the first
     await takeNow(queue);
     queue.wake("a", "managed");
     queue.finish("a", after);
-    deepEqual(await takeNow(queue), { key: "a", reasons: ["managed"] }, after.type);
+    deepEqual(await takeNow(queue), { key: "a", reasons: ["managed"], waitMs: 0 }, after.type);
   }
 });
 
