@@ -30,6 +30,7 @@ const HOME_OF_PACKAGE: Readonly<Record<string, RegExp>> = {
   "isomorphic-git": /\/src\/adapters\/git\//,
   "@kubernetes/client-node": /\/src\/adapters\/kubernetes\//,
   "commander": /\/src\/cli\//,
+  "diff": /\/src\/cli\/diff\/unified_diff\.ts$/,
 };
 
 /** The layer of a file below `src/`, or `undefined` elsewhere. */

@@ -2,6 +2,7 @@
 
 import { channelsCommand } from "./channels_command.ts";
 import type { CliCommand } from "./command.ts";
+import { diffCommand } from "./diff/diff_command.ts";
 import { demoCommand } from "./demo/demo_command.ts";
 import { evalCommand } from "./eval_command.ts";
 import { reconcileCommand } from "./reconcile_command.ts";
@@ -20,4 +21,5 @@ export const COMMANDS: readonly CliCommand[] = [
   evalCommand,
   channelsCommand,
   resolveCommand,
+  diffCommand,
 ];

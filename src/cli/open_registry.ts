@@ -2,8 +2,12 @@
 
 import { openRepository, readGitLocation, type SourceSettings } from "../adapters/git/mod.ts";
 import { systemClock } from "../adapters/system.ts";
-import { createProgramRegistry, type ProgramRegistry } from "../controller/mod.ts";
-import type { Logger, Repository } from "../runtime/ports.ts";
+import {
+  createProgramRegistry,
+  type ProgramRegistry,
+  type SourceSettings as FollowedSource,
+} from "../controller/mod.ts";
+import type { Logger } from "../runtime/ports.ts";
 import { runGateTests } from "../testing/mod.ts";
 import type { Configuration } from "./configuration.ts";
 
@@ -24,16 +28,9 @@ export function openRegistry(
   configuration: Configuration,
   { logger, git }: RegistryPorts,
 ): OpenedRegistry {
-  const opened: Repository[] = [];
-  // Credentials are those of one server: another one must not see them.
-  const server = serverOf(configuration.sources[0]?.url);
-  const sources = configuration.sources.map(({ name, url, path, intervalMs }) => {
-    const repository = openRepository(url, isOf(server, url) ? git : withoutSecrets(git));
-    opened.push(repository);
-    return { name, repository, location: withoutCredentials(url), directory: path, intervalMs };
-  });
+  const opened = openSources(configuration, git);
   const registry = createProgramRegistry({
-    sources,
+    sources: opened.sources,
     channels: configuration.channels,
     default: configuration.default,
     gate: configuration.gate,
@@ -41,7 +38,29 @@ export function openRegistry(
     logger,
     runTests: runGateTests,
   });
-  return { registry, [Symbol.dispose]: () => opened.forEach((repository) => repository.close()) };
+  return { registry, [Symbol.dispose]: () => opened[Symbol.dispose]() };
+}
+
+/** Sources of definitions that are ready to be read. */
+export interface OpenedSources extends Disposable {
+  readonly sources: readonly FollowedSource[];
+}
+
+/** Opens the repositories that a configuration names; nothing is fetched yet. */
+export function openSources(
+  { sources }: Pick<Configuration, "sources">,
+  git: SourceSettings | undefined,
+): OpenedSources {
+  // Credentials are those of one server: another one must not see them.
+  const server = serverOf(sources[0]?.url);
+  const opened = sources.map(({ name, url, path, intervalMs }) => {
+    const repository = openRepository(url, isOf(server, url) ? git : withoutSecrets(git));
+    return { name, repository, location: withoutCredentials(url), directory: path, intervalMs };
+  });
+  return {
+    sources: opened,
+    [Symbol.dispose]: () => opened.forEach(({ repository }) => repository.close()),
+  };
 }
 
 /** Host and port of a source behind http or https. */

@@ -101,7 +101,8 @@ function notJudged(test: FunctionTest): TestVerdict {
   };
 }
 
-function testKeys(program: Program): (test: FunctionTest) => string {
+/** A text for each test of a Program that differs when its result may. */
+export function testKeys(program: Program): (test: FunctionTest) => string {
   const views = new Map<string, Program>();
   return ({ id, digest, functionRef: { kind, name } }) => {
     const view = views.get(id.namespace) ?? program.startingAt(id.namespace);

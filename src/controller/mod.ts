@@ -24,6 +24,7 @@ export type { ControllerEvent, ControllerObserver } from "./controller_event.ts"
 export { type ControllerSettings, DEFAULT_SETTINGS } from "./controller_settings.ts";
 export type { FollowedRole } from "./followed_kinds.ts";
 export type { GateMode } from "./gate.ts";
+export { testKeys } from "./gate_tests.ts";
 export type { RunTests, TestVerdict, UnreadableContent } from "./gate_faults.ts";
 export type { WatchHealth } from "./kind_watch.ts";
 export type { WatchFault } from "./watch_machine.ts";
@@ -40,10 +41,12 @@ export {
   type TriggerSelector,
 } from "./channel_settings.ts";
 export type { FollowedChannel } from "./source_follower.ts";
+export { type ChannelReader, createChannelReader } from "./read_channel.ts";
 export type { SourceReaderSettings } from "./source_reader.ts";
 export {
   createRevisionLoader,
   layerOf,
+  type LoadedChannel,
   type LoadedLayer,
   type LoadedRevision,
   type RevisionLoader,

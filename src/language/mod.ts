@@ -70,5 +70,6 @@ export type {
 } from "./source_node.ts";
 export type { SourceText } from "./source_text.ts";
 export { readDocuments, type ReadOptions } from "./yaml_documents.ts";
+export { yamlText } from "./yaml_text.ts";
 export { type CelMapEntry, isJson, isRawMap, type LookupKey } from "./expression/values/value.ts";
 export { unreachable } from "./unreachable.ts";

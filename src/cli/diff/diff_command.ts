@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { Command } from "commander";
+import { addChannelOptions, channelConfiguration } from "../channel_options.ts";
+import { type CliCommand, writeJson } from "../command.ts";
+import { EXIT, UsageError } from "../command_io.ts";
+import { gitSettings } from "../git_settings.ts";
+import { openSources } from "../open_registry.ts";
+import { diagnosticJson } from "../validate_command.ts";
+import { type ChannelDifference, compareChannels } from "./compare_channels.ts";
+import { compareTests, type TestChange } from "./compare_tests.ts";
+import { diffRequest, type DiffSide, readSides } from "./diff_sides.ts";
+import { writeDiff } from "./write_diff.ts";
+
+/** What `koreo diff` found. */
+export interface FoundDifference extends ChannelDifference {
+  readonly from: DiffSide;
+  readonly to: DiffSide;
+  readonly tests: readonly TestChange[];
+}
+
+/** `koreo diff`: definitions that differ between two channels or revisions. */
+export const diffCommand: CliCommand = {
+  define: () =>
+    addChannelOptions(
+      new Command("diff")
+        .description("show the definitions that differ, and the tests of what changed")
+        .argument("<from>", "channel, branch, tag or commit; A..B, A...B; or one channel alone")
+        .argument("[to]", "the other side (default: <from> against the channel below it)"),
+      "define one that lies over --branch, by NAME=BRANCH",
+    ),
+  async run(args, options, io) {
+    const configuration = channelConfiguration(options);
+    const request = diffRequest(args, configuration);
+    using opened = openSources(configuration, gitSettings(options));
+    const about = { sources: opened.sources, configuration };
+    const { from, to } = await readSides(request, about, io).catch(asUsageError);
+    const found: FoundDifference = {
+      from,
+      to,
+      ...compareChannels(from.loaded, to.loaded),
+      tests: await compareTests(from.loaded.program, to.loaded.program, io),
+    };
+    if (options["output"] === "json") writeJson(io, documentOf(found));
+    else writeDiff(found, io);
+    return isEmpty(found) ? EXIT.fine : EXIT.findings;
+  },
+};
+
+/** A channel that cannot be put together as it was asked for. */
+function asUsageError(error: unknown): never {
+  if (error instanceof TypeError) throw new UsageError(error.message);
+  throw error;
+}
+
+function isEmpty({ definitions, workflows, diagnostics, tests }: FoundDifference): boolean {
+  return [definitions, workflows, diagnostics, tests].every(({ length }) => length === 0);
+}
+
+function documentOf({ from, to, diagnostics, ...found }: FoundDifference): object {
+  return {
+    from: sideJson(from),
+    to: sideJson(to),
+    ...found,
+    diagnostics: diagnostics.map(diagnosticJson),
+  };
+}
+
+function sideJson({ name, loaded: { layers } }: DiffSide): object {
+  const revisions = Object.fromEntries(layers.map(({ branch, commit }) => [branch, commit]));
+  return { name, revisions };
+}

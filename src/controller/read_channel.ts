@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { type Abortable, RepositoryError } from "../runtime/ports.ts";
+import { createChannelContents, type Layer } from "./channel_content.ts";
+import { type PresentChannel, type SourceSettings } from "./channel_settings.ts";
+import { createChannelLoader, type LoadedChannel } from "./load_revision.ts";
+import { createSourceReader } from "./source_reader.ts";
+
+/** Reads channels of one source as their branches stand, without following or gating them. */
+export interface ChannelReader {
+  /** Rejects with a `RepositoryError` when a branch is missing or cannot be read. */
+  read(channel: PresentChannel, options: Abortable): Promise<LoadedChannel>;
+}
+
+/** Makes a reader of what the last fetch of a source brought. */
+export function createChannelReader(source: SourceSettings): ChannelReader {
+  const { repository, directory } = source;
+  const read: LoadedChannel[] = [];
+  return {
+    async read(channel, options) {
+      const { namespace, priority } = channel;
+      const reader = createSourceReader({ repository, directory, namespace });
+      const loader = createChannelLoader({
+        contents: createChannelContents(reader, repository),
+        namespace,
+        ...(priority === undefined ? {} : { priority }),
+        near: () => read.map(({ program }) => program),
+      });
+      const loaded = await loader.load(await headsOf(source, channel, options), options);
+      read.push(loaded);
+      return loaded;
+    },
+  };
+}
+
+/** The heads of the branches of a channel, upper first. */
+async function headsOf(
+  source: SourceSettings,
+  channel: PresentChannel,
+  options: Abortable,
+): Promise<readonly Layer[]> {
+  const heads: Layer[] = [];
+  for (const { branch, ref } of [channel, ...channel.below]) {
+    const commit = await source.repository.resolve(ref ?? branch, options);
+    if (commit === undefined) throw await noSuchRevision(source, branch, options);
+    heads.push({ branch, commit });
+  }
+  return heads;
+}
+
+/** What is said of a branch, tag or commit that there is not. */
+export async function noSuchRevision(
+  { repository, location }: Pick<SourceSettings, "repository" | "location">,
+  branch: string,
+  options: Abortable,
+): Promise<RepositoryError> {
+  const names = [...(await repository.branches(options)).keys()].sort();
+  const there = names.length === 0
+    ? "the repository has no branches"
+    : `its branches are ${names.slice(0, 10).map((name) => `"${name}"`).join(", ")}`;
+  return new RepositoryError(
+    "no-such-revision",
+    `Cannot read "${branch}" of "${location}": ` +
+      `there is no branch, tag or commit of this name; ${there}`,
+  );
+}
