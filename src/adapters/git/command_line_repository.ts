@@ -29,6 +29,8 @@ import {
   type Refs,
   type RepositoryLimits,
 } from "./repository_view.ts";
+import type { VerifySettings } from "./signature/mod.ts";
+import { createSignedRevisions } from "./signed_revision.ts";
 import { unreachable } from "../../language/mod.ts";
 
 /** How a repository is reached through the git command. */
@@ -45,6 +47,8 @@ export interface CommandLineSettings {
   readonly idleMs?: number;
   /** Longest fetch. Default 10 min. */
   readonly totalMs?: number;
+  /** Who must have signed what is put in force. */
+  readonly verify?: VerifySettings;
   readonly limits?: Partial<RepositoryLimits>;
 }
 
@@ -123,7 +127,8 @@ export function createCommandLineRepository(settings: CommandLineSettings): Comm
       mirror?.place.release();
       mirror = state = undefined;
     })();
-  const view = createRepositoryView({ name, limits, current });
+  const signed = settings.verify && createSignedRevisions(settings.verify);
+  const view = createRepositoryView({ name, limits, signed, current });
   return {
     ...view,
     mergeBases: (one, other, options) =>

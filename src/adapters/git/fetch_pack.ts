@@ -3,6 +3,7 @@
 import { createHash } from "node:crypto";
 import type { CommitId } from "../../runtime/ports.ts";
 import { TransportError } from "./failure.ts";
+import { joinBytes } from "./join_bytes.ts";
 import { FLUSH_PACKET, packetOf, packetsIn } from "./pkt_line.ts";
 import type { Transport } from "./transport.ts";
 
@@ -54,7 +55,7 @@ function bodyOf({ wants, haves }: PackRequest): Uint8Array<ArrayBuffer> {
     ...[...new Set(haves)].map((id) => packetOf(`have ${id}\n`)),
     packetOf("done\n"),
   ];
-  return joined(parts);
+  return joinBytes(parts);
 }
 
 /** The pack is the first of three bands; the second is progress, the third a fatal message. */
@@ -67,7 +68,7 @@ function packIn(answer: Uint8Array): Uint8Array {
     else if (band === 3) throw refusal(packet.subarray(1));
     else if (startsWith(packet, "ERR ")) throw refusal(packet.subarray(4));
   }
-  return joined(pieces);
+  return joinBytes(pieces);
 }
 
 function refusal(said: Uint8Array): TransportError {
@@ -93,14 +94,4 @@ function provenPack(pack: Uint8Array): Uint8Array | undefined {
   }
   const objects = new DataView(pack.buffer, pack.byteOffset).getUint32(8);
   return objects === 0 ? undefined : pack;
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

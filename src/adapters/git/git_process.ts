@@ -3,6 +3,7 @@
 import type { Abortable } from "../../runtime/ports.ts";
 import { TransportError } from "./failure.ts";
 import { gitFailure } from "./git_failure.ts";
+import { joinBytes } from "./join_bytes.ts";
 
 /** One run of git. */
 export interface GitRun extends Abortable {
@@ -160,21 +161,10 @@ function readPieces(stream: ReadableStream<Uint8Array>, keep: Keep): Reading {
     let pieces: readonly Uint8Array[] = [];
     for (;;) {
       const { done, value } = await reader.read();
-      if (done) return joined(pieces);
+      if (done) return joinBytes(pieces);
       const all = [...pieces, value];
       pieces = keep(all, all.reduce((sum, { length }) => sum + length, 0));
     }
   };
   return { done: read(), cancel: () => reader.cancel().catch(() => {}) };
-}
-
-/** The pieces one behind the other. */
-function joined(pieces: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    whole.set(piece, at);
-    at += piece.length;
-  }
-  return whole;
 }

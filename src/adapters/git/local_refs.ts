@@ -4,7 +4,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Abortable } from "../../runtime/ports.ts";
 import { TransportError } from "./failure.ts";
-import type { Refs } from "./repository_view.ts";
+import type { RefListing } from "./prove_refs.ts";
 
 /**
  * The branches and tags of a repository on disk, loose before packed.
@@ -16,7 +16,7 @@ import type { Refs } from "./repository_view.ts";
 export async function readLocalRefs(
   gitdir: string,
   options: Abortable & { readonly maxRefs: number },
-): Promise<Refs> {
+): Promise<RefListing> {
   const refs = packedRefs(await textOf(join(gitdir, "packed-refs")) ?? "");
   for (const directory of ["refs/heads", "refs/tags"]) {
     for (const [name, id] of await looseRefs(gitdir, directory, options)) refs.set(name, id);

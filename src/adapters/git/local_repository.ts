@@ -7,6 +7,7 @@ import { TransportError } from "./failure.ts";
 import type { GitFiles } from "./memory_files.ts";
 import { createObjectStore, type ObjectStore } from "./object_store.ts";
 import { readLocalRefs } from "./local_refs.ts";
+import type { RefListing } from "./prove_refs.ts";
 import {
   createRepositoryView,
   DEFAULT_LIMITS,
@@ -15,11 +16,15 @@ import {
   type Refs,
   type RepositoryLimits,
 } from "./repository_view.ts";
+import type { VerifySettings } from "./signature/mod.ts";
+import { createSignedRevisions } from "./signed_revision.ts";
 
 /** Where a local repository lies. */
 export interface LocalSettings {
   /** A work tree, or a bare repository. */
   readonly path: string;
+  /** Who must have signed what is put in force. */
+  readonly verify?: VerifySettings;
   readonly limits?: Partial<RepositoryLimits>;
 }
 
@@ -43,6 +48,7 @@ export function createLocalRepository(settings: LocalSettings): Repository {
   const view = createRepositoryView({
     name,
     limits,
+    signed: settings.verify && createSignedRevisions(settings.verify),
     current: () => state === undefined ? Promise.reject(notFetched(name)) : Promise.resolve(state),
   });
   return {
@@ -101,13 +107,13 @@ async function refuseUnsupported(gitdir: string): Promise<void> {
   if (/^\s*refstorage\s*=\s*reftable/im.test(config)) refuse("repositories with reftables");
 }
 
-async function peeled(found: Refs, store: ObjectStore): Promise<Refs> {
+async function peeled(found: RefListing, store: ObjectStore): Promise<Refs> {
   const tags = new Map<string, CommitId>();
   for (const [tag, id] of found.tags) {
     const commit = await store.peel(id);
     if (commit !== undefined) tags.set(tag, commit);
   }
-  return { branches: found.branches, tags };
+  return { branches: found.branches, tags, tagObjects: found.tags };
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -16,5 +16,6 @@ export { type Credentials } from "./credentials.ts";
 export { type SshSettings } from "./git_environment.ts";
 export { type GitLocation, readGitLocation } from "./git_location.ts";
 export { openRepository, type SourceSettings } from "./open_repository.ts";
+export { type VerifySettings } from "./signature/mod.ts";
 export { type RepositoryLimits } from "./repository_view.ts";
 export { commitFiles, type CommitRequest, createRepository } from "./write_repository.ts";

@@ -14,6 +14,8 @@ export interface StoredCommit extends CommitSummary {
 
 /** The objects of a repository, read one by one. */
 export interface ObjectStore {
+  /** As it is stored. */
+  object(id: string): Promise<RawObject>;
   /** The commit that an object is or a tag leads to; `undefined` for other objects. */
   peel(id: string): Promise<CommitId | undefined>;
   commit(id: CommitId): Promise<StoredCommit>;
@@ -89,6 +91,7 @@ export function createStoreOf(
     return found.bytes;
   };
   return {
+    object: read,
     peel: (id) => peel(id, read),
     commit: remembered(caches.commits, MAX_CACHED_COMMITS, async (id) => {
       return parseCommit(id, await readAs(id, "commit"));

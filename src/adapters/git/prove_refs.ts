@@ -33,5 +33,5 @@ export async function proveRefs(
     const commit = isKnown ? before.refs.tags.get(name) : await store.peel(id);
     if (commit !== undefined) tags.set(name, commit);
   }
-  return { branches: listing.branches, tags };
+  return { branches: listing.branches, tags, tagObjects: listing.tags };
 }

@@ -23,6 +23,8 @@ import {
   type Refs,
   type RepositoryLimits,
 } from "./repository_view.ts";
+import type { VerifySettings } from "./signature/mod.ts";
+import { createSignedRevisions } from "./signed_revision.ts";
 import { createTransport, type Transport } from "./transport.ts";
 import { createTrustedClient } from "./trusted_client.ts";
 
@@ -40,6 +42,8 @@ export interface RemoteSettings {
   readonly totalMs?: number;
   /** Transfers after which everything is cloned afresh: packs are never merged. Default 100. */
   readonly maxPacks?: number;
+  /** Who must have signed what is put in force. */
+  readonly verify?: VerifySettings;
   readonly limits?: Partial<RepositoryLimits>;
 }
 
@@ -101,6 +105,7 @@ export function createRemoteRepository(settings: RemoteSettings): Repository {
   const view = createRepositoryView({
     name: remote.name,
     limits,
+    signed: settings.verify && createSignedRevisions(settings.verify),
     current: () =>
       snapshot === undefined ? Promise.reject(notFetched(remote.name)) : Promise.resolve(snapshot),
   });

@@ -10,6 +10,7 @@ import { repositoryError, TransportError } from "./failure.ts";
 import type { PackLimits } from "./inspect_pack.ts";
 import { findMergeBases } from "./merge_bases.ts";
 import { type ObjectStore, type StoredCommit, whenMissing } from "./object_store.ts";
+import type { SignedRevisions } from "./signed_revision.ts";
 import { type TreeLimits, walkTree } from "./walk_tree.ts";
 
 /** How much is read of a repository. */
@@ -39,6 +40,16 @@ export const DEFAULT_LIMITS: RepositoryLimits = {
 export interface Refs {
   readonly branches: ReadonlyMap<string, CommitId>;
   readonly tags: ReadonlyMap<string, CommitId>;
+  /** What the tags name before they are followed to commits. */
+  readonly tagObjects: ReadonlyMap<string, string>;
+}
+
+/** What a revision names. */
+export interface NamedCommit {
+  readonly type: "branch" | "tag" | "commit";
+  readonly commit: CommitId;
+  /** Of a tag: its name, and the object that it names itself. */
+  readonly tag?: { readonly name: string; readonly object: string };
 }
 
 /** Where a view reads from. */
@@ -46,6 +57,8 @@ export interface ViewSource {
   /** The repository in error messages: `repository "https://…"`. */
   readonly name: string;
   readonly limits: RepositoryLimits;
+  /** Absent: commits need not be signed. */
+  readonly signed?: SignedRevisions | undefined;
   /** What the last fetch brought. Rejects when there was none yet. */
   current(options: Abortable): Promise<{ readonly refs: Refs; readonly store: ObjectStore }>;
 }
@@ -64,7 +77,12 @@ export function createRepositoryView(source: ViewSource): Omit<Repository, "fetc
     branches: (options) =>
       reading("the branches", options, ({ refs }) => Promise.resolve(refs.branches)),
     resolve: (revision, options) =>
-      reading(`"${revision}"`, options, (at) => resolve(revision, at.refs, at.store)),
+      reading(`"${revision}"`, options, async ({ refs, store }) => {
+        const named = await namedBy(revision, refs, store);
+        const doing = `"${revision}" of ${source.name}`;
+        if (named !== undefined) await source.signed?.require(named, { ...options, store, doing });
+        return named?.commit;
+      }),
     commit: (id, options) =>
       reading(`commit ${id}`, options, async ({ store }) => {
         const { tree: _tree, ...summary } = await commitOf(store, id);
@@ -110,16 +128,22 @@ export async function guarded<T>(
 const COMMIT_ID = /^[0-9a-f]{40}$/;
 
 /** A branch before a tag of the same name before a commit id, as the port says. */
-async function resolve(
+async function namedBy(
   revision: string,
   refs: Refs,
   store: ObjectStore,
-): Promise<CommitId | undefined> {
-  const named = refs.branches.get(revision.replace(/^refs\/heads\//, "")) ??
-    refs.tags.get(revision.replace(/^refs\/tags\//, ""));
-  if (named !== undefined) return named;
+): Promise<NamedCommit | undefined> {
+  const branch = refs.branches.get(revision.replace(/^refs\/heads\//, ""));
+  if (branch !== undefined) return { type: "branch", commit: branch };
+  const name = revision.replace(/^refs\/tags\//, "");
+  const tagged = refs.tags.get(name);
+  if (tagged !== undefined) {
+    const tag = { name, object: refs.tagObjects.get(name) ?? tagged };
+    return { type: "tag", commit: tagged, tag };
+  }
   if (!COMMIT_ID.test(revision) || !await store.has(revision)) return undefined;
-  return await store.peel(revision);
+  const commit = await store.peel(revision);
+  return commit === undefined ? undefined : { type: "commit", commit };
 }
 
 function commitOf(store: ObjectStore, id: CommitId): Promise<StoredCommit> {
