@@ -85,6 +85,8 @@ export type {
   DepSkip,
   Diagnostic,
   EvaluationFailure,
+  EvaluationObserver,
+  EvaluationSite,
   ExpectedCondition,
   ExpectedOutcome,
   ExpectedResource,
@@ -118,6 +120,7 @@ export type {
   Retry,
   ScalarNode,
   ScalarStyle,
+  SeeResult,
   Severity,
   Skip,
   SourceDocument,
@@ -137,6 +140,7 @@ export type {
   Value,
   ValueFunction,
   Variables,
+  WatchSite,
   Workflow,
 } from "./src/language/mod.ts";
 export {

@@ -8,6 +8,8 @@ export interface CommandIo {
   stderr(text: string): void;
   /** Whether standard error takes colours: a terminal, and no `NO_COLOR`. */
   readonly colour: boolean;
+  /** Whether standard output is a terminal, whose screen can be cleared; not unless given. */
+  readonly isTerminal?: boolean;
   /** Aborted when the process is asked to end (SIGINT, SIGTERM). */
   readonly signal: AbortSignal;
 }

@@ -17,6 +17,7 @@ export function processIo(): CommandIo & Disposable {
     stdout: (text) => writeAll(Deno.stdout, text),
     stderr: (text) => writeAll(Deno.stderr, text),
     colour: Deno.stderr.isTerminal() && !Deno.noColor,
+    isTerminal: Deno.stdout.isTerminal(),
     signal: ending.signal,
     [Symbol.dispose]() {
       for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.removeSignalListener(signal, stop);

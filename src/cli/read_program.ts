@@ -1,30 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Command, OptionValues } from "commander";
-import { FileLimitError, readDefinitionFiles } from "../adapters/files.ts";
 import { openRepository } from "../adapters/git/mod.ts";
 import { createRevisionLoader } from "../controller/mod.ts";
-import {
-  compileProgram,
-  type Diagnostic,
-  documentFromJson,
-  type Program,
-  readDocuments,
-} from "../language/mod.ts";
+import type { CompileOptions, Program } from "../language/mod.ts";
 import { RepositoryError } from "../runtime/ports.ts";
 import { type CommandIo, UsageError } from "./command_io.ts";
 import { gitOptions, gitSettings, sourceLocation } from "./git_settings.ts";
 import { addNamespaceOptions, namespaceRules } from "./namespace_rules.ts";
+import { createProgramReader, type ReadProgram } from "./program_reader.ts";
 import { repositoryPath } from "./repository_path.ts";
 
-/** Definitions from where a command was told to read them. */
-export interface ReadProgram {
-  readonly program: Program;
-  /** Those of the Program, and those of files that could not be read. */
-  readonly diagnostics: readonly Diagnostic[];
-  /** Files that were read. */
-  readonly files: number;
-}
+export type { ReadProgram };
 
 /**
  * Adds what every command takes that reads definitions. The options for Git are those of `koreo
@@ -37,6 +24,9 @@ export function addSourceOptions(command: Command): Command {
   return addNamespaceOptions(made);
 }
 
+/** What a reading takes: who ends it, and who sees what the expressions come to. */
+type ReadIo = Pick<CommandIo, "signal"> & Pick<CompileOptions, "observer">;
+
 /**
  * Reads the definitions at some paths, or in one repository that is given by URL.
  *
@@ -46,59 +36,28 @@ export function addSourceOptions(command: Command): Command {
 export function readProgram(
   paths: readonly string[],
   options: OptionValues,
-  io: CommandIo,
+  io: ReadIo,
 ): Promise<ReadProgram> {
   const [first] = paths;
   if (first === undefined) {
     throw new UsageError("Cannot read definitions: give files, directories or a repository's URL");
   }
-  if (!paths.some(isUrl)) return readPaths(paths, options, io);
+  if (!paths.some(isUrl)) return createProgramReader(paths, options, io).read(io);
   if (paths.length > 1) {
     throw new UsageError(`Cannot read "${first}" beside other paths: give one repository alone`);
   }
   return readRepository(first, options, io);
 }
 
-function isUrl(path: string): boolean {
+/** Whether a path is the URL of a repository. */
+export function isUrl(path: string): boolean {
   return /^(?:https?|ssh):\/\//i.test(path);
-}
-
-async function readPaths(
-  paths: readonly string[],
-  options: OptionValues,
-  { signal }: CommandIo,
-): Promise<ReadProgram> {
-  const { namespace, priority } = namespaceRules(options);
-  const { files, unreadable } = await readDefinitionFiles(paths, { signal }).catch(asUsageError);
-  const documents = files.flatMap((file) => readDocuments(file));
-  const program = compileProgram(documents, {
-    defaultNamespace: namespace,
-    ...(priority === undefined ? {} : { namespaces: priority }),
-  });
-  const faults = unreadable.map(({ path, reason }) => unreadableFile(path, reason));
-  return { program, diagnostics: [...faults, ...program.diagnostics], files: files.length };
-}
-
-/** More than is read at once: fewer paths can be given. */
-function asUsageError(error: unknown): never {
-  if (error instanceof FileLimitError) throw new UsageError(error.message);
-  throw error;
-}
-
-function unreadableFile(file: string, reason: string): Diagnostic {
-  const { diagnostics: _none, place } = documentFromJson(null, { file });
-  return {
-    ...place,
-    severity: "error",
-    code: "yaml-syntax",
-    message: `Cannot read the file: ${reason}`,
-  };
 }
 
 async function readRepository(
   url: string,
   options: OptionValues,
-  { signal }: CommandIo,
+  { signal, observer }: ReadIo,
 ): Promise<ReadProgram> {
   if (!URL.canParse(url)) throw new UsageError("Cannot read the URL of the repository");
   const [directory, rules] = [repositoryPath(options["path"]), namespaceRules(options)];
@@ -114,7 +73,12 @@ async function readRepository(
         `Cannot read "${branch}": the repository has no such branch, tag or commit`,
       );
     }
-    const loader = createRevisionLoader({ repository, directory, ...rules });
+    const loader = createRevisionLoader({
+      repository,
+      directory,
+      ...rules,
+      ...observer ? { observer } : {},
+    });
     const { program, diagnostics } = await loader.load(commit, { signal });
     return { program, diagnostics, files: filesOf(program) };
   } finally {

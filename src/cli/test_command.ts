@@ -1,18 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { Command, Option } from "commander";
-import type { Program } from "../language/mod.ts";
-import {
-  allPassed,
-  functionTestsOf,
-  type ReporterName,
-  REPORTERS,
-  runFunctionTests,
-} from "../testing/mod.ts";
+import { Command, Option, type OptionValues } from "commander";
+import { REPORTERS } from "../testing/mod.ts";
 import { type CliCommand, outputOption } from "./command.ts";
-import { EXIT, UsageError } from "./command_io.ts";
-import { addSourceOptions, readProgram } from "./read_program.ts";
-import { writeFaults } from "./write_diagnostics.ts";
+import { UsageError } from "./command_io.ts";
+import { createProgramReader } from "./program_reader.ts";
+import { addSourceOptions, isUrl, readProgram } from "./read_program.ts";
+import { runTests, type TestSettings, testSettings } from "./test_run.ts";
+import { watchTests } from "./test_watch.ts";
 
 /** `koreo test`: runs FunctionTests. */
 export const testCommand: CliCommand = {
@@ -23,6 +18,10 @@ export const testCommand: CliCommand = {
         .argument("<paths...>", "files, directories, or one repository's URL")
         .option("--filter <text>", "only tests whose namespace/name contains it, or /a pattern/")
         .option("--allow-none", "no test at all is fine")
+        .option("--watch", "run again what a changed file concerns, until Ctrl-C")
+        .option("--coverage", "show what of the definitions no test reached")
+        .option("--coverage-file <file>", "write the coverage as an lcov tracefile")
+        .option("--coverage-min <percent>", "less coverage than this is a failure")
         .addOption(
           new Option("--reporter <name>", "how the result is shown")
             .choices(Object.keys(REPORTERS)).default("pretty"),
@@ -30,33 +29,28 @@ export const testCommand: CliCommand = {
         .addOption(outputOption()),
     ),
   async run(args, options, io) {
-    const { program, diagnostics } = await readProgram(args.flat(), options, io);
-    const { filter } = options;
-    const run = runFunctionTests(program, {
-      signal: io.signal,
-      ...(filter === undefined ? {} : { filter: String(filter) }),
-    });
-    const report = { ...await run.catch(asUsageError), diagnostics };
-    const reporter: ReporterName = options["output"] === "json" ? "json" : options["reporter"];
-    // Reporters know only of tests.
-    if (reporter !== "json") writeFaults(diagnostics, io);
-    io.stdout(REPORTERS[reporter](report, { colors: io.colour }));
-    if (report.tests.length === 0) io.stderr(`${noTestText(program, filter)}\n`);
-    const isFine = allPassed(report) ||
-      (report.tests.length === 0 && options["allowNone"] === true);
-    return isFine ? EXIT.fine : EXIT.findings;
+    const paths = args.flat();
+    const settings = testSettings(options);
+    const observer = settings.coverage && { observer: settings.coverage.counter.observer };
+    if (options["watch"] !== true) {
+      const read = await readProgram(paths, options, { ...observer, signal: io.signal });
+      return await runTests(read, settings, io);
+    }
+    refuseUnwatchable(paths, settings);
+    return await watchTests({
+      paths,
+      reader: createProgramReader(paths, options as OptionValues, observer),
+      settings,
+    }, io);
   },
 };
 
-function noTestText(program: Program, filter: unknown): string {
-  const { length } = functionTestsOf(program);
-  return length === 0
-    ? "There is no FunctionTest"
-    : `No FunctionTest of ${length} is called like "${filter}"`;
-}
-
-/** A filter that is no pattern is the user's slip. */
-function asUsageError(error: unknown): never {
-  if (error instanceof SyntaxError) throw new UsageError(error.message);
-  throw error;
+/** One document is one run, and a repository is followed by the controller. */
+function refuseUnwatchable(paths: readonly string[], { reporter }: TestSettings): void {
+  if (reporter === "json" || reporter === "junit") {
+    throw new UsageError(`Cannot watch with ${reporter}: it is one document for one run`);
+  }
+  if (paths.some(isUrl)) {
+    throw new UsageError("Cannot watch a repository by its URL: give files and directories");
+  }
 }

@@ -3,6 +3,7 @@
 import { Command } from "commander";
 import type { Diagnostic, Severity } from "../language/mod.ts";
 import { type CliCommand, outputOption, writeJson } from "./command.ts";
+import { countText } from "./count_text.ts";
 import { type CommandIo, EXIT } from "./command_io.ts";
 import { addSourceOptions, type ReadProgram, readProgram } from "./read_program.ts";
 import { FAULTS, writeDiagnostics } from "./write_diagnostics.ts";
@@ -50,10 +51,6 @@ function writeText(
   writeDiagnostics(shown, io);
   const found = countText(program.definitions.length, "definition");
   io.stdout(`${found} in ${countText(files, "file")}: ${countsText(diagnostics)}\n`);
-}
-
-function countText(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
 
 function countsText(diagnostics: readonly Diagnostic[]): string {

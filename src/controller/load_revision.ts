@@ -5,6 +5,7 @@ import {
   type DefinitionId,
   definitionKey,
   type Diagnostic,
+  type EvaluationObserver,
   type Program,
 } from "../language/mod.ts";
 import type {
@@ -30,6 +31,8 @@ export interface RevisionSettings extends SourceReaderSettings {
   readonly repository: Repository;
   /** The namespace priority list; without it SD-17 holds. */
   readonly priority?: readonly string[];
+  /** Sees what the expressions come to. */
+  readonly observer?: EvaluationObserver;
 }
 
 /** A channel at some heads of its branches, compiled. */
@@ -92,6 +95,8 @@ export interface ChannelLoaderSettings {
   readonly namespace: string;
   /** The namespace priority list; without it SD-17 holds. */
   readonly priority?: readonly string[];
+  /** Sees what the expressions come to. */
+  readonly observer?: EvaluationObserver;
   /** Programs of other channels that may hold the same definitions. */
   readonly near?: () => readonly Program[];
 }
@@ -117,6 +122,7 @@ export function createChannelLoader(settings: ChannelLoaderSettings): ChannelLoa
       const program = compileProgram(documents.map(({ document }) => document), {
         defaultNamespace: settings.namespace,
         ...(settings.priority === undefined ? {} : { namespaces: settings.priority }),
+        ...(settings.observer === undefined ? {} : { observer: settings.observer }),
         previous: [...previous === undefined ? [] : [previous], ...settings.near?.() ?? []],
       });
       previous = program;

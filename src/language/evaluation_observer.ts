@@ -2,7 +2,6 @@
 
 import type { DefinitionId } from "./definition.ts";
 import type { SourcePlace } from "./diagnostic.ts";
-import type { EvaluationFault, Value } from "./expression/mod.ts";
 
 /** A part of a definition that a run may or may not reach. */
 export interface EvaluationSite {
@@ -19,8 +18,8 @@ export interface EvaluationSite {
   readonly text: string;
 }
 
-/** Is told each result at a site, faults included. Must not throw. */
-export type SeeResult = (result: Value | EvaluationFault) => void;
+/** Is told each result at a site: a `Value`, or the fault that came instead. Must not throw. */
+export type SeeResult = (result: unknown) => void;
 
 /** Tells of a site of the definition that is being compiled. Steps and cases have no results. */
 export type WatchSite = (site: EvaluationSite) => SeeResult;

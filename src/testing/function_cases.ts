@@ -16,7 +16,12 @@ import {
   type TestCase,
   type ValueFunction,
 } from "../language/mod.ts";
-import { identityOfObject, runResourceFunction, runValueFunction } from "../runtime/mod.ts";
+import {
+  identityOfObject,
+  type RunEvent,
+  runResourceFunction,
+  runValueFunction,
+} from "../runtime/mod.ts";
 import { checkFunctionAssertion, type FunctionRun } from "./function_assertions.ts";
 import { createRecordingCluster, isSameObject, resourceName } from "./recording_cluster.ts";
 import type { CaseEnd } from "./run_cases.ts";
@@ -36,6 +41,8 @@ export interface FunctionTestContext {
   readonly test: FunctionTest;
   readonly fn: ValueFunction | ResourceFunction;
   readonly signal: AbortSignal;
+  /** Is told what happens. */
+  readonly observe?: ((event: RunEvent) => void) | undefined;
 }
 
 /** The state of the first case (FT-21). */
@@ -194,7 +201,12 @@ async function runOnCluster(
     signal,
     budget: createBudget(),
     clock: testClock,
-    trace: { observe: (event) => void (event.type === "resource-decided" && attempts.push(event)) },
+    trace: {
+      observe(event) {
+        if (event.type === "resource-decided") attempts.push(event);
+        context.observe?.(event);
+      },
+    },
   });
   const asked = cluster.reads[0];
   const isStranger = object && asked && !isSameObject(asked, identityOfObject(object));

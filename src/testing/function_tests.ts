@@ -8,6 +8,7 @@ import type {
   Lookup,
   Program,
 } from "../language/mod.ts";
+import type { RunEvent } from "../runtime/mod.ts";
 import { firstFunctionState, runFunctionCase } from "./function_cases.ts";
 import { notRun, runCases } from "./run_cases.ts";
 import { type CaseReport, summarize, type TestReport, type TestsReport } from "./test_results.ts";
@@ -17,6 +18,8 @@ import { firstWorkflowState, runWorkflowCase } from "./workflow_cases.ts";
 export interface RunOptions {
   /** Ends the run: it rejects with the signal's reason. */
   readonly signal: AbortSignal;
+  /** Is told what happens in the runs: for coverage. */
+  readonly observe?: (event: RunEvent) => void;
 }
 
 /** What a run of all tests of a Program takes. */
@@ -88,7 +91,7 @@ export async function runFunctionTest(
   const searched = program.startingAt(test.id.namespace);
   const found = searched.find(test.functionRef.kind, test.functionRef.name);
   if (found.type !== "ready") return waitingReport(test, found);
-  const cases = await runCasesOf(searched, { test, fn: found.definition }, options.signal);
+  const cases = await runCasesOf(searched, { test, fn: found.definition }, options);
   return { ...reportHead(test), pass: cases.every((report) => report.result !== "fail"), cases };
 }
 
@@ -100,11 +103,11 @@ interface Subject {
 function runCasesOf(
   program: Program,
   { test, fn }: Subject,
-  signal: AbortSignal,
+  { signal, observe }: RunOptions,
 ): Promise<readonly CaseReport[]> {
   switch (fn.type) {
     case "Workflow": {
-      const context = { program, test, workflow: fn, signal };
+      const context = { program, test, workflow: fn, signal, observe };
       return runCases(
         test,
         firstWorkflowState(test),
@@ -113,7 +116,7 @@ function runCasesOf(
     }
     case "ValueFunction":
     case "ResourceFunction": {
-      const context = { program, test, fn, signal };
+      const context = { program, test, fn, signal, observe };
       return runCases(
         test,
         firstFunctionState(test),

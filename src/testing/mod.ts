@@ -45,6 +45,17 @@ export {
   type StepDefinition,
   type StepRunner,
 } from "./deno_test_adapter.ts";
+export {
+  type Coverage,
+  type CoveragePoint,
+  type CoverageReport,
+  createCoverage,
+  type DefinitionCoverage,
+} from "./coverage.ts";
+export { coverageLcov } from "./coverage_lcov.ts";
+export type { CoverageArm, CoverageMetric, CoveragePointType } from "./coverage_points.ts";
+export { coverageText } from "./coverage_text.ts";
+export type { CoverageCount, CoverageCounts, CoverageTotals } from "./coverage_totals.ts";
 export { gateVerdict, runGateTests } from "./gate_tests.ts";
 export { type Rendered, type RenderRequest, renderWorkflow } from "./render_workflow.ts";
 export { testClock } from "./test_clock.ts";

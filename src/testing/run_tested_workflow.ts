@@ -17,6 +17,7 @@ import {
   MANAGED_RESOURCES,
   mergedByType,
   type RunContext,
+  type RunEvent,
   runTrigger,
   runWorkflow,
   type WorkflowRun,
@@ -47,6 +48,8 @@ export interface WorkflowTestContext {
   readonly test: Pick<FunctionTest, "parent">;
   readonly workflow: Workflow;
   readonly signal: AbortSignal;
+  /** Is told what happens. */
+  readonly observe?: ((event: RunEvent) => void) | undefined;
 }
 
 /** One run, with the state it leaves. */
@@ -76,6 +79,7 @@ function runContext(
   const { program, signal } = context;
   const observe: NonNullable<RunContext["trace"]>["observe"] = (event) => {
     if (event.type === "resource-decided") attempts.push(event);
+    context.observe?.(event);
   };
   return { program, signal, cluster, clock: testClock, budget: createBudget(), trace: { observe } };
 }

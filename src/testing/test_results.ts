@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Diagnostic, LogicRef, Outcome, SourcePlace } from "../language/mod.ts";
+import type { CoverageReport } from "./coverage.ts";
 import type { Difference } from "./difference.ts";
 
 /** How a case ended (FT-24). */
@@ -64,6 +65,8 @@ export interface TestsReport {
   readonly diagnostics: readonly Diagnostic[];
   /** In order of the files. */
   readonly tests: readonly TestReport[];
+  /** What the tests reached, when it was counted. */
+  readonly coverage?: CoverageReport;
 }
 
 /** Puts test reports together and counts their cases. */
