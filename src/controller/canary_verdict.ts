@@ -7,18 +7,12 @@ import { type TriggerName, triggerText } from "./trigger_key.ts";
 /** How a trigger was before it first ran from the revision that is being tried. */
 export type FormerState = "ready" | "failed" | "unready" | "new";
 
-/** What a run came to, as far as a canary is judged by it. */
-export interface TriedRun {
-  readonly outcome: Outcome;
-  readonly isReady: boolean;
-}
-
 /** A trigger of the share whose Workflow behaves differently. */
 export interface TryingTrigger {
   readonly name: TriggerName;
   readonly before: FormerState;
-  /** Its last run from the revision that is being tried; absent before the first. */
-  readonly run?: TriedRun | undefined;
+  /** Of its last run from the revision that is being tried; absent before the first. */
+  readonly outcome?: Outcome | undefined;
 }
 
 /** A canary at one moment. */
@@ -27,6 +21,8 @@ export interface CanaryFacts {
   readonly startedAt: number;
   /** Milliseconds since 1970. */
   readonly now: number;
+  /** Since when triggers have run: after a restart they all have to run again. */
+  readonly watchedSince: number;
   readonly triggers: readonly TryingTrigger[];
 }
 
@@ -50,10 +46,11 @@ export type CanaryVerdict =
  * - A trigger that fails for good, and had not before, takes it back at once.
  * - When the soak is over and every trigger has run, and those that were Ready are, it goes on.
  *   Without any trigger in the share it goes on too: nothing speaks against it.
- * - What is missing then is waited for until the deadline, and takes it back there.
+ * - What is missing then is waited for until the deadline, and takes it back there. A restart
+ *   gives the triggers that long anew: they have to run again.
  */
 export function judgeCanary(settings: CanarySettings, facts: CanaryFacts): CanaryVerdict {
-  const { startedAt, now, triggers } = facts;
+  const { startedAt, now, watchedSince, triggers } = facts;
   const failing = triggers.find(hasFailedAnew);
   if (failing !== undefined) return { type: "goBack", reason: failureText(failing) };
   const soaked = startedAt + settings.soakMs;
@@ -61,7 +58,8 @@ export function judgeCanary(settings: CanarySettings, facts: CanaryFacts): Canar
   const unsettled = triggers.find((trigger) => faultOf(trigger, settings) !== undefined);
   if (unsettled === undefined) return { type: "promote", reason: successText(triggers) };
   const reason = faultOf(unsettled, settings) ?? "";
-  const deadline = startedAt + Math.max(settings.deadlineMs, settings.soakMs);
+  const deadline = Math.max(startedAt, watchedSince) +
+    Math.max(settings.deadlineMs, settings.soakMs);
   return now < deadline ? { type: "wait", until: deadline, reason } : { type: "goBack", reason };
 }
 
@@ -79,35 +77,39 @@ export interface CanaryProgress {
 
 /** Counts. */
 export function canaryProgress(triggers: readonly TryingTrigger[]): CanaryProgress {
-  const runs = triggers.flatMap(({ run }) => run ?? []);
+  const outcomes = triggers.flatMap(({ outcome }) => outcome ?? []);
   return {
     triggers: triggers.length,
-    ran: runs.length,
-    ready: runs.filter(({ isReady }) => isReady).length,
-    failed: runs.filter(({ outcome }) => outcome.type === "PermFail").length,
+    ran: outcomes.length,
+    ready: outcomes.filter(isReady).length,
+    failed: outcomes.filter(({ type }) => type === "PermFail").length,
   };
 }
 
-function hasFailedAnew({ before, run }: TryingTrigger): boolean {
-  return run?.outcome.type === "PermFail" && before !== "failed";
+/** What the condition `Ready` says after it (ST-4). */
+function isReady({ type }: Outcome): boolean {
+  return type === "Ok" || type === "Skip";
+}
+
+function hasFailedAnew({ before, outcome }: TryingTrigger): boolean {
+  return outcome?.type === "PermFail" && before !== "failed";
 }
 
 /** So much of the message of a failure is told. */
 const MAX_MESSAGE = 300;
 
-function failureText({ name, run }: TryingTrigger): string {
-  const outcome = run?.outcome;
+function failureText({ name, outcome }: TryingTrigger): string {
   const message = outcome?.type === "PermFail" ? outcome.message ?? "" : "";
   const end = message === "" ? "" : `: ${message.slice(0, MAX_MESSAGE)}`;
   return `${triggerText(name)} fails, and did not before${end}`;
 }
 
 function faultOf(
-  { name, before, run }: TryingTrigger,
+  { name, before, outcome }: TryingTrigger,
   { requireReady }: CanarySettings,
 ): string | undefined {
-  if (run === undefined) return `${triggerText(name)} has not run from it`;
-  if (!requireReady || before !== "ready" || run.isReady) return undefined;
+  if (outcome === undefined) return `${triggerText(name)} has not run from it`;
+  if (!requireReady || before !== "ready" || isReady(outcome)) return undefined;
   return `${triggerText(name)} was Ready and is not`;
 }
 

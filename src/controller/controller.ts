@@ -96,9 +96,10 @@ export function createController(options: ControllerOptions): Controller {
       const following = core.kinds.run({ signal: watches.signal });
       check();
       await Promise.race([ready.promise, stopped]);
+      const judging = core.canaries.run({ signal });
       await runWorkers(core, options.logger, check, signal);
       watches.abort();
-      await following;
+      await Promise.all([following, judging]);
     } finally {
       unsubscribe();
       watches.abort();

@@ -3,6 +3,8 @@
 import { identityKey } from "../runtime/mod.ts";
 import type { Clock, Cluster, Logger, Random } from "../runtime/ports.ts";
 import type { ControllerObserver } from "./controller_event.ts";
+import { NO_RELEASES } from "./canary.ts";
+import { type CanaryWatch, createCanaryWatch } from "./canary_watch.ts";
 import { type ControllerSettings, DEFAULT_SETTINGS } from "./controller_settings.ts";
 import { isCustomKind } from "./custom_kind.ts";
 import {
@@ -45,6 +47,7 @@ export interface ControllerCore {
   readonly context: ReconcileContext;
   readonly queue: WorkQueue;
   readonly kinds: FollowedKinds;
+  readonly canaries: CanaryWatch;
 }
 
 /** Wires the parts. `onWatch` is called whenever a watch fares otherwise than before. */
@@ -84,6 +87,8 @@ export function createControllerCore(
     observe({ type: "trigger-gone", trigger });
   }
 
+  const releases = registry.releases ?? NO_RELEASES;
+  const canaries = createCanaryWatch({ releases, registry, kinds, memories, clock });
   const context: ReconcileContext = {
     cluster,
     registry,
@@ -97,9 +102,10 @@ export function createControllerCore(
     memories,
     watched,
     managed,
+    canaries,
     isCustomResource: (resource) => isCustomKind(kinds, resource),
   };
-  const core = { context, queue, kinds };
+  const core = { context, queue, kinds, canaries };
   return core;
 }
 

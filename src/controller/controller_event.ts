@@ -4,6 +4,7 @@ import type { Outcome } from "../language/mod.ts";
 import type { HeldBack } from "./channels.ts";
 import type { WatchHealth } from "./kind_watch.ts";
 import type { KindName, TriggerName } from "./trigger_key.ts";
+import type { ReleaseStep } from "./release_steps.ts";
 import type { WakeReason } from "./wake_reason.ts";
 
 /** An object that an event is about. */
@@ -91,6 +92,16 @@ export type ControllerEvent =
     readonly workflows: readonly string[];
     /** Triggers that run again because of it. */
     readonly triggers: number;
+  }
+  /** What was tried or in force goes on or back (canaries, promotions, rollbacks). */
+  | {
+    readonly type: "release-stepped";
+    readonly channel: string;
+    readonly step: ReleaseStep["type"];
+    /** What is tried, was dropped for a newer one, was put in force, or was taken back. */
+    readonly revision: string;
+    /** A sentence without a period. */
+    readonly reason?: string;
   }
   | {
     readonly type: "held-back";

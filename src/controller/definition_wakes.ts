@@ -2,13 +2,13 @@
 
 import { annotationOrLabel, WORKFLOW } from "../runtime/mod.ts";
 import type { KubernetesObject } from "../runtime/ports.ts";
+import { isInShare } from "./canary_share.ts";
 import type { NamespaceFacts } from "./channel_choice.ts";
 import type { ChannelState } from "./channels.ts";
 import type { ProgramChange } from "./program_registry.ts";
-import type { ControllerRegistry } from "./reconcile_context.ts";
 import type { KindName } from "./trigger_key.ts";
 import type { TriggerMemory } from "./trigger_memory.ts";
-import { channelOf } from "./trigger_channel.ts";
+import { channelOf, type ChannelSource } from "./trigger_channel.ts";
 import { crdRefOf } from "./wanted_kinds.ts";
 
 /** A trigger as far as definitions matter to it. */
@@ -23,8 +23,8 @@ export interface DefinedTrigger {
 /** Whether a change of definitions makes a run of a trigger due (law 6). */
 export function isTouched(
   { kind, object, memory, namespace }: DefinedTrigger,
-  change: Pick<ProgramChange, "channel" | "changedWorkflows" | "presence">,
-  registry: Pick<ControllerRegistry, "channel" | "rules">,
+  change: Pick<ProgramChange, "channel" | "changedWorkflows" | "inCanary" | "presence">,
+  registry: ChannelSource,
 ): boolean {
   const { name, state: channel } = channelOf(registry, object, namespace);
   if (change.presence !== undefined && memory !== undefined) {
@@ -32,9 +32,23 @@ export function isTouched(
     return name === change.channel || memory.channel === change.channel;
   }
   if (channel?.name !== change.channel) return false;
-  const changed = new Set(change.changedWorkflows);
+  const changed = new Set(changedFor(object, change));
   const before = memory?.candidates ?? [];
   return [...before, ...candidates(channel, kind, object)].some((name) => changed.has(name));
+}
+
+/** What of a change a trigger notices: in the share of a canary that may be something else. */
+function changedFor(
+  trigger: KubernetesObject,
+  { channel, changedWorkflows, inCanary }: Pick<
+    ProgramChange,
+    "channel" | "changedWorkflows" | "inCanary"
+  >,
+): readonly string[] {
+  if (inCanary === undefined || !isInShare(inCanary.share, { channel, trigger })) {
+    return changedWorkflows;
+  }
+  return inCanary.changedWorkflows;
 }
 
 /** The Workflows among which a trigger's is chosen (TR-10). */

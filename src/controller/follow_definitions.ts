@@ -38,10 +38,12 @@ function bearsFinalizer({ metadata }: KubernetesObject): boolean {
 
 /** Carries a change of definitions out: other kinds are followed, touched triggers run again. */
 export function applyDefinitions(core: ControllerCore, change: ProgramChange): void {
-  const { observe, registry } = core.context;
+  const { observe } = core.context;
   followDefinitions(core);
+  // Before the first trigger runs from what is tried: how they are until then is looked at.
+  core.canaries.changed();
   const triggers = wakeTouched(core, change);
-  const { channel, revision, changedWorkflows } = change;
+  const { channel, revision, changedWorkflows, step } = change;
   observe({
     type: "definitions-changed",
     channel,
@@ -49,6 +51,7 @@ export function applyDefinitions(core: ControllerCore, change: ProgramChange): v
     workflows: changedWorkflows,
     triggers,
   });
+  if (step !== undefined) observe({ ...step, type: "release-stepped", channel, step: step.type });
   tellHeldBack(core, channel);
 }
 
@@ -82,5 +85,9 @@ function wakeTouched({ context, kinds, queue }: ControllerCore, change: ProgramC
 }
 
 function channelsOf(registry: ControllerRegistry): readonly ChannelState[] {
-  return registry.status().channels.flatMap(({ name }) => registry.channel(name) ?? []);
+  const tried = registry.releases?.canaries().map(({ state }) => state) ?? [];
+  return [
+    ...registry.status().channels.flatMap(({ name }) => registry.channel(name) ?? []),
+    ...tried,
+  ];
 }

@@ -13,6 +13,7 @@ import {
   type TriggerRun,
   unknownChannel,
 } from "../runtime/mod.ts";
+import type { Canary } from "./canary.ts";
 import { contestText, isContested, isRecent } from "./contest.ts";
 import { chooseWorkflow, type ChosenWorkflow } from "./channel_lookup.ts";
 import { candidates } from "./definition_wakes.ts";
@@ -36,7 +37,7 @@ export interface MadeRun {
 export async function makeRun(turn: TriggerTurn): Promise<MadeRun> {
   const { context, item, memory, trigger } = turn;
   const began = context.clock.now();
-  const chosen = isBeingDeleted(trigger) ? undefined : await choose(turn);
+  const { chosen, canary } = isBeingDeleted(trigger) ? NOTHING_CHOSEN : await choose(turn);
   const inForce = chosen?.type === "chosen" ? chosen : undefined;
   if (inForce !== undefined) tellStart(turn, inForce);
   const isCustomResource = context.isCustomResource(turn.resource);
@@ -56,20 +57,30 @@ export async function makeRun(turn: TriggerTurn): Promise<MadeRun> {
   memory.quickRuns = next.quickRuns;
   const durationMs = context.clock.now() - began;
   tellEnd(turn, { run, next, durationMs, inForce });
+  if (canary !== undefined) context.canaries.ran(item.key, canary, run.outcome);
   const failedLookup = chosen?.type === "failed" ? chosen : undefined;
   return { run, next, isCustomResource, failedLookup };
 }
 
+/** What a trigger is to run, and the canary in whose share it does. */
+interface Choice {
+  readonly chosen: ChosenWorkflow | FailedLookup | undefined;
+  readonly canary?: Canary | undefined;
+}
+
+const NOTHING_CHOSEN: Choice = { chosen: undefined };
+
 /** The Workflow of a trigger, in its channel (VC-6). */
-async function choose(turn: TriggerTurn): Promise<ChosenWorkflow | FailedLookup> {
+async function choose(turn: TriggerTurn): Promise<Choice> {
   const { context, memory, name, trigger, signal } = turn;
   const namespace = await namespaceFacts(context, trigger, { signal });
   const found = channelOf(context.registry, trigger, namespace);
-  const channel = found.state;
+  const { state: channel, canary } = found;
   memory.channel = found.name;
   memory.candidates = channel === undefined ? [] : candidates(channel, name, trigger);
-  if (channel === undefined) return unknownChannel(found.name);
-  return channel.isLoaded ? chooseWorkflow(channel, trigger) : channelNotReady(found.name);
+  if (channel === undefined) return { chosen: unknownChannel(found.name) };
+  if (!channel.isLoaded) return { chosen: channelNotReady(found.name) };
+  return { chosen: chooseWorkflow(channel, trigger), canary };
 }
 
 function runContext(turn: TriggerTurn, inForce: ChosenWorkflow | undefined): RunContext {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Clock, Cluster, Logger, Random, ResourceType } from "../runtime/ports.ts";
+import type { ReleaseControl } from "./canary.ts";
+import type { CanaryWatch } from "./canary_watch.ts";
 import type { ControllerObserver } from "./controller_event.ts";
 import type { ControllerSettings } from "./controller_settings.ts";
 import type { FollowedKinds } from "./followed_kinds.ts";
@@ -13,7 +15,11 @@ import type { WorkQueue } from "./work_queue.ts";
 export type ControllerRegistry =
   & Pick<ProgramRegistry, "channel" | "subscribe" | "ready" | "status">
   /** Without rules a trigger gets the channel that it names itself, or the default one. */
-  & Partial<Pick<ProgramRegistry, "rules">>;
+  & Partial<Pick<ProgramRegistry, "rules">>
+  & {
+    /** Where a share of the triggers may run from something else (canaries). */
+    readonly releases?: ReleaseControl;
+  };
 
 /** What reconciling a trigger needs of its surroundings. */
 export interface ReconcileContext {
@@ -31,6 +37,8 @@ export interface ReconcileContext {
   readonly watched: ManagedIndex;
   /** Objects that a trigger manages: those of `watched` that it does not only read. */
   readonly managed: ManagedIndex;
+  /** Judges what is being tried. */
+  readonly canaries: Pick<CanaryWatch, "ran">;
   /** Whether a kind is defined by a CustomResourceDefinition (ST-8). */
   readonly isCustomResource: (resource: ResourceType) => boolean;
 }

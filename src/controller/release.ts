@@ -84,11 +84,12 @@ export function offerGeneration(
   }
   if (canary === undefined) return putInForce(release, generation);
   const { candidate } = release;
-  const isSame = candidate !== undefined && behavesLike(candidate.generation, generation);
-  return {
-    ...release,
-    candidate: isSame ? { ...candidate, generation } : { generation, startedAt: canary.now },
-  };
+  if (candidate !== undefined && behavesLike(candidate.generation, generation)) {
+    return { ...release, candidate: { ...candidate, generation } };
+  }
+  // Later than the one before in any case: that tells them apart.
+  const startedAt = Math.max(canary.now, (candidate?.startedAt ?? 0) + 1);
+  return { ...release, candidate: { generation, startedAt } };
 }
 
 /** Puts in force what is being tried; without a canary nothing changes. */
@@ -129,6 +130,11 @@ export function rollBack(release: Release, order: RollBackOrder): Release | unde
 /** Whether a revision was taken back. */
 export function isRefused({ refused }: Pick<Release, "refused">, revision: string): boolean {
   return refused.some((refusal) => refusal.revision === revision);
+}
+
+/** Whether a Workflow of a generation would run from a revision that was taken back. */
+export function restsOnRefused(release: Release, { workflows }: Generation): boolean {
+  return workflows.some(({ inForce }) => inForce && isRefused(release, inForce.revision));
 }
 
 /** What a step from one release to the next changes for triggers. */

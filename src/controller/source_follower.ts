@@ -9,6 +9,7 @@ import {
 } from "./channel_content.ts";
 import { type ChannelFollower, createChannelFollower } from "./channel_follower.ts";
 import {
+  type CanaryShare,
   type ChannelSettings,
   type PresentChannel,
   presentChannels,
@@ -19,6 +20,7 @@ import type { GateMode } from "./gate.ts";
 import type { RunTests } from "./gate_faults.ts";
 import { createTestJudges, type TestJudge, type TestJudges } from "./gate_tests.ts";
 import { createChannelLoader, type LoadedRevision } from "./load_revision.ts";
+import type { ReleaseStep } from "./release_steps.ts";
 import type { RegistryLog } from "./registry_log.ts";
 import { isSigned, type SignedHead, signedHead } from "./signed_head.ts";
 import { createSourceReader } from "./source_reader.ts";
@@ -34,6 +36,13 @@ export interface ProgramChange {
   readonly changedWorkflows: readonly string[];
   /** The revision that was loaded. */
   readonly revision: string;
+  /** What triggers in the share of a canary notice instead of `changedWorkflows`. */
+  readonly inCanary?: {
+    readonly share: CanaryShare;
+    readonly changedWorkflows: readonly string[];
+  };
+  /** What became of what was tried or in force; absent when a revision was put in force at once. */
+  readonly step?: ReleaseStep;
   /** The channel came into being, or is gone: what its triggers are told changes in any case. */
   readonly presence?: "new" | "gone";
 }

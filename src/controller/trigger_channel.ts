@@ -2,6 +2,8 @@
 
 import { member } from "../language/mod.ts";
 import type { Abortable, KubernetesObject } from "../runtime/ports.ts";
+import type { Canary } from "./canary.ts";
+import { isInShare } from "./canary_share.ts";
 import { chooseChannel, labelOf, type NamespaceFacts, namespaceOf } from "./channel_choice.ts";
 import type { ChannelState } from "./channels.ts";
 import type { FollowedKind, FollowedKinds } from "./followed_kinds.ts";
@@ -17,11 +19,16 @@ import type { WorkQueue } from "./work_queue.ts";
 export interface TriggerChannel {
   readonly name: string;
   readonly state: ChannelState | undefined;
+  /** Present when the trigger is in its share: then the state is what is being tried. */
+  readonly canary?: Canary;
 }
 
-/** The channel that a trigger gets (VC-6). */
+/** What tells the channel of a trigger, and the generation of it. */
+export type ChannelSource = Pick<ControllerRegistry, "channel" | "rules" | "releases">;
+
+/** The channel that a trigger gets (VC-6), with the one generation that it runs from. */
 export function channelOf(
-  registry: Pick<ControllerRegistry, "channel" | "rules">,
+  registry: ChannelSource,
   trigger: KubernetesObject,
   namespace: NamespaceFacts,
 ): TriggerChannel {
@@ -29,10 +36,23 @@ export function channelOf(
   if (rules === undefined) {
     const requested = requestedChannel(trigger);
     const state = registry.channel(requested);
-    return { name: requested ?? state?.name ?? "default", state };
+    const name = requested ?? state?.name ?? "default";
+    return { name, state, ...state && tried(registry, name, trigger) };
   }
   const { name, isKnown } = chooseChannel(trigger, namespace, rules);
-  return { name, state: isKnown ? registry.channel(name) : undefined };
+  if (!isKnown) return { name, state: undefined };
+  return { name, state: registry.channel(name), ...tried(registry, name, trigger) };
+}
+
+/** What a trigger runs from instead while it is in the share of a canary. */
+function tried(
+  { releases }: Pick<ControllerRegistry, "releases">,
+  channel: string,
+  trigger: KubernetesObject,
+): Pick<TriggerChannel, "canary"> & Partial<Pick<TriggerChannel, "state">> {
+  const canary = releases?.canary(channel);
+  if (canary === undefined || !isInShare(canary.settings.share, { channel, trigger })) return {};
+  return { state: canary.state, canary };
 }
 
 /** Whether labels of Namespaces may make a difference: only then they are watched. */
@@ -43,7 +63,10 @@ export function usesNamespaces(registry: Pick<ControllerRegistry, "rules">): boo
 type Known = Pick<ReconcileContext, "registry" | "kinds">;
 
 /** What is known of the Namespace of a trigger without asking. */
-export function knownNamespace({ kinds }: Known, trigger: KubernetesObject): NamespaceFacts {
+export function knownNamespace(
+  { kinds }: { readonly kinds: Pick<FollowedKinds, "byKind"> },
+  trigger: KubernetesObject,
+): NamespaceFacts {
   const name = namespaceOf(trigger);
   return name === undefined ? undefined : kinds.byKind(NAMESPACES)?.store.peek(`/${name}`);
 }

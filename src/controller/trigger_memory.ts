@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import type { Outcome } from "../language/mod.ts";
 import type { Contest } from "./contest.ts";
 import type { ForeignChange } from "./controller_event.ts";
 import { type DriftPace, NO_DRIFT } from "./drift_pace.ts";
@@ -21,6 +22,8 @@ export interface TriggerMemory {
   isCleaningUp: boolean;
   /** Whether an object whose deletion was asked for went away since the last run began. */
   hasDeletionEnded: boolean;
+  /** Outcome of the last run from something that was tried, and the id of that canary. */
+  tried: { readonly canary: number; readonly outcome: Outcome } | undefined;
   /** What could not be written, and how often it was tried. */
   unwritten: { readonly write: TriggerWrite; readonly failures: number } | undefined;
   /** The status written last, and what the server made of it (ST-1). */
@@ -71,6 +74,7 @@ function newMemory(): TriggerMemory {
     drift: NO_DRIFT,
     isCleaningUp: false,
     hasDeletionEnded: false,
+    tried: undefined,
     unwritten: undefined,
     sent: undefined,
     outcome: undefined,

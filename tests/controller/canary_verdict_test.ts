@@ -7,9 +7,9 @@ import {
   type CanaryVerdict,
   type FormerState,
   judgeCanary,
-  type TriedRun,
   type TryingTrigger,
 } from "../../src/controller/canary_verdict.ts";
+import type { Outcome } from "../../src/language/mod.ts";
 import type { CanarySettings } from "../../src/controller/channel_settings.ts";
 
 const SETTINGS: CanarySettings = {
@@ -18,19 +18,19 @@ const SETTINGS: CanarySettings = {
   deadlineMs: 1_200_000,
   requireReady: true,
 };
-const READY: TriedRun = { outcome: { type: "Ok", value: null }, isReady: true };
-const WAITS: TriedRun = { outcome: { type: "Retry", delaySeconds: 5 }, isReady: false };
-const FAILS: TriedRun = { outcome: { type: "PermFail", message: "no quota" }, isReady: false };
+const READY: Outcome = { type: "Ok", value: null };
+const WAITS: Outcome = { type: "Retry", delaySeconds: 5 };
+const FAILS: Outcome = { type: "PermFail", message: "no quota" };
 
 const START = 1_000;
 const SOAKED = START + 600_000;
 const DEADLINE = START + 1_200_000;
 
-function trigger(name: string, before: FormerState, run?: TriedRun): TryingTrigger {
+function trigger(name: string, before: FormerState, outcome?: Outcome): TryingTrigger {
   return {
     name: { apiVersion: "example.dev/v1", kind: "Site", namespace: "team-a", name },
     before,
-    run,
+    outcome,
   };
 }
 
@@ -43,6 +43,8 @@ const CASES: readonly {
   readonly now: number;
   readonly triggers: readonly TryingTrigger[];
   readonly settings?: Partial<CanarySettings>;
+  /** The start unless given. */
+  readonly watchedSince?: number;
   readonly verdict: CanaryVerdict;
 }[] = [
   {
@@ -112,6 +114,13 @@ const CASES: readonly {
     verdict: { type: "goBack", reason: NOT_RUN },
   },
   {
+    name: "gives the triggers time to run again after a restart that took beyond the deadline",
+    now: DEADLINE + 1,
+    watchedSince: DEADLINE,
+    triggers: [trigger("one", "ready")],
+    verdict: { type: "wait", until: DEADLINE + 1_200_000, reason: NOT_RUN },
+  },
+  {
     name: "minds no readiness where that is not required",
     now: SOAKED,
     triggers: [trigger("one", "ready", WAITS)],
@@ -135,9 +144,9 @@ const CASES: readonly {
   },
 ];
 
-for (const { name, now, triggers, settings, verdict } of CASES) {
+for (const { name, now, triggers, settings, watchedSince = START, verdict } of CASES) {
   Deno.test(`a canary ${name}`, () => {
-    const facts = { startedAt: START, now, triggers };
+    const facts = { startedAt: START, now, watchedSince, triggers };
     deepEqual(judgeCanary({ ...SETTINGS, ...settings }, facts), verdict);
   });
 }
@@ -157,18 +166,23 @@ Deno.test("a canary is told of in numbers", () => {
 const triggers = fc.array(
   fc.record({
     before: fc.constantFrom<FormerState>("ready", "failed", "unready", "new"),
-    run: fc.constantFrom(undefined, READY, WAITS, FAILS),
-  }).map(({ before, run }) => trigger("one", before, run)),
+    outcome: fc.constantFrom(undefined, READY, WAITS, FAILS),
+  }).map(({ before, outcome }) => trigger("one", before, outcome)),
   { maxLength: 6 },
 );
 
 Deno.test("a canary never waits beyond its deadline, and never goes on with a new failure", () => {
   fc.assert(fc.property(triggers, fc.nat(3_000_000), (all, passed) => {
     const now = START + passed;
-    const verdict = judgeCanary(SETTINGS, { startedAt: START, now, triggers: all });
+    const verdict = judgeCanary(SETTINGS, {
+      startedAt: START,
+      now,
+      watchedSince: START,
+      triggers: all,
+    });
     if (now >= DEADLINE) equal(verdict.type === "wait", false);
     if (verdict.type === "wait") equal(verdict.until > now, true);
-    const fails = all.some(({ before, run }) => run === FAILS && before !== "failed");
+    const fails = all.some(({ before, outcome }) => outcome === FAILS && before !== "failed");
     if (fails) equal(verdict.type, "goBack");
     if (now < SOAKED) equal(verdict.type === "promote", false);
   }));

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { type Outcome, unreachable } from "../language/mod.ts";
+import type { Abortable, Clock, KubernetesObject } from "../runtime/ports.ts";
+import type { Canary, ReleaseControl } from "./canary.ts";
+import {
+  canaryProgress,
+  type CanaryVerdict,
+  judgeCanary,
+  type TryingTrigger,
+} from "./canary_verdict.ts";
+import { candidates } from "./definition_wakes.ts";
+import type { FollowedKinds } from "./followed_kinds.ts";
+import { baselineOf, formerState } from "./former_state.ts";
+import { keyOfObject } from "./kept_objects.ts";
+import { createNap } from "./nap.ts";
+import { isBeingDeleted } from "./trigger_change.ts";
+import { channelOf, type ChannelSource, knownNamespace } from "./trigger_channel.ts";
+import type { CanaryBaseline } from "./release.ts";
+import { type KindName, parseTriggerKey, triggerKey } from "./trigger_key.ts";
+import type { TriggerMemories } from "./trigger_memory.ts";
+import { isSuspended } from "./trigger_settings.ts";
+
+/** What judging canaries needs. */
+export interface CanaryWatchOptions {
+  readonly releases: ReleaseControl;
+  readonly registry: ChannelSource;
+  readonly kinds: Pick<FollowedKinds, "all" | "byKind">;
+  readonly memories: Pick<TriggerMemories, "peek">;
+  readonly clock: Clock;
+}
+
+/** Judges what is being tried by how its triggers fare, and lets it go on or back. */
+export interface CanaryWatch {
+  /** The definitions changed: something may be tried, or no longer. */
+  changed(): void;
+  /** A trigger has run from what is being tried. */
+  ran(key: string, canary: Canary, outcome: Outcome): void;
+  /** Judges until aborted; before that nothing is decided. Never rejects. */
+  run(options: Abortable): Promise<void>;
+}
+
+/** Runs that are told one after the other are judged together. */
+const PAUSE_MS = 500;
+/** While triggers are waited for: one may be deleted, or suspended. */
+const WAITING_MS = 5_000;
+
+/** Makes one; it decides nothing before it runs. */
+export function createCanaryWatch(options: CanaryWatchOptions): CanaryWatch {
+  const { releases, clock, memories } = options;
+  const nap = createNap(clock);
+  /** Since when this process lets triggers run; before that there is nothing to judge. */
+  let since: number | undefined;
+  let dueAt = 0;
+
+  /** Looks at all triggers before the first of them runs from what is being tried. */
+  function lookFirst(): void {
+    for (const canary of releases.canaries()) {
+      if (canary.baseline !== undefined) continue;
+      const trying = tryingObjects(options, canary).map(({ key, object }) =>
+        [key, object] as const
+      );
+      releases.noteBaseline(canary.channel, baselineOf(trying));
+    }
+  }
+
+  /** Judges all, and says when it is to be done again. */
+  function judgeAll(watchedSince: number): number {
+    const now = clock.now();
+    return releases.canaries().reduce((next, canary) => {
+      const triggers = tryingTriggers(options, canary);
+      const { startedAt, settings, channel } = canary;
+      const verdict = judgeCanary(settings, { startedAt, now, watchedSince, triggers });
+      const reason = verdict.type === "wait" ? verdict.reason : undefined;
+      const progress = canaryProgress(triggers);
+      releases.noteProgress(channel, reason === undefined ? progress : { ...progress, reason });
+      carryOut(canary, verdict, releases);
+      return Math.min(next, nextLook(verdict, now));
+    }, Infinity);
+  }
+
+  function lookIn(delayMs: number): void {
+    dueAt = Math.min(dueAt, clock.now() + delayMs);
+    nap.end();
+  }
+
+  return {
+    changed() {
+      if (since === undefined) return;
+      lookFirst();
+      lookIn(0);
+    },
+    ran(key, canary, outcome) {
+      const memory = memories.peek(key);
+      // What was taken back or replaced while the run went on is not judged any more.
+      const now = releases.canary(canary.channel);
+      if (memory === undefined || now?.id !== canary.id) return;
+      memory.tried = { canary: canary.id, outcome };
+      const isAnew = outcome.type === "PermFail" && !sets(now.baseline).failed.has(key);
+      // A new failure ends it at once; everything else may wait for others.
+      if (isAnew && since !== undefined) judgeAll(since);
+      else lookIn(PAUSE_MS);
+    },
+    async run({ signal }) {
+      const began = clock.now();
+      since = began;
+      lookFirst();
+      while (!signal.aborted) {
+        if (clock.now() >= dueAt) dueAt = judgeAll(began);
+        await nap.until(dueAt, { signal });
+      }
+    },
+  };
+}
+
+function nextLook(verdict: CanaryVerdict, now: number): number {
+  if (verdict.type !== "wait") return Infinity;
+  return verdict.reason === undefined ? verdict.until : Math.min(verdict.until, now + WAITING_MS);
+}
+
+function carryOut(
+  { channel, revision }: Canary,
+  verdict: CanaryVerdict,
+  releases: ReleaseControl,
+): void {
+  switch (verdict.type) {
+    case "wait":
+      return;
+    case "promote":
+      return void releases.promote(channel, { reason: verdict.reason, revision });
+    case "goBack":
+      return void releases.rollBack(channel, { reason: verdict.reason });
+    default:
+      return unreachable(verdict);
+  }
+}
+
+interface TryingObject {
+  readonly key: string;
+  readonly object: KubernetesObject;
+}
+
+/** The triggers of a share whose Workflow behaves differently, and that may run. */
+function tryingObjects(
+  { registry, kinds }: Pick<CanaryWatchOptions, "registry" | "kinds">,
+  canary: Canary,
+): readonly TryingObject[] {
+  const found: TryingObject[] = [];
+  for (const { followed: kind, store } of kinds.all()) {
+    if (kind.role !== "trigger") continue;
+    for (const object of store.objects()) {
+      if (isSuspended(object) || isBeingDeleted(object)) continue;
+      const tried = channelOf(registry, object, knownNamespace({ kinds }, object)).canary;
+      if (tried?.id !== canary.id) continue;
+      const key = triggerKey(kind, keyOfObject(object));
+      if (isAffected(canary, kind, object)) found.push({ key, object });
+    }
+  }
+  return found;
+}
+
+function tryingTriggers(
+  options: Pick<CanaryWatchOptions, "registry" | "kinds" | "memories">,
+  canary: Canary,
+): readonly TryingTrigger[] {
+  const before = sets(canary.baseline);
+  return tryingObjects(options, canary).map(({ key, object }) => {
+    const { storeKey: _, ...name } = parseTriggerKey(key);
+    const tried = options.memories.peek(key)?.tried;
+    return {
+      name,
+      before: formerState({ key, trigger: object }, before, canary.startedAt),
+      outcome: tried?.canary === canary.id ? tried.outcome : undefined,
+    };
+  });
+}
+
+/** A Workflow that is gone in what is being tried is one of its own in what is in force. */
+function isAffected(canary: Canary, kind: KindName, object: KubernetesObject): boolean {
+  return [canary.state, canary.inForce].some((state) =>
+    candidates(state, kind, object).some((name) => canary.workflows.has(name))
+  );
+}
+
+interface BaselineSets {
+  readonly failed: ReadonlySet<string>;
+  readonly unready: ReadonlySet<string>;
+}
+
+const NOTHING: BaselineSets = { failed: new Set(), unready: new Set() };
+const known = new WeakMap<CanaryBaseline, BaselineSets>();
+
+function sets(baseline: CanaryBaseline | undefined): BaselineSets {
+  if (baseline === undefined) return NOTHING;
+  const before = known.get(baseline);
+  if (before !== undefined) return before;
+  const made = { failed: new Set(baseline.failed), unready: new Set(baseline.unready) };
+  known.set(baseline, made);
+  return made;
+}
