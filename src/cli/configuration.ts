@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import type { SourceSettings } from "../adapters/git/mod.ts";
 import type { CanarySettings, ChannelSettings, GateMode } from "../controller/mod.ts";
 
 /** A repository as a configuration names it. */
@@ -10,7 +11,12 @@ export interface ConfiguredSource {
   /** Directory inside the repository; `""` is its root. */
   readonly path: string;
   readonly intervalMs: number;
+  /** How it is read, where that is not as the options say. */
+  readonly git?: ConfiguredGit;
 }
+
+/** What a configuration says of one source alone: where its secrets are, and never what they say. */
+export type ConfiguredGit = Pick<SourceSettings, "credentials" | "caFile" | "ssh" | "verify">;
 
 /** What is followed and how: of a file, or of flags. */
 export interface Configuration {

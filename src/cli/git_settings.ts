@@ -3,7 +3,6 @@
 import type { Option, OptionValues } from "commander";
 import {
   type CredentialPlaces,
-  readCredentials,
   readGitLocation,
   type SecretPlace,
   type SourceSettings,
@@ -27,6 +26,8 @@ export function gitOptions(): readonly Option[] {
     setting("--git-ssh-key-file <file>", "private key for ssh"),
     setting("--git-known-hosts-file <file>", "keys of the hosts that ssh may talk to"),
     setting("--git-ssh-command <command>", "what runs in place of ssh"),
+    setting("--git-allowed-signers-file <file>", "SSH keys of those who may sign commits"),
+    setting("--git-pgp-keys-file <file>", "PGP keys of those who may sign commits"),
   ];
 }
 
@@ -46,7 +47,8 @@ export function gitSettings(
 ): SourceSettings {
   const places = credentialPlaces(options, variable);
   return {
-    ...(places.type === "none" ? {} : { credentials: () => readCredentials(places) }),
+    ...(places.type === "none" ? {} : { credentials: places }),
+    ...verifySettings(options),
     ...present("backend", options["gitBackend"]),
     ...present("cacheDirectory", options["gitCache"]),
     ...present("caFile", options["gitCaFile"]),
@@ -56,6 +58,14 @@ export function gitSettings(
 
 function present<K extends string, T>(key: K, value: T | undefined): { readonly [P in K]?: T } {
   return value === undefined ? {} : { [key]: value } as { readonly [P in K]: T };
+}
+
+function verifySettings(options: OptionValues): Pick<SourceSettings, "verify"> {
+  const verify = {
+    ...present("allowedSignersFile", options["gitAllowedSignersFile"]),
+    ...present("pgpKeysFile", options["gitPgpKeysFile"]),
+  };
+  return Object.keys(verify).length === 0 ? {} : { verify };
 }
 
 function sshSettings(options: OptionValues): SshSettings {

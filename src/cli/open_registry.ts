@@ -10,6 +10,7 @@ import {
 import type { Logger } from "../runtime/ports.ts";
 import { runGateTests } from "../testing/mod.ts";
 import type { Configuration } from "./configuration.ts";
+import { sourceSettings } from "./source_settings.ts";
 
 /** What a registry works with besides its configuration. */
 export interface RegistryPorts {
@@ -51,30 +52,15 @@ export function openSources(
   { sources }: Pick<Configuration, "sources">,
   git: SourceSettings | undefined,
 ): OpenedSources {
-  // Credentials are those of one server: another one must not see them.
-  const server = serverOf(sources[0]?.url);
-  const opened = sources.map(({ name, url, path, intervalMs }) => {
-    const repository = openRepository(url, isOf(server, url) ? git : withoutSecrets(git));
+  const settings = sourceSettings(sources, git);
+  const opened = sources.map(({ name, url, path, intervalMs }, index) => {
+    const repository = openRepository(url, settings[index]);
     return { name, repository, location: withoutCredentials(url), directory: path, intervalMs };
   });
   return {
     sources: opened,
     [Symbol.dispose]: () => opened.forEach(({ repository }) => repository.close()),
   };
-}
-
-/** Host and port of a source behind http or https. */
-function serverOf(url: string | undefined): string | undefined {
-  return url !== undefined && readGitLocation(url).type === "http" ? new URL(url).host : undefined;
-}
-
-function isOf(server: string | undefined, url: string): boolean {
-  return serverOf(url) === server;
-}
-
-function withoutSecrets(git: SourceSettings = {}): SourceSettings {
-  const { credentials: _secret, ...others } = git;
-  return others;
 }
 
 /** A repository as it may be shown. */

@@ -10,6 +10,7 @@ import type { Configuration, ConfiguredSource } from "./configuration.ts";
 import { createPartReader, type Part, type PartReader } from "./configuration_reader.ts";
 import { parseDuration } from "./duration.ts";
 import { decodeCanary } from "./read_canary.ts";
+import { decodeSourceGit, GIT_KEYS } from "./read_source_git.ts";
 import { repositoryPath } from "./repository_path.ts";
 
 /**
@@ -106,7 +107,7 @@ function decodeSource(
   reader: PartReader,
   path: string,
 ): ConfiguredSource | undefined {
-  const members = reader.map(part, ["name", "url", "path", "interval"]);
+  const members = reader.map(part, ["name", "url", "path", "interval", ...GIT_KEYS]);
   const name = required(part, members, "name", reader);
   const url = required(part, members, "url", reader);
   const [directory, interval] = [members.get("path"), members.get("interval")];
@@ -118,9 +119,16 @@ function decodeSource(
       : reader.parsed(directory, (text) => repositoryPath(text, `"${directory.name}"`)),
     intervalMs: interval === undefined ? 30_000 : reader.parsed(interval, parseDuration),
   };
+  const git = decodeSourceGit(members, reader, path);
   const { name: ownName, url: ownUrl, path: ownPath, intervalMs } = decoded;
   if (ownName === undefined || ownUrl === undefined) return undefined;
-  return { name: ownName, url: ownUrl, path: ownPath ?? "", intervalMs: intervalMs ?? 30_000 };
+  return {
+    name: ownName,
+    url: ownUrl,
+    path: ownPath ?? "",
+    intervalMs: intervalMs ?? 30_000,
+    ...(Object.keys(git).length === 0 ? {} : { git }),
+  };
 }
 
 function isEmpty({ node }: Part): boolean {

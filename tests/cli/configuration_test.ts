@@ -14,6 +14,10 @@ const WHOLE = `sources:
     interval: 1m
   - name: other
     url: ../other
+    credentials: { tokenFile: /secrets/token, tokenScheme: bearer }
+    caFile: ca.pem
+    ssh: { keyFile: /secrets/ssh-privatekey, knownHostsFile: hosts }
+    verify: { allowedSigners: allowed_signers, pgpKeys: /keys/team.asc }
 channels:
   - name: stable
     source: platform
@@ -46,7 +50,29 @@ Deno.test("a configuration file says what is followed", async () => {
         path: "koreo",
         intervalMs: 60_000,
       },
-      { name: "other", url: "/etc/other", path: "", intervalMs: 30_000 },
+      {
+        name: "other",
+        url: "/etc/other",
+        path: "",
+        intervalMs: 30_000,
+        git: {
+          credentials: {
+            type: "token",
+            scheme: "bearer",
+            token: {
+              type: "file",
+              path: "/secrets/token",
+              setting: "sources[1].credentials.tokenFile",
+            },
+          },
+          caFile: "/etc/koreo/ca.pem",
+          ssh: { keyFile: "/secrets/ssh-privatekey", knownHostsFile: "/etc/koreo/hosts" },
+          verify: {
+            allowedSignersFile: "/etc/koreo/allowed_signers",
+            pgpKeysFile: "/keys/team.asc",
+          },
+        },
+      },
     ],
     channels: [
       {
@@ -229,6 +255,40 @@ const FAULTS: readonly {
     faults: [
       'k:3:77 Cannot use "channels[0].canary.deadline": it is counted like "soak", and not shorter',
     ],
+  },
+  {
+    name: "credentials that are incomplete, or given twice",
+    text: `sources:
+- {name: s, url: /r, credentials: {usernameFile: u}}
+- {name: t, url: /t, credentials: {tokenFile: t, secretDirectory: d}}
+- {name: u, url: /u, credentials: {tokenFile: t, tokenScheme: digest}}
+- {name: v, url: /v, credentials: {token: secret}}
+channels: [{name: a, source: s, branch: m}]
+`,
+    faults: [
+      ...[[2, 0], [3, 1], [5, 3]].map(([line, source]) =>
+        `k:${line}:35 Cannot use "sources[${source}].credentials": expected "tokenFile", ` +
+        'or "usernameFile" with "passwordFile", or "secretDirectory"'
+      ),
+      'k:4:63 Cannot use "digest" for how a token is sent: expected basic or bearer',
+      'k:5:36 Cannot use "sources[3].credentials.token": there is no such key; known: ' +
+      "tokenFile, tokenScheme, passwordFile, usernameFile, secretDirectory",
+    ],
+    isInSchema: true,
+  },
+  {
+    name: "signatures of nobody",
+    text: `sources:
+- {name: s, url: /r, verify: {}}
+- {name: t, url: /r, verify: {allowedSigners: ""}}
+channels: [{name: a, source: s, branch: m}]
+`,
+    faults: [
+      'k:2:30 Cannot use "sources[0].verify": "allowedSigners" or "pgpKeys" is required',
+      'k:3:47 Cannot read "sources[1].verify.allowedSigners": expected a filled text, found an ' +
+      "empty text",
+    ],
+    isInSchema: true,
   },
   {
     name: "a source that there is not",

@@ -117,8 +117,8 @@ for (const backend of ["isomorphic", "git"] as const) {
 
   Deno.test(`No error of ${backend} has a trace of credentials, however deep one looks`, async () => {
     await using fixture = await makeServedFixture({}, { credentials: BASIC });
-    const credentials = () =>
-      Promise.resolve({ type: "token", token: SECRET, scheme: "bearer" } as const);
+    const token = { type: "value", value: SECRET, setting: "KOREO_GIT_TOKEN" } as const;
+    const credentials = { type: "token", token, scheme: "bearer" } as const;
     const repository = openRepository(fixture.url, { backend, credentials, idleMs: 1_000 });
     for (const fault of [undefined, { type: "cut", atByte: 3 }, { type: "hang" }] as const) {
       fixture.server.setFault(fault);

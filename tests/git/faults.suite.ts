@@ -185,7 +185,6 @@ Deno.test("Credentials never follow a redirect to another host", async () => {
 });
 
 Deno.test("Credentials are taken from the URL or asked for at every fetch", async () => {
-  const credentials = { username: "tess", password: "s3cret/+ä" };
   await using fixture = await makeServedFixture({}, {
     credentials: { username: "tess", password: "s3cret" },
   });
@@ -193,12 +192,17 @@ Deno.test("Credentials are taken from the URL or asked for at every fetch", asyn
   await rejects(fixture.open().fetch({ signal }), hasCode("unauthorized"));
   const withUrl = fixture.url.replace("http://", "http://tess:s3cret@");
   await openRepository(withUrl).fetch({ signal });
-  let password = "old";
+  const path = `${fixture.path}/password`;
+  await Deno.writeTextFile(path, "old");
   const rotating = openRepository(fixture.url, {
-    credentials: () => Promise.resolve({ ...credentials, type: "basic", password }),
+    credentials: {
+      type: "basic",
+      username: { type: "value", value: "tess", setting: "the user name" },
+      password: { type: "file", path, setting: "the password" },
+    },
   });
   await rejects(rotating.fetch({ signal }), hasCode("unauthorized"));
-  password = "s3cret";
+  await Deno.writeTextFile(path, "s3cret");
   await rotating.fetch({ signal });
 });
 

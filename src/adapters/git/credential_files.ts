@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { stat } from "node:fs/promises";
+import { join } from "node:path";
 import { readSecretFile, SecretFileError } from "../secret_file.ts";
 import type { Credentials } from "./credentials.ts";
 import { unreachable } from "../../language/mod.ts";
@@ -12,7 +14,9 @@ export type CredentialPlaces =
     readonly token: SecretPlace;
     readonly scheme: "basic" | "bearer";
   }
-  | { readonly type: "basic"; readonly username: SecretPlace; readonly password: SecretPlace };
+  | { readonly type: "basic"; readonly username: SecretPlace; readonly password: SecretPlace }
+  /** A mounted Secret: with the key `token`, or with `username` and `password`. */
+  | { readonly type: "directory"; readonly path: string; readonly setting: string };
 
 /** One secret: what it says, or the file that says it. */
 export type SecretPlace =
@@ -21,7 +25,8 @@ export type SecretPlace =
 
 /** What an error tells the operator to look at. */
 export const CREDENTIAL_SETTINGS =
-  "set --git-token-file, or --git-username-file with --git-password-file";
+  "set --git-token-file, or --git-username-file with --git-password-file, or the credentials of " +
+  "the source in the configuration file";
 
 /**
  * Reads credentials from where they are.
@@ -41,9 +46,26 @@ export async function readCredentials(places: CredentialPlaces): Promise<Credent
         username: await read(places.username),
         password: await read(places.password),
       };
+    case "directory":
+      return await readCredentials(await placesIn(places));
     default:
       return unreachable(places);
   }
+}
+
+/** What a Secret holds is looked at anew every time: it may be of another form after a rotation. */
+async function placesIn(
+  { path, setting }: Extract<CredentialPlaces, { readonly type: "directory" }>,
+): Promise<CredentialPlaces> {
+  const place = (key: string): SecretPlace => ({
+    type: "file",
+    path: join(path, key),
+    setting: `${setting}, key "${key}"`,
+  });
+  const hasToken = await stat(join(path, "token")).then(() => true, () => false);
+  return hasToken
+    ? { type: "token", token: place("token"), scheme: "basic" }
+    : { type: "basic", username: place("username"), password: place("password") };
 }
 
 async function read(place: SecretPlace): Promise<string> {

@@ -5,17 +5,20 @@ import {
   type CommandLineSettings,
   createCommandLineRepository,
 } from "./command_line_repository.ts";
+import { type CredentialPlaces, readCredentials } from "./credential_files.ts";
 import { readGitLocation } from "./git_location.ts";
 import { createLocalRepository, type LocalSettings } from "./local_repository.ts";
 import { createRemoteRepository, type RemoteSettings } from "./remote_repository.ts";
 import { unreachable } from "../../language/mod.ts";
 
-/** What may be said about a source besides its place. */
+/** What may be said about a source besides its place: plain data, which a Worker can be sent. */
 export type SourceSettings =
-  & Omit<RemoteSettings, "url">
+  & Omit<RemoteSettings, "url" | "credentials">
   & Omit<LocalSettings, "path">
-  & Omit<CommandLineSettings, "location">
+  & Omit<CommandLineSettings, "location" | "credentials">
   & {
+    /** Where credentials are; read at every fetch, so that they can rotate. */
+    readonly credentials?: CredentialPlaces;
     /** What reads it. Default: the git command for ssh, and nothing but this program otherwise. */
     readonly backend?: "isomorphic" | "git";
   };
@@ -31,14 +34,19 @@ export type SourceSettings =
  */
 export function openRepository(location: string, settings: SourceSettings = {}): Repository {
   const place = readGitLocation(location);
-  if (settings.backend === "git" || (place.type === "ssh" && settings.backend === undefined)) {
-    return createCommandLineRepository({ ...settings, location: place });
+  const { credentials: places, backend, ...others } = settings;
+  const shown = {
+    ...others,
+    ...(places === undefined ? {} : { credentials: () => readCredentials(places) }),
+  };
+  if (backend === "git" || (place.type === "ssh" && backend === undefined)) {
+    return createCommandLineRepository({ ...shown, location: place });
   }
   switch (place.type) {
     case "http":
-      return createRemoteRepository({ ...settings, url: location });
+      return createRemoteRepository({ ...shown, url: location });
     case "local":
-      return createLocalRepository({ path: place.path, ...settings });
+      return createLocalRepository({ path: place.path, ...others });
     case "ssh":
       throw new TypeError("Cannot open an ssh repository without the git command");
     default:
