@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { EVENT_STORAGE } from "./event_versions.ts";
 import type { ServedResource } from "./served_resource.ts";
 
 /**
@@ -29,6 +30,7 @@ apps/v1 StatefulSet statefulsets sts nsga
 autoscaling/v2 HorizontalPodAutoscaler horizontalpodautoscalers hpa nsa
 batch/v1 CronJob cronjobs cj nsga
 batch/v1 Job jobs - nsga
+events.k8s.io/v1 Event events ev n
 discovery.k8s.io/v1 EndpointSlice endpointslices - ng
 networking.k8s.io/v1 IngressClass ingressclasses - g
 networking.k8s.io/v1 Ingress ingresses ing nsg
@@ -65,6 +67,6 @@ function readRow(row: string): ServedResource {
     hasStatus: flags.includes("s"),
     countsGenerations: flags.includes("g"),
     collectionDeletable: !flags.includes("c"),
-    storage: `${group}/${plural}`,
+    storage: kind === "Event" ? EVENT_STORAGE : `${group}/${plural}`,
   };
 }

@@ -3,6 +3,8 @@
 import { isJsonList, isJsonObject, member, memberAt } from "../language/mod.ts";
 import type { JsonValue } from "../language/mod.ts";
 import type { KubernetesObject } from "../runtime/ports.ts";
+import { eventChangeFaults, eventFaults } from "./event_rules.ts";
+import { EVENT_STORAGE } from "./event_versions.ts";
 import { sameJson } from "./json_values.ts";
 import { invalidValue, requiredValue } from "./object_names.ts";
 import type { StatusCause } from "./status_error.ts";
@@ -20,6 +22,8 @@ export function contentFaults(storage: string, object: KubernetesObject): Faults
       return ["data", "binaryData"].flatMap((field) => keyFaults(object[field], field));
     case "apiextensions.k8s.io/customresourcedefinitions":
       return definitionFaults(object);
+    case EVENT_STORAGE:
+      return eventFaults(object);
     default:
       return [];
   }
@@ -93,6 +97,7 @@ export function changeFaults(
   before: KubernetesObject,
   after: KubernetesObject,
 ): Faults {
+  if (storage === EVENT_STORAGE) return eventChangeFaults(before, after);
   const sealed = before.immutable === true ? sealedFaults(before, after) : [];
   const [path, why] = IMMUTABLE[storage] ?? [];
   if (path === undefined || why === undefined) return sealed;

@@ -12,6 +12,7 @@ import { createFaults, unreadableField } from "./metadata_rules.ts";
 import { randomSuffix, randomUuid } from "./seeded_random.ts";
 import type { ServedResource } from "./served_resource.ts";
 import {
+  asStored,
   inVersion,
   keyOf,
   type ObjectTarget,
@@ -65,8 +66,7 @@ export function storeCreated(
 ): KubernetesObject {
   const { resource } = target;
   if (what.dryRun) return inVersion(resource, what.object);
-  const storageVersion = resource.custom?.storageVersion ?? resource.apiVersion;
-  const object = { ...what.object, apiVersion: storageVersion };
+  const object = asStored(resource, what.object);
   return inVersion(resource, state.store.write(keyOf(target), object));
 }
 

@@ -7,7 +7,7 @@ import { CLEANUP_FINALIZER, DEFINITIONS, definitionTerminating } from "./custom_
 import { withKeys } from "./json_values.ts";
 import { finalizersOf } from "./metadata_rules.ts";
 import type { ServedResource } from "./served_resource.ts";
-import { inVersion, keyOf, type ObjectTarget, type ServerState } from "./server_state.ts";
+import { asStored, inVersion, keyOf, type ObjectTarget, type ServerState } from "./server_state.ts";
 import { forbidden, StatusError } from "./status_error.ts";
 import { formatTimestamp } from "./timestamp.ts";
 import { liveObject } from "./update_object.ts";
@@ -35,7 +35,7 @@ export function deleteObject(
   const held = finalizers.length > 0 || holdsContent(target, live);
   if (request.dryRun) return { gone: !held, object: live };
   if (!held) {
-    const removed = state.store.remove(keyOf(target), stored(target, live));
+    const removed = state.store.remove(keyOf(target), asStored(target.resource, live));
     return { gone: true, object: inVersion(target.resource, removed) };
   }
   return { gone: false, object: markDeleted(state, target, { live, finalizers }) };
@@ -119,7 +119,10 @@ function markDeleted(
     }),
   });
   const object = { ...live, metadata, ...terminatingStatus(target, live, state) };
-  return inVersion(target.resource, state.store.write(keyOf(target), stored(target, object)));
+  return inVersion(
+    target.resource,
+    state.store.write(keyOf(target), asStored(target.resource, object)),
+  );
 }
 
 function terminatingStatus(
@@ -130,8 +133,4 @@ function terminatingStatus(
   const now = formatTimestamp(state.clock.now());
   if (resource.storage === "/namespaces") return { status: { phase: "Terminating" } };
   return resource.storage === DEFINITIONS ? { status: definitionTerminating(live, now) } : {};
-}
-
-function stored({ resource }: ObjectTarget, object: KubernetesObject): KubernetesObject {
-  return { ...object, apiVersion: resource.custom?.storageVersion ?? resource.apiVersion };
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Clock, KubernetesObject, Random } from "../runtime/ports.ts";
+import { EVENT_STORAGE, eventInVersion } from "./event_versions.ts";
 import type { Discovery } from "./discovery.ts";
 import type { ObjectKey, ObjectStore } from "./object_store.ts";
 import type { ServedResource } from "./served_resource.ts";
@@ -41,8 +42,25 @@ export function targetOf(state: ServerState, key: ObjectKey): ObjectTarget | und
   return resource && { resource, namespace: key.namespace, name: key.name };
 }
 
-/** The stored object in the version that was asked for: only its apiVersion can differ. */
+/** The stored object in the version that was asked for: but for Events only its apiVersion differs. */
 export function inVersion(resource: ServedResource, object: KubernetesObject): KubernetesObject {
-  if (object.apiVersion === resource.apiVersion) return object;
-  return Object.freeze({ ...object, apiVersion: resource.apiVersion });
+  const { apiVersion } = resource;
+  if (object.apiVersion === apiVersion) return object;
+  return Object.freeze(converted(resource, object, apiVersion));
+}
+
+/** The object in the version that its kind is stored in. */
+export function asStored(resource: ServedResource, object: KubernetesObject): KubernetesObject {
+  const { custom, storage, apiVersion } = resource;
+  if (storage === EVENT_STORAGE) return converted(resource, object, "v1");
+  return { ...object, apiVersion: custom?.storageVersion ?? apiVersion };
+}
+
+function converted(
+  { storage }: ServedResource,
+  object: KubernetesObject,
+  apiVersion: string,
+): KubernetesObject {
+  const isEvent = storage === EVENT_STORAGE && object.apiVersion !== apiVersion;
+  return isEvent ? eventInVersion(object, apiVersion) : { ...object, apiVersion };
 }

@@ -12,6 +12,7 @@ import { finalizersOf, updateFaults } from "./metadata_rules.ts";
 import type { ObjectKey } from "./object_store.ts";
 import type { ServedResource } from "./served_resource.ts";
 import {
+  asStored,
   inVersion,
   keyOf,
   type ObjectTarget,
@@ -155,8 +156,7 @@ export function storeUpdated(
   const { live, next, dryRun } = change;
   if (sameButTimes(live, next)) return live;
   if (dryRun) return next;
-  const storageVersion = target.resource.custom?.storageVersion ?? target.resource.apiVersion;
-  const object = { ...next, apiVersion: storageVersion };
+  const object = asStored(target.resource, next);
   const stored = isFinished(object)
     ? state.store.remove(keyOf(target), object)
     : state.store.write(keyOf(target), object);

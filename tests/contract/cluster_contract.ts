@@ -11,6 +11,7 @@ import { APPLY_CASES } from "./cluster/apply_cases.ts";
 import type { ClusterFixture, ContractCases } from "./cluster/contract_case.ts";
 import { CUSTOM_KIND_CASES } from "./cluster/custom_kind_cases.ts";
 import { DELETE_CASES } from "./cluster/delete_cases.ts";
+import { EVENT_CASES } from "./cluster/event_cases.ts";
 import { LIST_CASES } from "./cluster/list_cases.ts";
 import { METADATA_CASES } from "./cluster/metadata_cases.ts";
 import { OBJECT_CASES } from "./cluster/object_cases.ts";
@@ -30,6 +31,7 @@ export const CLUSTER_CONTRACT: ContractCases = {
   ...STATUS_CASES,
   ...DELETE_CASES,
   ...OWNER_CASES,
+  ...EVENT_CASES,
   ...LIST_CASES,
   ...WATCH_CASES,
   ...CUSTOM_KIND_CASES,
