@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Clock, Random } from "../runtime/ports.ts";
+import { setImmediate } from "node:timers";
+import type { Clock, Random, YieldNow } from "../runtime/ports.ts";
 
 /** The machine's clock. */
 export const systemClock: Clock = {
@@ -23,6 +24,10 @@ export const systemClock: Clock = {
 
 /** A longer timer would fire at once: its delay is a signed 32-bit number. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/** Timers, answers and messages that have come are served first. */
+export const systemYield: YieldNow = () =>
+  new Promise((resolve) => void setImmediate(() => resolve()));
 
 /** The machine's chance. */
 export const systemRandom: Random = { next: () => Math.random() };

@@ -1,12 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Controller, WatchHealth } from "../controller/mod.ts";
-import {
-  type Abortable,
-  ClusterError,
-  RepositoryError,
-  type RepositoryErrorCode,
-} from "../runtime/ports.ts";
+import { ClusterError } from "../runtime/ports.ts";
 import { type CommandIo, EXIT } from "./command_io.ts";
 import { durationText } from "./duration.ts";
 import type { ReconcileSettings } from "./reconcile_settings.ts";
@@ -27,7 +22,6 @@ export async function reconcileOnce(
   const timeout = AbortSignal.timeout(timeoutMs);
   const signal = AbortSignal.any([timeout, io.signal]);
   try {
-    await failForGood(reconciler, { signal });
     await reconciler.runOnce({ signal });
     checkPermissions(reconciler);
     io.stdout(`${reconciler.controller.status().managedObjects} objects reconciled\n`);
@@ -39,23 +33,6 @@ export async function reconcileOnce(
       : `within ${durationText(timeoutMs)}`;
     io.stderr(`error: ${unsettledText(reconciler, when)}\n`);
     return isWorldAway(reconciler) ? EXIT.world : EXIT.findings;
-  }
-}
-
-/** One pass does not wait for a repository or a branch to come into being. */
-const LASTING: ReadonlySet<RepositoryErrorCode> = new Set([
-  "unauthorized",
-  "no-such-repository",
-  "no-such-revision",
-  "no-such-directory",
-]);
-
-async function failForGood({ registry }: Reconciler, options: Abortable): Promise<void> {
-  try {
-    await registry.refresh(options);
-  } catch (error) {
-    if (error instanceof RepositoryError && LASTING.has(error.code)) throw error;
-    // Anything else is tried again, and told, by following the repository.
   }
 }
 

@@ -3,7 +3,7 @@
 import { type HttpServer, type ListenAddress, serveAt } from "../adapters/http_server.ts";
 import { systemClock } from "../adapters/system.ts";
 import { createWebhookHandler, readWebhookSecrets } from "../adapters/webhook/mod.ts";
-import type { Controller, ProgramRegistry } from "../controller/mod.ts";
+import type { Controller, ReleaseRegistry } from "../controller/mod.ts";
 import type { Logger } from "../runtime/ports.ts";
 import { UsageError } from "./command_io.ts";
 
@@ -17,7 +17,7 @@ export interface ServerSettings {
 /** What the server speaks about. */
 export interface ServedController {
   readonly controller: Pick<Controller, "status">;
-  readonly registry: Pick<ProgramRegistry, "status" | "wake">;
+  readonly registry: Pick<ReleaseRegistry, "status" | "wake">;
   readonly logger: Logger;
 }
 

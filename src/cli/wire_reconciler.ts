@@ -1,15 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { systemClock, systemRandom } from "../adapters/system.ts";
+import { systemClock, systemRandom, systemYield } from "../adapters/system.ts";
 import {
   type Controller,
   type ControllerObserver,
   createController,
-  type ProgramRegistry,
+  createReleaseRegistry,
+  type RegistryFailure,
+  type ReleaseRegistry,
 } from "../controller/mod.ts";
-import type { Abortable, Cluster, Logger } from "../runtime/ports.ts";
+import {
+  type Abortable,
+  type Cluster,
+  type Logger,
+  RepositoryError,
+  type RepositoryErrorCode,
+} from "../runtime/ports.ts";
 import { configurationOfFlags } from "./configuration.ts";
-import { openRegistry } from "./open_registry.ts";
+import { openFeed } from "./open_feed.ts";
 import type { ReconcileSettings } from "./reconcile_settings.ts";
 
 /** What a reconciler works with besides its settings. */
@@ -23,7 +31,7 @@ export interface ReconcilerPorts {
 /** A controller with the repository it follows. */
 export interface Reconciler {
   readonly controller: Controller;
-  readonly registry: ProgramRegistry;
+  readonly registry: ReleaseRegistry;
   /** Reconciles until aborted, then ends properly. Runs once. */
   run(options: Abortable): Promise<void>;
   /** Reconciles until every trigger is settled; rejects with the signal's reason before that. */
@@ -42,11 +50,17 @@ export type ReconcilerSettings =
 export function wireReconciler(settings: ReconcilerSettings, ports: ReconcilerPorts): Reconciler {
   const { logger } = ports;
   const { git } = settings;
-  const opened = openRegistry(settings.configuration ?? configurationOfFlags(settings), {
+  const configuration = settings.configuration ?? configurationOfFlags(settings);
+  const opened = openFeed(configuration, { logger, ...(git === undefined ? {} : { git }) });
+  const registry = createReleaseRegistry({
+    feed: opened.feed,
+    channels: configuration.channels,
+    default: configuration.default,
+    clock: systemClock,
+    random: systemRandom,
+    yieldNow: systemYield,
     logger,
-    ...(git === undefined ? {} : { git }),
   });
-  const { registry } = opened;
   const controller = createController({
     clock: systemClock,
     logger,
@@ -77,9 +91,47 @@ export function wireReconciler(settings: ReconcilerSettings, ports: ReconcilerPo
     controller,
     registry,
     run: (options) => whileFollowing((inner) => controller.run(inner), options),
-    runOnce: (options) => whileFollowing((inner) => controller.runUntilSettled(inner), options),
+    runOnce: (options) =>
+      whileFollowing((inner) => untilSettled({ controller, registry }, inner), options),
   };
 }
+
+/** Settles all triggers; rejects when a source cannot be used, and waiting does not mend it. */
+async function untilSettled(
+  { controller, registry }: Pick<Reconciler, "controller" | "registry">,
+  { signal }: Abortable,
+): Promise<void> {
+  const given = new AbortController();
+  const settled = controller.runUntilSettled({ signal: AbortSignal.any([signal, given.signal]) });
+  const tried = registry.tried.then(() => {
+    const { lastError } = registry.status();
+    if (lastError !== undefined && isLasting(lastError)) {
+      throw new RepositoryError(lastError.code, lastError.message);
+    }
+    return NEVER;
+  });
+  try {
+    await Promise.race([settled, tried]);
+  } finally {
+    given.abort();
+    // Its own end is told by the race.
+    await settled.catch(() => {});
+  }
+}
+
+/** One pass does not wait for a repository or a branch to come into being. */
+const LASTING = [
+  "unauthorized",
+  "no-such-repository",
+  "no-such-revision",
+  "no-such-directory",
+] as const satisfies readonly RepositoryErrorCode[];
+
+function isLasting(failure: RegistryFailure): failure is LastingFailure {
+  return LASTING.some((code) => code === failure.code);
+}
+
+type LastingFailure = RegistryFailure & { readonly code: RepositoryErrorCode };
 
 /** Following ends with the work it is done for, never before. */
 const NEVER = new Promise<never>(() => {});

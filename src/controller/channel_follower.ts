@@ -29,8 +29,16 @@ export interface FollowResult {
 export interface ChannelFollower {
   /** What is in force. */
   readonly state: ChannelState;
+  /** The same, as the gate knows it. */
+  readonly gate: GateState;
   /** The revision that was loaded last, whether it went into force or not. */
   readonly loaded: LoadedChannel | undefined;
+  /** The commits of the revision that was loaded last, or that it began from. */
+  readonly layers: readonly Layer[];
+  /** Whether a revision is to be followed: another than the last, and not refused. */
+  wants(revision: string): boolean;
+  /** Decides from what was in force earlier on. */
+  goOnFrom(start: FollowStart): void;
   /**
    * Loads the heads of its branches, upper first, and decides; rejects without changing anything
    * when one cannot be loaded.
@@ -38,32 +46,62 @@ export interface ChannelFollower {
   follow(head: readonly Layer[], options: Abortable): Promise<FollowResult>;
 }
 
+/** What was in force earlier. */
+export interface FollowStart {
+  readonly inForce: GateState;
+  /** The commits that were loaded then, upper first. */
+  readonly layers: readonly Layer[];
+  /** Revisions that must not be put in force again. */
+  readonly refused: readonly string[];
+}
+
 /** Revisions looked at below the heads when there is no record of what was in force. */
 const MAX_STEPS_BACK = 50;
 
 /** Makes a follower that has nothing in force yet. */
 export function createChannelFollower(settings: FollowerSettings): ChannelFollower {
+  let start: FollowStart | undefined;
   let gate: GateState = new Map();
   let state = createChannelState(settings.channel);
   let loaded: LoadedChannel | undefined;
+  /** What was loaded last was decided from what has been taken back since. */
+  let isStale = false;
   return {
     get state() {
       return state;
     },
+    get gate() {
+      return gate;
+    },
     get loaded() {
       return loaded;
+    },
+    get layers() {
+      return loaded?.layers ?? start?.layers ?? [];
+    },
+    wants(revision) {
+      if (start?.refused.includes(revision)) return false;
+      return isStale || loaded?.revision !== revision;
+    },
+    goOnFrom(given) {
+      start = given;
+      gate = given.inForce;
+      state = createChannelState(settings.channel, gate.values());
+      isStale = loaded !== undefined;
     },
     async follow(head, options) {
       const revision = await settings.loader.load(head, options);
       const candidate = await candidateOf(settings, revision, options);
-      const before = loaded === undefined
+      const isFirst = loaded === undefined && start === undefined;
+      const recovered = isFirst
         ? await recover(settings, candidate, { ...options, from: revision })
-        : gate;
-      const decision = decideGate(settings.gate, before, candidate);
-      const changed = loaded === undefined ? [...decision.after.keys()].sort() : decision.changed;
+        : undefined;
+      const decision = decideGate(settings.gate, recovered ?? gate, candidate);
+      const changed = isFirst ? [...decision.after.keys()].sort() : decision.changed;
       gate = decision.after;
       state = createChannelState(settings.channel, gate.values());
       loaded = revision;
+      isStale = false;
       return { state, loaded: revision, changed };
     },
   };

@@ -23,6 +23,7 @@ import {
   revisionName,
 } from "./channel_content.ts";
 import { unidentifiedFaults, type UnreadableContent } from "./gate_faults.ts";
+import { type ProgramSettings, rememberText, textOfProgram } from "./published_program.ts";
 import { createSourceReader, type SourceReaderSettings } from "./source_reader.ts";
 
 /** What of a repository is loaded, and how. */
@@ -126,9 +127,15 @@ export function createChannelLoader(settings: ChannelLoaderSettings): ChannelLoa
         previous: [...previous === undefined ? [] : [previous], ...settings.near?.() ?? []],
       });
       previous = program;
+      const own = [...content.definitions.values()].map(({ document }) => document);
+      rememberText(program, textOfProgram(own, programSettings(settings)));
       return revisionOf(content, program);
     },
   };
+}
+
+function programSettings({ namespace, priority }: ChannelLoaderSettings): ProgramSettings {
+  return { namespace, ...(priority === undefined ? {} : { priority }) };
 }
 
 /** Where the definitions of a Program come from, by key. */

@@ -61,6 +61,19 @@ export {
   type RegistrySettings,
   type RegistryStatus,
 } from "./program_registry.ts";
+export { createDefinitionFeed, type FeedSettings } from "./definition_feed.ts";
+export {
+  type DefinitionFeed,
+  FeedError,
+  type FeedMessage,
+  type FeedSeed,
+  type Generation,
+} from "./publication.ts";
+export {
+  createReleaseRegistry,
+  type ReleaseRegistry,
+  type ReleaseRegistrySettings,
+} from "./release_registry.ts";
 export type { ControllerRegistry } from "./reconcile_context.ts";
 export type { KindName, TriggerName } from "./trigger_key.ts";
 export type { WakeReason } from "./wake_reason.ts";

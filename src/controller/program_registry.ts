@@ -6,6 +6,7 @@ import type { ChannelRules } from "./channel_choice.ts";
 import { type ChannelSettings, isPattern, type SourceSettings } from "./channel_settings.ts";
 import type { ChannelState, HeldBack } from "./channels.ts";
 import type { GateMode } from "./gate.ts";
+import type { FeedSeed } from "./publication.ts";
 import type { RunTests } from "./gate_faults.ts";
 import { createRegistryLog } from "./registry_log.ts";
 import {
@@ -59,6 +60,8 @@ export interface ProgramRegistry {
   rules(): ChannelRules;
   /** A channel as it is followed: what was loaded, and where from. */
   followed(name: string): FollowedChannel | undefined;
+  /** All of them, in the order in which their selectors count. */
+  channels(): readonly FollowedChannel[];
   /** Calls the listener after every change, in order. Returns what ends the subscription. */
   subscribe(listener: (change: ProgramChange) => void): () => void;
   /**
@@ -72,8 +75,12 @@ export interface ProgramRegistry {
   run(options: Abortable): Promise<void>;
   /** Makes the next polls due now. */
   wake(): void;
+  /** Decides from an earlier generation on, and polls. */
+  goOnFrom(seed: FeedSeed): void;
   /** What is known now. */
   status(): RegistryStatus;
+  /** Whether every source was tried. */
+  readonly wereAllTried: boolean;
 }
 
 /** What the registry follows and what it needs for that. */
@@ -92,6 +99,10 @@ export interface RegistrySettings {
   readonly logger: Logger;
   /** Runs the FunctionTests for the gate. */
   readonly runTests: RunTests;
+  /** What to go on from; without it history is walked back. */
+  readonly seeds?: readonly FeedSeed[];
+  /** An attempt to bring a source up to date came to its end. */
+  readonly onTried?: () => void;
 }
 
 /**
@@ -116,24 +127,38 @@ export function createProgramRegistry(settings: RegistrySettings): ProgramRegist
   };
   const sources = settings.sources.map((source) => {
     const channels = settings.channels.filter((channel) => channel.source === source.name);
-    const follower = createSourceFollower({ source, channels, gate, runTests, log, tell });
+    const { seeds = [] } = settings;
+    const follower = createSourceFollower({ source, channels, seeds, gate, runTests, log, tell });
     const { intervalMs } = source;
-    const poll = createSourcePoll({ follower, intervalMs, clock, log, onTried: checkReady });
-    return { follower, poll };
+    const poll = createSourcePoll({ follower, intervalMs, clock, log, onTried });
+    return { follower, poll, follow: source.follow };
   });
   const followed = () => sources.flatMap(({ follower }) => follower.channels());
   const byName = (wanted: string) => followed().find(({ settings: { name } }) => name === wanted);
   const fallback = settings.default ?? settings.channels[0]?.name ?? "default";
 
-  function checkReady(): void {
+  const wereAllTried = () => sources.every(({ poll }) => poll.wasTried);
+
+  function onTried(): void {
     const isLoaded = followed().some(({ loaded }) => loaded !== undefined);
-    if (isLoaded && sources.every(({ poll }) => poll.wasTried)) ready.resolve();
+    if (isLoaded && wereAllTried()) ready.resolve();
+    settings.onTried?.();
   }
 
   return {
     ready: ready.promise,
     channel: (name = fallback) => byName(name)?.state,
     followed: byName,
+    channels: followed,
+    get wereAllTried() {
+      return wereAllTried();
+    },
+    goOnFrom(seed) {
+      for (const { follower, poll } of sources) {
+        follower.goOnFrom(seed);
+        poll.wake();
+      }
+    },
     rules: () => ({
       default: fallback,
       channels: followed().map(({ settings }) => settings),
@@ -151,7 +176,10 @@ export function createProgramRegistry(settings: RegistrySettings): ProgramRegist
     wake: () => sources.forEach(({ poll }) => poll.wake()),
     status: () => ({ channels: followed().map(channelStatus), ...lastErrorOf(sources) }),
     async run(options) {
-      await Promise.all(sources.map(({ poll }) => poll.run(options)));
+      // What tells of changes begins first: it may be what the first poll asks.
+      await Promise.all(
+        sources.flatMap(({ poll, follow }) => [follow?.(poll.wake, options), poll.run(options)]),
+      );
     },
   };
 }
@@ -163,7 +191,10 @@ function lastErrorOf(
   return lastError === undefined ? {} : { lastError };
 }
 
-function channelStatus({ settings, state, loaded, head, failure }: FollowedChannel): ChannelStatus {
+/** A channel as it is followed, in plain data. */
+export function channelStatus(
+  { settings, state, loaded, head, failure }: FollowedChannel,
+): ChannelStatus {
   return {
     name: state.name,
     branch: settings.branch,

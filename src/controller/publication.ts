@@ -38,8 +38,10 @@ export interface PublishedProgram {
   readonly namespace: string;
   /** The namespace priority list; without it SD-17 holds. */
   readonly priority?: readonly string[];
-  /** Ids of its documents. */
+  /** Ids of the documents that Workflows run from. */
   readonly documents: readonly string[];
+  /** Ids of its FunctionTests: nothing but the gate looks at them. */
+  readonly tests?: readonly string[];
 }
 
 /** A Workflow of a generation. */
@@ -84,11 +86,8 @@ export interface PublishedContent {
 export interface ChannelPublication {
   readonly type: "channel";
   readonly channel: PresentChannel;
-  /** Names of the Workflows that behave or are explained differently than in the one before. */
-  readonly changedWorkflows: readonly string[];
-  readonly presence?: "new";
   readonly generation: Generation;
-  /** What of it was not published before. */
+  /** What of it is in no newest generation that was published before; see {@linkcode FeedSeed}. */
   readonly content: PublishedContent;
   readonly status: ChannelStatus;
 }
@@ -104,6 +103,7 @@ export interface FeedReport {
   readonly type: "report";
   /** Channels that are there, in the order in which their selectors count. */
   readonly channels: readonly PresentChannel[];
+  /** Of the channels of which it is another than was told before. */
   readonly statuses: readonly ChannelStatus[];
   /** Whether every source was tried since the start. */
   readonly wereAllTried: boolean;
@@ -114,16 +114,24 @@ export interface FeedReport {
 /** What a feed tells, in order. */
 export type FeedMessage = ChannelPublication | ChannelGone | FeedReport;
 
-/** The generation of a channel that the gate is to go on from. */
+/**
+ * The generation of a channel that the gate is to go on from.
+ *
+ * It counts as published: a receiver keeps the content of the newest generation of each channel,
+ * published or seeded, until the next one of that channel or its end.
+ */
 export interface FeedSeed extends PublishedContent {
   readonly channel: string;
   readonly generation: Generation;
+  /** Revisions that were taken back: they are not offered while the heads stay there. */
+  readonly refused?: readonly string[];
 }
 
 /** Follows repositories, wherever that happens: in this thread or in a Worker. */
 export interface DefinitionFeed {
   /**
-   * Follows until aborted; rejects with the reason of the abort. `receive` is awaited: the next
+   * Follows until aborted; rejects with the reason of the abort, or with a {@linkcode FeedError}
+   * when that which follows broke down: then it may be run again. `receive` is awaited: the next
    * message comes when it has done with the one before.
    */
   run(
@@ -134,7 +142,19 @@ export interface DefinitionFeed {
   wake(): void;
   /**
    * The newest generation of a channel was refused in the cluster: the gate goes on from this
-   * earlier one, and does not offer the refused revision again.
+   * earlier one, and does not offer the refused revisions again.
    */
   goBack(seed: FeedSeed): void;
+}
+
+/** What follows repositories broke down; what is in force stays. */
+export class FeedError extends Error {
+  override readonly name = "FeedError";
+  constructor(
+    readonly code: "crashed" | "out-of-memory" | "not-started",
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
 }

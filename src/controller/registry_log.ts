@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { type Logger, RepositoryError } from "../runtime/ports.ts";
-import type { ChannelState, ChannelWorkflow } from "./channels.ts";
 import type { LoadedRevision } from "./load_revision.ts";
+import type { Generation, PublishedWorkflow } from "./publication.ts";
 
 /** What following a repository tells the operator. */
 export interface RegistryLog {
-  loaded(event: LoadEvent): void;
+  /** A revision was loaded, and some of it was left out. */
+  loaded(revision: Pick<LoadedRevision, "revision" | "skipped">): void;
+  /** Triggers run from another generation. */
+  inForce(event: InForceEvent): void;
   /** A channel is gone with its branch. */
   gone(channel: string, branch: string): void;
   /** Branches that match a pattern and get no channel; each is told once. */
@@ -17,11 +20,11 @@ export interface RegistryLog {
   recovered(failures: number): void;
 }
 
-/** A commit that was loaded. */
-export interface LoadEvent {
-  readonly revision: string;
-  readonly loaded: LoadedRevision;
-  readonly state: ChannelState;
+/** What the triggers of a channel run from. */
+export interface InForceEvent {
+  readonly channel: string;
+  readonly generation: Generation;
+  /** Names of the Workflows that behave differently. */
   readonly changed: readonly string[];
 }
 
@@ -35,25 +38,26 @@ const MAX_LEFT_OUT = 200;
 export function createRegistryLog(logger: Logger): RegistryLog {
   const toldLeftOut = new Set<string>();
   return {
-    loaded(event) {
-      const { revision, loaded, state, changed } = event;
-      const held = state.workflows().filter(({ heldBack }) => heldBack !== undefined);
+    loaded({ revision, skipped }) {
+      for (const { path, reason } of skipped.slice(0, MAX_SKIPPED)) {
+        logger.log({ level: "info", message: `Skips "${path}": ${reason}`, fields: { revision } });
+      }
+    },
+    inForce({ channel, generation: { revision, workflows }, changed }) {
+      const held = workflows.filter(({ heldBack }) => heldBack !== undefined);
       logger.log({
         level: "info",
         message: held.length === 0
           ? `Put "${revision}" in force`
           : `Put "${revision}" in force as far as it is sound`,
         fields: {
-          channel: state.name,
+          channel,
           revision,
-          workflows: state.workflows().length,
+          workflows: workflows.length,
           changed: changed.length,
           heldBack: held.length,
         },
       });
-      for (const { path, reason } of loaded.skipped.slice(0, MAX_SKIPPED)) {
-        logger.log({ level: "info", message: `Skips "${path}": ${reason}`, fields: { revision } });
-      }
       for (const workflow of held) logHeldBack(logger, workflow);
     },
     gone(channel, branch) {
@@ -87,7 +91,7 @@ export function createRegistryLog(logger: Logger): RegistryLog {
   };
 }
 
-function logHeldBack(logger: Logger, { name, heldBack, inForce }: ChannelWorkflow): void {
+function logHeldBack(logger: Logger, { name, heldBack, inForce }: PublishedWorkflow): void {
   if (heldBack === undefined) return;
   const { reason, ...where } = heldBack;
   logger.log({

@@ -16,7 +16,9 @@ import {
   type SourceSettings,
 } from "./channel_settings.ts";
 import type { ChannelState } from "./channels.ts";
-import type { GateMode } from "./gate.ts";
+import { createSeedCompiler, seedBranch, type SeedCompiler } from "./feed_seed.ts";
+import type { GateMode, GateState } from "./gate.ts";
+import type { FeedSeed } from "./publication.ts";
 import type { RunTests } from "./gate_faults.ts";
 import { createTestJudges, type TestJudge, type TestJudges } from "./gate_tests.ts";
 import { createChannelLoader, type LoadedRevision } from "./load_revision.ts";
@@ -53,6 +55,8 @@ export interface FollowedChannel {
   readonly settings: PresentChannel;
   /** What is in force. */
   readonly state: ChannelState;
+  /** The same, as the gate knows it. */
+  readonly gate: GateState;
   /** The revision that was loaded last, whether it went into force or not. */
   readonly loaded: LoadedRevision | undefined;
   /** The newest commit seen of its own branch; `null` before the first one. */
@@ -72,8 +76,13 @@ export interface SourceRound {
 export interface SourceFollower {
   /** Fetches and puts in force. Rejects when the source itself fails; what is in force stays. */
   update(options: Abortable): Promise<SourceRound>;
-  /** The channels that there are; before the first fetch those that need no branch to be there. */
+  /**
+   * The channels that there are; before the first fetch those that need no branch to be there, and
+   * those that it began from.
+   */
   channels(): readonly FollowedChannel[];
+  /** Decides from an earlier generation on; without effect when it is of no channel that is there. */
+  goOnFrom(seed: FeedSeed): void;
 }
 
 /** What following a source needs. */
@@ -81,6 +90,8 @@ export interface SourceFollowerSettings {
   readonly source: SourceSettings;
   /** Those of this source. */
   readonly channels: readonly ChannelSettings[];
+  /** What to go on from, of any source. */
+  readonly seeds: readonly FeedSeed[];
   readonly gate: GateMode;
   readonly runTests: RunTests;
   readonly log: RegistryLog;
@@ -139,18 +150,25 @@ export function createSourceFollower(settings: SourceFollowerSettings): SourceFo
     heads: readonly Layer[],
     options: Abortable,
   ): Promise<void> {
-    const before = channel.follower.loaded?.revision;
-    if (before === revisionName(heads)) return;
+    if (!channel.follower.wants(revisionName(heads))) return;
+    const isNew = !channel.state.isLoaded;
     const { changed, loaded, state } = await channel.follower.follow(heads, options);
     const { revision } = loaded;
-    log.loaded({ revision, loaded, state, changed });
-    const presence = before === undefined ? { presence: "new" as const } : {};
+    log.loaded(loaded);
+    const presence = isNew ? { presence: "new" as const } : {};
     tell({ channel: state.name, changedWorkflows: changed, revision, ...presence });
   }
 
-  place([]);
+  function goOnFrom(seed: FeedSeed, compiler: SeedCompiler): void {
+    followed.get(seed.channel)?.follower.goOnFrom(compiler.compile(seed));
+  }
+
+  place(settings.seeds.filter((seed) => isSeedOf(settings.channels, seed)).flatMap(seedBranch));
+  const compiler = createSeedCompiler();
+  for (const seed of settings.seeds) if (followed.has(seed.channel)) goOnFrom(seed, compiler);
   return {
     channels: () => [...followed.values()],
+    goOnFrom: (seed) => goOnFrom(seed, createSeedCompiler()),
     async update(options) {
       await repository.fetch(options);
       place((await repository.branches(options)).keys());
@@ -169,6 +187,12 @@ export function createSourceFollower(settings: SourceFollowerSettings): SourceFo
       return { failures, channels: followed.size };
     },
   };
+}
+
+/** Whether the channel of a seed is one of these while its branch is there. */
+function isSeedOf(settings: readonly ChannelSettings[], seed: FeedSeed): boolean {
+  const { channels } = presentChannels(settings, seedBranch(seed));
+  return channels.some(({ name }) => name === seed.channel);
 }
 
 /** What the channels of a source share. */
@@ -210,6 +234,9 @@ function createReading(settings: SourceFollowerSettings) {
         get state() {
           return follower.state;
         },
+        get gate() {
+          return follower.gate;
+        },
         get loaded() {
           return follower.loaded;
         },
@@ -240,14 +267,14 @@ interface Heads {
 
 async function headsOf(
   source: SourceSettings,
-  { settings, loaded }: FollowedChannel,
+  { settings, follower }: Followed,
   options: Abortable,
 ): Promise<Heads> {
   const heads: Layer[] = [];
   let seen: string | null = null;
   let why: UnverifiedError | undefined;
   for (const { branch, ref } of [settings, ...settings.below]) {
-    const inForce = loaded?.layers.find((layer) => layer.branch === branch)?.commit;
+    const inForce = follower.layers.find((layer) => layer.branch === branch)?.commit;
     const asked = { branch, ref: ref ?? branch, inForce };
     const { commit, refused } = await headOf(source, asked, options);
     heads.push({ branch, commit });

@@ -58,23 +58,20 @@ export function* compileInSlices(
   options: CompileOptions = {},
 ): Slices<Program> {
   const namespace = options.defaultNamespace ?? "default";
-  const known = [options.previous ?? []].flat().flatMap((previous) => {
-    const earlier = compiledOf.get(previous);
-    return earlier?.namespace === namespace ? [earlier.documents] : [];
+  const earlier = [options.previous ?? []].flat().flatMap((previous) => {
+    const found = compiledOf.get(previous);
+    return found?.namespace === namespace ? [found.documents] : [];
   });
   const compiled = new Map<string, CompiledDocument>();
   const { observer } = options;
   const compilation = { namespace, expressions: createExpressionTable(), observer };
   const ordered: CompiledDocument[] = [];
   for (const document of [...documents].sort(compareDocuments)) {
-    if (document.root === undefined) {
-      ordered.push(compileDocument(document, compilation));
-      continue;
-    }
     const key = document.layoutDigest;
-    const made = compiled.get(key) ?? knownDocument(known, key) ??
-      compileDocument(document, compilation);
-    compiled.set(key, made);
+    // Of a document that is known only its place and digest are looked at.
+    const known = compiled.get(key) ?? knownDocument(earlier, key);
+    const made = known ?? compileDocument(document, compilation);
+    if (known !== undefined || document.root !== undefined) compiled.set(key, made);
     ordered.push(made);
     yield;
   }

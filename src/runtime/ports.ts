@@ -23,6 +23,9 @@ export interface Clock {
   sleep(delayMs: number, options: Abortable): Promise<void>;
 }
 
+/** Lets everything else that is due have its turn first: long work is done in slices. */
+export type YieldNow = () => Promise<void>;
+
 /** Chance: numbers from 0 to below 1. */
 export interface Random {
   /** The next number. */

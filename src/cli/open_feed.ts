@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { systemClock } from "../adapters/system.ts";
+import { createDefinitionFeed, type DefinitionFeed } from "../controller/mod.ts";
+import { runGateTests } from "../testing/mod.ts";
+import type { Configuration } from "./configuration.ts";
+import { openSources, type RegistryPorts } from "./open_registry.ts";
+
+/** A feed with what it holds open. */
+export interface OpenedFeed extends Disposable {
+  readonly feed: DefinitionFeed;
+}
+
+/** Opens a feed of what a configuration names; nothing is read before it runs. */
+export function openFeed(configuration: Configuration, { logger, git }: RegistryPorts): OpenedFeed {
+  const opened = openSources(configuration, git);
+  const feed = createDefinitionFeed({
+    sources: opened.sources,
+    channels: configuration.channels,
+    gate: configuration.gate,
+    clock: systemClock,
+    logger,
+    runTests: runGateTests,
+  });
+  return { feed, [Symbol.dispose]: () => opened[Symbol.dispose]() };
+}
