@@ -26,8 +26,8 @@ export function gitOptions(): readonly Option[] {
     setting("--git-ssh-key-file <file>", "private key for ssh"),
     setting("--git-known-hosts-file <file>", "keys of the hosts that ssh may talk to"),
     setting("--git-ssh-command <command>", "what runs in place of ssh"),
-    setting("--git-allowed-signers-file <file>", "SSH keys of those who may sign commits"),
-    setting("--git-pgp-keys-file <file>", "PGP keys of those who may sign commits"),
+    setting("--git-ssh-signers-file <file>", "SSH keys of those who may sign commits"),
+    setting("--git-pgp-signers-file <file>", "PGP keys of those who may sign commits"),
   ];
 }
 
@@ -62,8 +62,8 @@ function present<K extends string, T>(key: K, value: T | undefined): { readonly 
 
 function verifySettings(options: OptionValues): Pick<SourceSettings, "verify"> {
   const verify = {
-    ...present("allowedSignersFile", options["gitAllowedSignersFile"]),
-    ...present("pgpKeysFile", options["gitPgpKeysFile"]),
+    ...present("allowedSignersFile", options["gitSshSignersFile"]),
+    ...present("pgpKeysFile", options["gitPgpSignersFile"]),
   };
   return Object.keys(verify).length === 0 ? {} : { verify };
 }
