@@ -93,7 +93,10 @@ export function createController(options: ControllerOptions): Controller {
       isLoaded = true;
       followDefinitions(core);
       // The watches go on while running reconciles end: these read from them.
-      const following = core.kinds.run({ signal: watches.signal });
+      const following = Promise.all([
+        core.kinds.run({ signal: watches.signal }),
+        core.events?.run({ signal: watches.signal }),
+      ]);
       check();
       await Promise.race([ready.promise, stopped]);
       const judging = core.canaries.run({ signal });

@@ -7,6 +7,7 @@ import { NO_RELEASES } from "./canary.ts";
 import { type CanaryWatch, createCanaryWatch } from "./canary_watch.ts";
 import { type ControllerSettings, DEFAULT_SETTINGS } from "./controller_settings.ts";
 import { isCustomKind } from "./custom_kind.ts";
+import { createEventRecorder, type EventRecorder, type EventSettings } from "./event_recorder.ts";
 import {
   createFollowedKinds,
   type FollowedKind,
@@ -40,6 +41,8 @@ export interface ControllerOptions {
   readonly settings?: Partial<ControllerSettings>;
   /** Is told what happens, in order. Must not throw. */
   readonly observe?: ControllerObserver;
+  /** Who writes Events on triggers; absent: nobody does. */
+  readonly events?: EventSettings;
 }
 
 /** The parts of a controller, wired: changes of objects make runs due. */
@@ -48,6 +51,7 @@ export interface ControllerCore {
   readonly queue: WorkQueue;
   readonly kinds: FollowedKinds;
   readonly canaries: CanaryWatch;
+  readonly events: EventRecorder | undefined;
 }
 
 /** Wires the parts. `onWatch` is called whenever a watch fares otherwise than before. */
@@ -55,8 +59,14 @@ export function createControllerCore(
   options: ControllerOptions,
   onWatch: () => void,
 ): ControllerCore {
-  const { registry, clock, random, logger, observe = () => {} } = options;
+  const { registry, clock, random, logger } = options;
+  const observe: ControllerObserver = (event) => {
+    options.observe?.(event);
+    events?.observe(event);
+  };
   const cluster = createObservedCluster(options.cluster, { clock, observe });
+  const events = options.events &&
+    createEventRecorder({ cluster, clock, random, logger, observe, ...options.events });
   const settings = { ...DEFAULT_SETTINGS, ...options.settings };
   const memories = createTriggerMemories();
   const [watched, managed] = [createManagedIndex(), createManagedIndex()];
@@ -105,7 +115,7 @@ export function createControllerCore(
     canaries,
     isCustomResource: (resource) => isCustomKind(kinds, resource),
   };
-  const core = { context, queue, kinds, canaries };
+  const core: ControllerCore = { context, queue, kinds, canaries, events };
   return core;
 }
 

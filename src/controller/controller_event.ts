@@ -66,7 +66,7 @@ export type ControllerEvent =
     /** The revision of the run before, when this one is the first with another behaviour. */
     readonly movedFrom?: string;
     readonly outcome: Outcome;
-    /** Whether it is another one than that of the run before; after a restart, than is shown. */
+    /** Whether it is another one than was told before; one that is replaced at once is not told. */
     readonly isOutcomeNew: boolean;
     readonly durationMs: number;
     /** Absent when only an event makes it run again. */

@@ -17,7 +17,7 @@ import type { Canary } from "./canary.ts";
 import { contestText, isContested, isRecent } from "./contest.ts";
 import { chooseWorkflow, type ChosenWorkflow } from "./channel_lookup.ts";
 import { candidates } from "./definition_wakes.ts";
-import { type NextRun, nextRun } from "./next_run.ts";
+import { isStatusReplacedSoon, type NextRun, nextRun } from "./next_run.ts";
 import { NO_PROGRAM } from "./no_program.ts";
 import { outcomeText, runEntry, runSummary, shownOutcome } from "./run_log.ts";
 import { isBeingDeleted } from "./trigger_change.ts";
@@ -164,7 +164,7 @@ function tellEnd(turn: TriggerTurn, { run, next, durationMs, inForce }: RunTold)
     type: "run-ended",
     trigger: name,
     outcome,
-    isOutcomeNew: isOutcomeNew(turn, outcome),
+    isOutcomeNew: !isStatusReplacedSoon(next.after) && isOutcomeNew(turn, outcome),
     durationMs,
     ...by,
     ...movedFrom(turn, { run, revision: inForce?.revision }),

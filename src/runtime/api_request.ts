@@ -29,8 +29,8 @@ export async function sendRequest<T>(
   }
 }
 
-/** Sends a request that must be answered in time (RF-70). */
-async function withTimeout<T>(
+/** Sends a request that must be answered in time (RF-70); rejects with a `ClusterError` otherwise. */
+export async function withTimeout<T>(
   send: (options: Abortable) => Promise<T>,
   run: RequestContext,
 ): Promise<T> {

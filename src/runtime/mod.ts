@@ -63,6 +63,7 @@ export {
   type WorkflowSource,
 } from "./trigger_lookup.ts";
 export { apiFailure, type ApiRequest } from "./api_failure.ts";
+export { withTimeout } from "./api_request.ts";
 export { applyMergePatch, createMergePatch, jsonEqual } from "./merge_patch.ts";
 export { compareObjects } from "./compare.ts";
 export { type Condition, conditionOf, mergedByType } from "./condition.ts";

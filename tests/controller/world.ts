@@ -122,7 +122,7 @@ export interface World {
 }
 
 /** What a world starts with. */
-export interface WorldOptions extends Partial<Pick<ControllerOptions, "settings">> {
+export interface WorldOptions extends Partial<Pick<ControllerOptions, "settings" | "events">> {
   readonly definitions?: string;
   readonly simulator?: Omit<SimulatorOptions, "clock" | "onCall">;
   /** Objects that are there before the controller is. */
@@ -174,6 +174,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
       logger: { log: (entry) => void logs.push(entry) },
       observe: (event) => void events.push(event),
       ...(options.settings ? { settings: options.settings } : {}),
+      ...(options.events ? { events: options.events } : {}),
     });
   }
 
