@@ -50,7 +50,7 @@ import {
   type JsonValue,
   parseExpression,
   type Span,
-  toJson,
+  toPlain,
 } from "./src/language/mod.ts";
 
 export {
@@ -240,7 +240,8 @@ export interface Expression {
   /**
    * Evaluates the expression.
    *
-   * @param variables Plain JSON values by name; `bigint` for whole numbers outside the safe range
+   * @param variables Plain JSON values by name; `bigint` for whole numbers outside the safe range,
+   * which are exact up to 64 bits signed (EX-20)
    * @returns A plain value of the same sorts; it may share parts with the variables
    * @throws {ExpressionError} If the evaluation fails, or gives what cannot become JSON
    * @throws {TypeError} If a variable is not a plain JSON value
@@ -282,7 +283,7 @@ export function compileExpression(source: string): Expression {
     source,
     evaluate(variables) {
       const value = compiled.evaluate(plainVariables(variables), createBudget());
-      const json = isFault(value) ? value : toJson(value);
+      const json = isFault(value) ? value : toPlain(value);
       if (!isFault(json)) return json;
       const span = json.span.start < 0 ? { start: 0, end: source.length } : json.span;
       throw new ExpressionError(json.code, json.reason, span);
@@ -297,7 +298,28 @@ function plainVariables(variables: Readonly<Record<string, unknown>>): JsonObjec
   for (const name of Object.keys(variables)) {
     if (variables[name] !== undefined) requirePlain(variables[name], name, 0);
   }
-  return variables as JsonObject;
+  return withNumbersOfJson(variables as JsonObject) as JsonObject;
+}
+
+/**
+ * The numbers as they are in JSON that is read (EX-20): a bigint only for an `int` beyond the safe
+ * range. What holds no other is handed back as it is.
+ */
+function withNumbersOfJson(value: JsonValue): JsonValue {
+  if (typeof value === "bigint") {
+    const small = Number(value);
+    return Number.isSafeInteger(small) || BigInt.asIntN(64, value) !== value ? small : value;
+  }
+  if (Array.isArray(value)) {
+    const items = value.map(withNumbersOfJson);
+    return items.every((item, index) => item === value[index]) ? value : items;
+  }
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value).map(([key, member]) =>
+    [key, withNumbersOfJson(member)] as const
+  );
+  const isSame = entries.every(([key, member]) => member === (value as JsonObject)[key]);
+  return isSame ? value : Object.fromEntries(entries);
 }
 
 function requirePlain(value: unknown, path: string, depth: number): asserts value is JsonValue {

@@ -85,3 +85,28 @@ Deno.test("evaluate() leaves the variables as they are and may be called again",
   deepEqual(expression.evaluate(variables), [2, 4]);
   deepEqual(variables, { inputs: { list: [1, 2] } });
 });
+
+const MAX_UINT = 2n ** 64n - 1n;
+const MAX_INT = 2n ** 63n - 1n;
+
+/** Whole numbers at their edges: source, the variable `n`, result. */
+const WHOLE: readonly (readonly [source: string, n: unknown, result: unknown])[] = [
+  ["18446744073709551615u", 0, MAX_UINT],
+  ["uint('18446744073709551615') - 1u", 0, MAX_UINT - 1n],
+  ["{'a': [uint(n) + 1u]}", MAX_INT, { a: [2n ** 63n] }],
+  ["1u + 2u", 0, 3],
+  ["n", MAX_INT, MAX_INT],
+  ["n - 1", MAX_INT, MAX_INT - 1n],
+  ["n", -(2n ** 63n), -(2n ** 63n)],
+  ["n + 1 == 6 && n in [5] && {5: true}[n] && [0, 0, 0, 0, 0, true][n]", 5n, true],
+  ["n.a == [5] && type(n.a[0]) == int", { a: [5n] }, true],
+  ["type(n) == int", MAX_INT, true],
+  ["type(n) == double", MAX_INT + 1n, true],
+  ["n == 9223372036854775808.0", MAX_INT + 1n, true],
+];
+
+for (const [source, n, result] of WHOLE) {
+  Deno.test(`EX-20 evaluate() gives ${source} exactly, with n = ${String(n)}`, () => {
+    deepEqual(compileExpression(source).evaluate({ n }), result);
+  });
+}

@@ -11,7 +11,7 @@ import {
   parseExpression,
   renderDiagnostic,
   type Span,
-  toJson,
+  toPlain,
 } from "../language/mod.ts";
 import { type CliCommand, outputOption, writeJson } from "./command.ts";
 import { type CommandIo, EXIT } from "./command_io.ts";
@@ -60,7 +60,7 @@ function evaluateSource(source: string, variables: JsonObject): Result {
     return { error: { code, message, span } };
   }
   const value = compileExpression(parsed.expression, source).evaluate(variables, createBudget());
-  const json = isFault(value) ? value : toJson(value);
+  const json = isFault(value) ? value : toPlain(value);
   return json instanceof EvaluationFault ? { error: errorOf(json, source) } : { value: json };
 }
 

@@ -24,7 +24,7 @@ export { EvaluationFault, type FaultCode, isFault } from "./fault.ts";
 export { type Parsed, parseExpression } from "./parse_expression.ts";
 export { referencesOf, type VariableReference } from "./references.ts";
 export { type SyntaxFault } from "./syntax/syntax_fault.ts";
-export { toJson } from "./values/to_json.ts";
+export { toJson, toPlain } from "./values/to_json.ts";
 export {
   Boxed,
   CelDouble,

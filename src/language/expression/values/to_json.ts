@@ -24,11 +24,23 @@ import {
  * fault has no place: its caller knows one, see `EvaluationFault.at`.
  */
 export function toJson(value: Value): JsonValue | EvaluationFault {
+  return convert(value, uintToJson);
+}
+
+/** The same for who shows a result and makes nothing of it: a `uint` is exact whatever its size. */
+export function toPlain(value: Value): JsonValue | EvaluationFault {
+  return convert(value, plainUint);
+}
+
+/** What becomes of a `uint`. */
+type ConvertUint = (value: bigint) => JsonValue;
+
+function convert(value: Value, ofUint: ConvertUint): JsonValue | EvaluationFault {
   if (isJson(value)) return value;
-  if (value instanceof CelList) return listToJson(value);
-  if (value instanceof CelMap) return mapToJson(value);
+  if (value instanceof CelList) return listToJson(value, ofUint);
+  if (value instanceof CelMap) return mapToJson(value, ofUint);
   if (value instanceof CelDouble) return value.value + 0;
-  if (value instanceof CelUint) return uintToJson(value.value);
+  if (value instanceof CelUint) return ofUint(value.value);
   if (value instanceof CelTimestamp) return timestampText(value);
   if (value instanceof CelDuration) return durationText(value);
   if (value instanceof Uint8Array) return toBase64(value);
@@ -48,20 +60,31 @@ function uintToJson(value: bigint): JsonValue {
   return Number.isSafeInteger(small) || value >= 2n ** 63n ? small : value;
 }
 
-function listToJson({ items }: CelList): readonly JsonValue[] | EvaluationFault {
+function plainUint(value: bigint): JsonValue {
+  const small = Number(value);
+  return Number.isSafeInteger(small) ? small : value;
+}
+
+function listToJson(
+  { items }: CelList,
+  ofUint: ConvertUint,
+): readonly JsonValue[] | EvaluationFault {
   const list: JsonValue[] = [];
   for (const item of items) {
-    const json = toJson(item);
+    const json = convert(item, ofUint);
     if (isFault(json)) return json;
     list.push(json);
   }
   return list;
 }
 
-function mapToJson({ entries }: CelMap): JsonObject | EvaluationFault {
+function mapToJson(
+  { entries }: CelMap,
+  ofUint: ConvertUint,
+): JsonObject | EvaluationFault {
   const map: Record<string, JsonValue> = {};
   for (const [key, { value }] of entries) {
-    const json = toJson(value);
+    const json = convert(value, ofUint);
     if (isFault(json)) return json;
     setOwn(map, String(key), json);
   }
