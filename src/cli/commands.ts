@@ -2,6 +2,7 @@
 
 import { channelsCommand } from "./channels_command.ts";
 import type { CliCommand } from "./command.ts";
+import { crdCommand } from "./crd/crd_command.ts";
 import { diffCommand } from "./diff/diff_command.ts";
 import { demoCommand } from "./demo/demo_command.ts";
 import { evalCommand } from "./eval_command.ts";
@@ -22,4 +23,5 @@ export const COMMANDS: readonly CliCommand[] = [
   channelsCommand,
   resolveCommand,
   diffCommand,
+  crdCommand,
 ];

@@ -28,6 +28,7 @@ import type {
 } from "./definition.ts";
 import { pathText } from "./document_path.ts";
 import { type JsonObject, member, memberAt } from "./json.ts";
+import { OPEN_MAP, shaped, shapeOf } from "./shape.ts";
 
 const saying = record({ message: required(literalText) });
 
@@ -44,6 +45,10 @@ function emptyOrNull(...[part, decoding]: Parameters<Decoder<unknown>>) {
   const { node } = part;
   return node.type === "scalar" && node.value === null ? {} : record({})(part, decoding);
 }
+
+shaped(expectedOutcome, shapeOf(OUTCOME));
+shaped(filledExpectation, OPEN_MAP);
+shaped(onlyTrue, { type: "bool" });
 
 /** The outcome that a test case expects. */
 export function expectedOutcome(
@@ -91,6 +96,10 @@ const IDENTITY = record({
   namespace: withDefault<string | undefined>(filledText, undefined),
   name: required(filledText),
 });
+
+shaped(objectIdentity, shapeOf(IDENTITY));
+shaped(identifiedObject, OPEN_MAP);
+shaped(expectedResource, OPEN_MAP);
 
 /** An object by its identity. */
 export function objectIdentity(
@@ -170,6 +179,8 @@ function absentAloneRule(...[given, part, decoding]: Parameters<FieldRule>): boo
   });
   return false;
 }
+
+shaped(expectedCondition, shapeOf(CONDITION));
 
 /** One entry of `expectConditions`. */
 export function expectedCondition(

@@ -30,6 +30,7 @@ import type {
   LogicRef,
 } from "./definition.ts";
 import { pathTo } from "./document_path.ts";
+import { shapeOf } from "./shape.ts";
 import { entryOf, type SourceNode, textAt } from "./source_node.ts";
 
 /** LM-12 */
@@ -78,6 +79,9 @@ function specFields(kind: LogicKind, inputKeys: readonly string[]) {
     isWorkflow ? parentRule : (_given: FieldsGiven) => true,
   );
 }
+
+/** What the `spec` of a FunctionTest takes, whichever sort it is. */
+export const FUNCTION_TEST = shapeOf(specFields("ResourceFunction", []));
 
 /** Reads the `spec` of a FunctionTest (chapters 14 and 15). */
 export function decodeFunctionTest(

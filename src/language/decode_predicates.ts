@@ -16,6 +16,7 @@ import {
 import type { Predicate, PredicateAction, Template } from "./definition.ts";
 import { isExpression } from "./compile_leaf.ts";
 import { pathText } from "./document_path.ts";
+import { shaped, shapeOf } from "./shape.ts";
 
 /** LM-14 */
 const MAX_PREDICATES = 20;
@@ -52,11 +53,11 @@ function predicate(scope: Scope): Decoder<Predicate> {
     permFail: optional(saying),
     defaultReturn: optional(literalMap),
   }, exactlyOne(...ACTIONS));
-  return (part, decoding) => {
+  return shaped((part, decoding) => {
     const given = fields(part, decoding);
     if (given === INVALID) return INVALID;
     return { assert: given.assert, action: actionOf(given) };
-  };
+  }, shapeOf(fields));
 }
 
 interface GivenActions {

@@ -12,6 +12,7 @@ import {
   wrongType,
 } from "./decoder.ts";
 import { pathText } from "./document_path.ts";
+import { type FieldShape, shaped, shapeOf } from "./shape.ts";
 
 /** A field of a map: how it is read and what holds when it is absent. */
 export interface Field<T> {
@@ -60,7 +61,7 @@ export function record<const F extends Fields>(
   fields: F,
   ...rules: readonly FieldRule[]
 ): Decoder<Fielded<F>> {
-  return (part, decoding) => {
+  const decode: Decoder<Fielded<F>> = (part, decoding) => {
     if (part.node.type !== "map") return wrongType(part, decoding, "map");
     const given = fieldsGiven(fields, part, decoding);
     const values: Record<string, unknown> = {};
@@ -77,6 +78,12 @@ export function record<const F extends Fields>(
     for (const rule of rules) isValid = rule(given, part, decoding) && isValid;
     return isValid ? values as Fielded<F> : INVALID;
   };
+  const shapes = Object.entries(fields).map(([name, field]) => [name, fieldShape(field)] as const);
+  return shaped(decode, { type: "map", fields: Object.fromEntries(shapes) });
+}
+
+function fieldShape({ decode, isRequired, isNullable }: Field<unknown>): FieldShape {
+  return { shape: shapeOf(decode), isRequired, isNullable };
 }
 
 function decodeField(

@@ -42,6 +42,7 @@ import type {
   UpdatePolicy,
 } from "./definition.ts";
 import { pathText } from "./document_path.ts";
+import { OPEN_MAP, shaped, shapeOf } from "./shape.ts";
 import { entryOf, type SourceNode } from "./source_node.ts";
 import { inputUseOf } from "./variable_use.ts";
 
@@ -68,8 +69,10 @@ const API_CONFIG = record(
 
 /** Refuses empty text before it is decoded further. */
 function filled<T>(decode: Decoder<T>): Decoder<T> {
-  return (part, decoding) =>
-    filledText(part, decoding) === INVALID ? INVALID : decode(part, decoding);
+  return shaped(
+    (part, decoding) => filledText(part, decoding) === INVALID ? INVALID : decode(part, decoding),
+    { type: "text", isFilled: true },
+  );
 }
 
 /** RF-6 */
@@ -119,6 +122,8 @@ function filledOverlay(...[part, decoding]: Parameters<Decoder<unknown>>) {
   return badValue(part, decoding, "expected at least one field, found an empty map");
 }
 
+shaped(filledOverlay, OPEN_MAP);
+
 /** RF-11 to RF-15 */
 const OVERLAY = record(
   {
@@ -144,7 +149,7 @@ function overlayInputsRule(...[given, _part, decoding]: Parameters<FieldRule>): 
   return false;
 }
 
-const overlayEntry: Decoder<OverlayEntry> = (part, decoding) => {
+const overlayEntry: Decoder<OverlayEntry> = shaped((part, decoding) => {
   const entry = OVERLAY(part, decoding);
   if (entry === INVALID) return INVALID;
   const skipIf = entry.skipIf ? { skipIf: entry.skipIf } : {};
@@ -157,7 +162,7 @@ const overlayEntry: Decoder<OverlayEntry> = (part, decoding) => {
     ...(inputs ? { inputs: inputs.template } : {}),
     inputKeys: inputs?.keys ?? [],
   };
-};
+}, shapeOf(OVERLAY));
 
 const delayed = record({ delay: withDefault(seconds, DEFAULT_DELAY_SECONDS) });
 
@@ -168,23 +173,23 @@ const UPDATE = record({
   never: optional(record({})),
 }, exactlyOne("patch", "recreate", "never"));
 
-const update: Decoder<UpdatePolicy> = (part, decoding) => {
+const update: Decoder<UpdatePolicy> = shaped((part, decoding) => {
   const given = UPDATE(part, decoding);
   if (given === INVALID) return INVALID;
   if (given.patch) return { type: "patch", delaySeconds: given.patch.delay };
   if (given.recreate) return { type: "recreate", delaySeconds: given.recreate.delay };
   return { type: "never" };
-};
+}, shapeOf(UPDATE));
 
 const DELETE = record({
   abandon: optional(record({})),
   destroy: optional(record({})),
 }, exactlyOne("abandon", "destroy"));
 
-const deletePolicy: Decoder<"abandon" | "destroy"> = (part, decoding) => {
+const deletePolicy: Decoder<"abandon" | "destroy"> = shaped((part, decoding) => {
   const given = DELETE(part, decoding);
   return given === INVALID ? INVALID : given.abandon ? "abandon" : "destroy";
-};
+}, shapeOf(DELETE));
 
 const CREATE = record({
   enabled: withDefault(bool, true),
@@ -233,6 +238,9 @@ function unmanagedRule(...[given, _part, decoding]: Parameters<FieldRule>): bool
   }
   return true;
 }
+
+/** What the `spec` of a ResourceFunction takes. */
+export const RESOURCE_FUNCTION = shapeOf(SPEC);
 
 /** Reads the `spec` of a ResourceFunction (chapter 9). */
 export function decodeResourceFunction(

@@ -14,6 +14,7 @@ import {
 import type { DefinitionBase, ResourceTemplate } from "./definition.ts";
 import { pathText } from "./document_path.ts";
 import type { JsonObject } from "./json.ts";
+import { OPEN_MAP, shaped, shapeOf } from "./shape.ts";
 import { entryOf, nodeValue } from "./source_node.ts";
 import { pathTo } from "./document_path.ts";
 
@@ -34,11 +35,16 @@ const object: Decoder<JsonObject> = (part, decoding) => {
   return isNamed.includes(false) ? INVALID : nodeValue(part.node) as JsonObject;
 };
 
+shaped(object, OPEN_MAP);
+
 /** RT-1 and RT-2. */
 const SPEC = record({
   template: required(object),
   context: nullable(withDefault(literalMap, {})),
 });
+
+/** What the `spec` of a ResourceTemplate takes. */
+export const RESOURCE_TEMPLATE = shapeOf(SPEC);
 
 /** Reads the `spec` of a ResourceTemplate (chapter 8). */
 export function decodeResourceTemplate(

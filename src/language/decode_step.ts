@@ -28,6 +28,7 @@ import {
 } from "./decoder.ts";
 import type { LogicRef, Step, StepLogic, SwitchCase } from "./definition.ts";
 import { pathText } from "./document_path.ts";
+import { OPEN_MAP, type Shape, shaped, shapeOf } from "./shape.ts";
 import { textAt } from "./source_node.ts";
 
 const STEP: Scope = ["parent", "steps"];
@@ -53,6 +54,8 @@ const label = textThat(
   (value) => `expected 3 to 45 letters, digits and underscores, found "${value}"`,
 );
 
+shaped(shortText, { type: "text", isFilled: true });
+
 /** WF-10 */
 const condition = record({
   type: required(textThat(
@@ -73,11 +76,11 @@ function shortText(...[part, decoding]: Parameters<Decoder<string>>) {
 }
 
 /** WF-6: the text of a case is compared as it is, so an expression in it would never match. */
-const caseText: Decoder<string> = (part, decoding) => {
+const caseText: Decoder<string> = shaped((part, decoding) => {
   const value = text(part, decoding);
   if (value === INVALID || !value.startsWith("=")) return value;
   return badValue(part, decoding, `expected literal text, found the expression "${value}"`);
-};
+}, { type: "text" });
 
 const SWITCH_CASE = record({
   case: required(caseText),
@@ -86,15 +89,15 @@ const SWITCH_CASE = record({
   default: withDefault(bool, false),
 });
 
-const switchCase: Decoder<SwitchCase> = (part, decoding) => {
+const switchCase: Decoder<SwitchCase> = shaped((part, decoding) => {
   const given = SWITCH_CASE(part, decoding);
   if (given === INVALID) return INVALID;
   const { kind, name } = given;
   watchPart(part, decoding, { type: "case", text: given.case });
   return { case: given.case, ref: { kind, name }, isDefault: given.default };
-};
+}, shapeOf(SWITCH_CASE));
 
-const cases: Decoder<readonly SwitchCase[]> = (part, decoding) => {
+const cases: Decoder<readonly SwitchCase[]> = shaped((part, decoding) => {
   const { node } = part;
   const count = node.type === "list" ? node.items.length : 1;
   if (count < 1 || count > MAX_CASES) {
@@ -102,7 +105,7 @@ const cases: Decoder<readonly SwitchCase[]> = (part, decoding) => {
   }
   const decoded = list(switchCase)(part, decoding);
   return checkCases(part, decoding) ? decoded : INVALID;
-};
+}, { type: "list", item: shapeOf(switchCase) });
 
 function checkCases(...[part, decoding]: Parameters<Decoder<unknown>>): boolean {
   const items = part.node.type === "list" ? part.node.items : [];
@@ -139,7 +142,7 @@ function state(
   scope: Scope,
 ): Decoder<ReturnType<typeof mapTemplate> extends Decoder<infer T> ? T : never> {
   const decode = mapTemplate(scope);
-  return (part, decoding) => {
+  return shaped((part, decoding) => {
     const decoded = decode(part, decoding);
     if (decoded === INVALID || decoded.keys.length <= MAX_STATE_KEYS) return decoded;
     return badValue(
@@ -147,7 +150,7 @@ function state(
       decoding,
       `expected at most ${MAX_STATE_KEYS} keys, found ${decoded.keys.length}`,
     );
-  };
+  }, OPEN_MAP);
 }
 
 /** WF-3 to WF-11 */
@@ -189,6 +192,12 @@ function configStepRule(...[given, _part, decoding]: Parameters<FieldRule>): boo
   }
   return refused.length === 0;
 }
+
+/** What an entry of `steps` and a `configStep` take. */
+export const STEP_SHAPES: Readonly<Record<"step" | "configStep", Shape>> = {
+  step: shapeOf(STEP_FIELDS),
+  configStep: shapeOf(CONFIG_STEP_FIELDS),
+};
 
 /** A step without what follows from the other steps. */
 export type LoneStep = Omit<Step, "dependencies">;

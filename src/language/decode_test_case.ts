@@ -36,6 +36,7 @@ import {
 import type { Assertion, LogicKind, ResourceOverlay, TestCase } from "./definition.ts";
 import { pathText, pathTo } from "./document_path.ts";
 import type { JsonObject } from "./json.ts";
+import { OPEN_MAP, shaped, shapeOf } from "./shape.ts";
 import { entryOf, textAt } from "./source_node.ts";
 
 const CASE_HEAD = {
@@ -139,10 +140,10 @@ export function testCase(kind: LogicKind, inputKeys: readonly string[]): Decoder
     assertionCount(kind),
     currentResourceRule,
   );
-  return (part, decoding) => {
+  return shaped((part, decoding) => {
     const given = fields(part, decoding);
     return given === INVALID ? INVALID : toTestCase(given, part, decoding);
-  };
+  }, shapeOf(fields));
 }
 
 function toTestCase(given: GivenCase, part: DocumentPart, decoding: Decoding): TestCase {
@@ -186,6 +187,8 @@ function assertionsOf(given: GivenCase): readonly Assertion[] {
   ];
 }
 
+shaped(objects, { type: "list", item: OPEN_MAP });
+
 /** Objects of a cluster: each with an identity of its own (FW-4, FW-6). */
 export function objects(part: DocumentPart, decoding: Decoding): Decoded<readonly JsonObject[]> {
   const decoded = list(identifiedObject)(part, decoding);
@@ -211,7 +214,7 @@ const ABSENT = record({ absent: required(objectIdentity) });
 const OVERLAY_SCOPE = ["resource", "template", "parent"];
 
 /** FW-7 */
-const resourceOverlay: Decoder<ResourceOverlay> = (part, decoding) => {
+const resourceOverlay: Decoder<ResourceOverlay> = shaped((part, decoding) => {
   if (isAbsentEntry(part)) {
     const given = ABSENT(part, decoding);
     return given === INVALID ? INVALID : { type: "absent", identity: given.absent };
@@ -235,4 +238,4 @@ const resourceOverlay: Decoder<ResourceOverlay> = (part, decoding) => {
   const namespace = textAt(part.node, "metadata", "namespace");
   const identity = { apiVersion, kind, ...(namespace === undefined ? {} : { namespace }), name };
   return { type: "overlay", identity, overlay: compiled };
-};
+}, OPEN_MAP);

@@ -5,6 +5,7 @@ import { atLeastOne, optional, record, withDefault } from "./decode_record.ts";
 import { checkLocalNames, locals, overlay } from "./decode_values.ts";
 import { type Decoded, type Decoding, type DocumentPart, INVALID } from "./decoder.ts";
 import type { DefinitionBase, ValueFunction } from "./definition.ts";
+import { shapeOf } from "./shape.ts";
 import { inputUseOf } from "./variable_use.ts";
 
 /** VF-1 to VF-3, variables by EX-4 to EX-6. */
@@ -13,6 +14,9 @@ const SPEC = record({
   locals: withDefault(locals(["inputs", "resource", "locals"]), []),
   return: optional(overlay(["inputs", "locals", "resource"])),
 }, atLeastOne("preconditions", "return"));
+
+/** What the `spec` of a ValueFunction takes. */
+export const VALUE_FUNCTION = shapeOf(SPEC);
 
 /** Reads the `spec` of a ValueFunction (chapter 7). */
 export function decodeValueFunction(

@@ -20,6 +20,7 @@ import type { Local, Overlay, Template } from "./definition.ts";
 import { orderByNeeds } from "./dependency_order.ts";
 import { pathText, pathTo } from "./document_path.ts";
 import { isJsonObject, type JsonObject } from "./json.ts";
+import { OPEN_MAP, shaped } from "./shape.ts";
 import { entryOf, nodeValue, type SourceNode } from "./source_node.ts";
 import { compileOverlay } from "./overlay.ts";
 import { compilePart, createTemplate, type TemplatePart } from "./template.ts";
@@ -33,7 +34,7 @@ export interface MapTemplate {
 
 /** A map of literals and expressions (EX-50). */
 export function mapTemplate(scope: Scope): Decoder<MapTemplate> {
-  return (part, decoding) => {
+  return shaped((part, decoding) => {
     const node = mapNode(part, decoding);
     if (node === INVALID) return INVALID;
     const compiled = compilePart(part, scope, decoding);
@@ -44,19 +45,19 @@ export function mapTemplate(scope: Scope): Decoder<MapTemplate> {
       template: see ? new WatchedTemplate(template.constant ?? null, see) : template,
       keys: node.entries.map(({ key }) => key),
     };
-  };
+  }, OPEN_MAP);
 }
 
 /** An overlay (EX-51). */
 export function overlay(scope: Scope): Decoder<Overlay & { readonly isEmpty: boolean }> {
-  return (part, decoding) => {
+  return shaped((part, decoding) => {
     const node = mapNode(part, decoding);
     if (node === INVALID) return INVALID;
     const compiled = compileOverlay({ ...part, node }, scope, decoding);
     if (compiled === INVALID || compiled.isEmpty || !compiled.isLiteral) return compiled;
     const see = watchPart(part, decoding, { type: "literal" });
     return see ? new WatchedOverlay(compiled, see) : compiled;
-  };
+  }, OPEN_MAP);
 }
 
 /** Whether there is data, and nothing in it is an expression. */
@@ -66,16 +67,16 @@ function isLiteralMap(part: TemplatePart): boolean {
 
 /** Text that may be an expression. */
 export function textTemplate(scope: Scope): Decoder<Template> {
-  return (part, decoding) => {
+  return shaped((part, decoding) => {
     if (text(part, decoding) === INVALID) return INVALID;
     const compiled = compilePart(part, scope, decoding);
     return compiled === INVALID ? INVALID : createTemplate(compiled);
-  };
+  }, { type: "text" });
 }
 
 /** An expression: text that begins with `=` (SD-33). */
 export function expression(scope: Scope): Decoder<Template> {
-  return (part, decoding) => {
+  return shaped((part, decoding) => {
     const value = text(part, decoding);
     if (value === INVALID) return INVALID;
     const { node } = part;
@@ -89,7 +90,7 @@ export function expression(scope: Scope): Decoder<Template> {
     }
     const leaf = compileLeaf({ ...part, node }, scope, decoding);
     return leaf ? createTemplate({ type: "leaf", ...leaf }) : INVALID;
-  };
+  }, { type: "text", isFilled: true });
 }
 
 /** A value whose type a later rule decides, literal or expression. */
@@ -121,6 +122,9 @@ export function literalText(
   return value;
 }
 
+shaped(literalMap, OPEN_MAP);
+shaped(literalText, { type: "text" });
+
 /** Reports every text below a literal that begins with `=`. */
 export function warnNotEvaluated(part: DocumentPart, decoding: Decoding): void {
   const { node } = part;
@@ -146,7 +150,7 @@ function shortened(value: string): string {
 
 /** Locals in the order in which they are evaluated (VF-10). */
 export function locals(scope: Scope): Decoder<readonly Local[]> {
-  return (part, decoding) => {
+  return shaped((part, decoding) => {
     const node = mapNode(part, decoding);
     if (node === INVALID) return INVALID;
     const names = node.entries.map(({ key }) => key);
@@ -157,7 +161,7 @@ export function locals(scope: Scope): Decoder<readonly Local[]> {
     for (const cycle of cycles) reportLocalCycle(cycle, found, decoding);
     if (cycles.length > 0 || found.some(({ value }) => value === undefined)) return INVALID;
     return order.flatMap((index) => toLocal(found[index]));
-  };
+  }, OPEN_MAP);
 }
 
 interface FoundLocal {

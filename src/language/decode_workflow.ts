@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { decodeConfigStep, decodeStep, type LoneStep } from "./decode_step.ts";
+import { decodeConfigStep, decodeStep, type LoneStep, STEP_SHAPES } from "./decode_step.ts";
 import { optional, record, required } from "./decode_record.ts";
 import { cycleText } from "./decode_values.ts";
 import {
@@ -19,6 +19,7 @@ import type { DefinitionBase, Step, StepError, Workflow } from "./definition.ts"
 import { orderByNeeds } from "./dependency_order.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 import { pathTo } from "./document_path.ts";
+import { shaped, shapeOf } from "./shape.ts";
 import { entryOf, type SourceNode, textAt } from "./source_node.ts";
 import { inputUseOf, type VariableUse } from "./variable_use.ts";
 
@@ -31,6 +32,9 @@ const CRD_REF = record({
   version: required(filledText),
   kind: required(filledText),
 });
+
+shaped(leftToSteps, STEP_SHAPES.configStep);
+shaped(stepList, { type: "list", item: STEP_SHAPES.step });
 
 /** The fields of `spec`; steps are decoded one by one, so that each one's faults are known. */
 const SPEC = record({
@@ -49,6 +53,9 @@ function stepList(...[part, decoding]: Parameters<Decoder<unknown>>): Decoded<un
   report(decoding, part, { code: "wrong-type", message });
   return INVALID;
 }
+
+/** What the `spec` of a Workflow takes. */
+export const WORKFLOW = shapeOf(SPEC);
 
 /** A step as it is found: its parts, its uses of variables, and what is wrong with it. */
 interface FoundStep {

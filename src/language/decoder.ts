@@ -7,6 +7,7 @@ import type { ExpressionTable } from "./expression_table.ts";
 import { nearestName } from "./nearest_name.ts";
 import { createDiagnostic, type Finding } from "./report_diagnostic.ts";
 import { type MapNode, nodeTypeName, type SourceNode } from "./source_node.ts";
+import { shaped, shapeOf } from "./shape.ts";
 import type { SourceText, Span } from "./source_text.ts";
 import type { VariableUse } from "./variable_use.ts";
 
@@ -151,6 +152,10 @@ export function seconds(
   return value >= 0 ? value : badValue(part, decoding, `expected seconds >= 0, found ${value}`);
 }
 
+shaped(text, { type: "text" });
+shaped(bool, { type: "bool" });
+shaped(seconds, { type: "seconds" });
+
 /** A map, left as it is. */
 export function mapNode(part: DocumentPart, decoding: Decoding): Decoded<MapNode> {
   return part.node.type === "map" ? part.node : wrongType(part, decoding, "map");
@@ -161,11 +166,12 @@ export function textThat(
   holds: (value: string) => boolean,
   expected: (value: string) => string,
 ): Decoder<string> {
-  return (part, decoding) => {
+  const decode: Decoder<string> = (part, decoding) => {
     const value = text(part, decoding);
     if (value === INVALID || holds(value)) return value;
     return badValue(part, decoding, expected(value));
   };
+  return shaped(decode, { type: "text", ...(holds("") ? {} : { isFilled: true }) });
 }
 
 /** Text that is not empty. */
@@ -176,7 +182,7 @@ export const filledText: Decoder<string> = textThat(
 
 /** One of some words. */
 export function oneOf<const T extends string>(...allowed: readonly T[]): Decoder<T> {
-  return (part, decoding) => {
+  const decode: Decoder<T> = (part, decoding) => {
     const value = text(part, decoding);
     if (value === INVALID) return INVALID;
     const found = allowed.find((word) => word === value);
@@ -186,6 +192,7 @@ export function oneOf<const T extends string>(...allowed: readonly T[]): Decoder
     }, found "${value}"`;
     return badValue(part, decoding, why, didYouMean(value, allowed));
   };
+  return shaped(decode, { type: "text", allowed });
 }
 
 /** The proposal for a name that does not exist. */
@@ -199,7 +206,7 @@ export function list<T>(
   item: Decoder<T>,
   check?: (count: number, part: DocumentPart, decoding: Decoding) => boolean,
 ): Decoder<readonly T[]> {
-  return (part, decoding) => {
+  const decode: Decoder<readonly T[]> = (part, decoding) => {
     const { node, path } = part;
     if (node.type !== "list") return wrongType(part, decoding, "list");
     if (check && !check(node.items.length, part, decoding)) return INVALID;
@@ -208,4 +215,5 @@ export function list<T>(
     );
     return items.every((member) => member !== INVALID) ? items as readonly T[] : INVALID;
   };
+  return shaped(decode, { type: "list", item: shapeOf(item) });
 }

@@ -43,6 +43,8 @@ export {
   type FailureDetails,
   isFailure,
 } from "./evaluation_failure.ts";
+export { contentId } from "./content_id.ts";
+export { definitionSchema } from "./definition_schema.ts";
 export { documentContent, documentIdentity } from "./document_identity.ts";
 export { evaluateLocals } from "./locals.ts";
 export { nearestName } from "./nearest_name.ts";

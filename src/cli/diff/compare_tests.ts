@@ -105,7 +105,7 @@ async function resultOf(
   if (verdict.passed) return { pass: true, file, line };
   return {
     pass: false,
-    message: verdict.reason,
+    message: verdict.reason ?? "FunctionTest failed",
     ...(verdict.case === undefined ? {} : { case: verdict.case }),
     file: verdict.file ?? file,
     line: verdict.line ?? line,
