@@ -17,7 +17,7 @@ import {
   type RepositoryErrorCode,
 } from "../runtime/ports.ts";
 import { configurationOfFlags } from "./configuration.ts";
-import { openFeed } from "./open_feed.ts";
+import { createWorkerFeed } from "./worker_feed.ts";
 import type { ReconcileSettings } from "./reconcile_settings.ts";
 
 /** What a reconciler works with besides its settings. */
@@ -51,9 +51,8 @@ export function wireReconciler(settings: ReconcilerSettings, ports: ReconcilerPo
   const { logger } = ports;
   const { git } = settings;
   const configuration = settings.configuration ?? configurationOfFlags(settings);
-  const opened = openFeed(configuration, { logger, ...(git === undefined ? {} : { git }) });
   const registry = createReleaseRegistry({
-    feed: opened.feed,
+    feed: createWorkerFeed({ configuration, ...(git === undefined ? {} : { git }) }, { logger }),
     channels: configuration.channels,
     default: configuration.default,
     clock: systemClock,
@@ -84,7 +83,6 @@ export function wireReconciler(settings: ReconcilerSettings, ports: ReconcilerPo
     } finally {
       ended.abort();
       await following;
-      opened[Symbol.dispose]();
     }
   };
   return {

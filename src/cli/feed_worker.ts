@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/**
+ * The Worker that follows repositories: fetch, tree walk, the gate with its first compile and the
+ * tests. Started by `worker_feed.ts`; nothing imports it.
+ *
+ * @module
+ */
+
+import { parentPort, workerData } from "node:worker_threads";
+import process from "node:process";
+import type { FeedMessage, FeedSeed } from "../controller/mod.ts";
+import { unreachable } from "../language/mod.ts";
+import {
+  createContentPool,
+  type FeedStart,
+  type FromFeedWorker,
+  piecesOf,
+  type ToFeedWorker,
+  wholeSeed,
+} from "./feed_protocol.ts";
+import { openFeed } from "./open_feed.ts";
+
+const { configuration, git } = workerData as FeedStart;
+const stop = new AbortController();
+const pool = createContentPool();
+let received: () => void = () => {};
+const opened = openFeed(configuration, {
+  logger: { log: (entry) => send({ type: "log", entry }) },
+  ...(git === undefined ? {} : { git }),
+});
+
+parentPort?.on("message", (message: ToFeedWorker) => hear(message));
+
+function hear(message: ToFeedWorker): void {
+  switch (message.type) {
+    case "content":
+      return pool.add(message.content);
+    case "run": {
+      const content = pool.take();
+      return void run(message.seeds.map((seed) => wholeSeed(seed, content)));
+    }
+    case "goBack":
+      return opened.feed.goBack(wholeSeed(message.seed, pool.take()));
+    case "wake":
+      return opened.feed.wake();
+    case "received":
+      return received();
+    case "stop":
+      return stop.abort(new DOMException("The feed was asked to end", "AbortError"));
+    default:
+      return unreachable(message);
+  }
+}
+
+async function run(seeds: readonly FeedSeed[]): Promise<void> {
+  try {
+    await opened.feed.run(tell, { seeds, signal: stop.signal });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    if (!stop.signal.aborted) send({ type: "failed", reason });
+  } finally {
+    opened[Symbol.dispose]();
+  }
+  process.exit(0);
+}
+
+async function tell(message: FeedMessage): Promise<void> {
+  if (message.type !== "channel") return await sendInTurn({ type: "message", message });
+  const { content, ...head } = message;
+  for (const piece of piecesOf(content)) await sendInTurn({ type: "content", content: piece });
+  const empty = { programs: [], documents: [] };
+  await sendInTurn({ type: "message", message: { ...head, content: empty } });
+}
+
+function sendInTurn(message: FromFeedWorker): Promise<void> {
+  return new Promise((resolve) => {
+    received = resolve;
+    send(message);
+  });
+}
+
+function send(message: FromFeedWorker): void {
+  parentPort?.postMessage(message);
+}

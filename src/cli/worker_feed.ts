@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { Worker } from "node:worker_threads";
+import { systemYield } from "../adapters/system.ts";
+import { type DefinitionFeed, FeedError, type FeedMessage } from "../controller/mod.ts";
+import { unreachable } from "../language/mod.ts";
+import type { Abortable, Logger } from "../runtime/ports.ts";
+import {
+  contentOf,
+  createContentPool,
+  type FeedStart,
+  type FromFeedWorker,
+  piecesOf,
+  seedHead,
+  type ToFeedWorker,
+} from "./feed_protocol.ts";
+
+/** A published package holds JavaScript in place of TypeScript. */
+const EXTENSION = import.meta.url.endsWith(".ts") ? "ts" : "js";
+const ENTRY = new URL(`./feed_worker.${EXTENSION}`, import.meta.url);
+
+/** Heap of the Worker: a repository that needs more ends the Worker and nothing else. */
+const MAX_HEAP_MEBIBYTES = 1_024;
+/** How long it may take to end by itself. */
+const GRACE_MS = 2_000;
+
+/** What a feed in a Worker needs besides what it follows. */
+export interface WorkerFeedPorts {
+  /** Takes what the Worker logs. */
+  readonly logger: Logger;
+  readonly maxHeapMebibytes?: number;
+}
+
+/**
+ * A feed that follows in a Worker: whatever a repository makes it do, the event loop here goes on.
+ *
+ * A run ends with a {@linkcode FeedError} when the Worker does; a further run starts another one.
+ */
+export function createWorkerFeed(start: FeedStart, ports: WorkerFeedPorts): DefinitionFeed {
+  let running: FeedWorker | undefined;
+  return {
+    wake: () => running?.send({ type: "wake" }),
+    goBack(seed) {
+      for (const content of piecesOf(seed)) running?.send({ type: "content", content });
+      running?.send({ type: "goBack", seed: seedHead(seed) });
+    },
+    async run(receive, { seeds, signal }) {
+      signal.throwIfAborted();
+      const worker = startWorker(start, ports, receive);
+      running = worker;
+      try {
+        for (const content of piecesOf(contentOf(seeds))) {
+          worker.send({ type: "content", content });
+          await systemYield();
+        }
+        worker.send({ type: "run", seeds: seeds.map(seedHead) });
+        await Promise.race([worker.ended, whenAborted({ signal })]);
+      } finally {
+        running = undefined;
+        await worker.stop();
+      }
+    },
+  };
+}
+
+interface FeedWorker {
+  send(message: ToFeedWorker): void;
+  /** Rejects when it ends, for whatever reason. */
+  readonly ended: Promise<never>;
+  /** Asks it to end, and sees to it. Never rejects. */
+  stop(): Promise<void>;
+}
+
+function startWorker(
+  start: FeedStart,
+  { logger, maxHeapMebibytes = MAX_HEAP_MEBIBYTES }: WorkerFeedPorts,
+  receive: (message: FeedMessage) => Promise<void>,
+): FeedWorker {
+  const ended = Promise.withResolvers<never>();
+  const exited = Promise.withResolvers<void>();
+  const pool = createContentPool();
+  const worker = new Worker(ENTRY, {
+    workerData: start,
+    resourceLimits: { maxOldGenerationSizeMb: maxHeapMebibytes },
+  });
+  const send = (message: ToFeedWorker) => worker.postMessage(message);
+
+  async function hear(message: FromFeedWorker): Promise<void> {
+    switch (message.type) {
+      case "log":
+        return logger.log(message.entry);
+      case "failed":
+        return ended.reject(new FeedError("crashed", `Cannot follow: ${message.reason}`));
+      case "content":
+        pool.add(message.content);
+        await systemYield();
+        return send({ type: "received" });
+      case "message":
+        await receive(whole(message.message, pool));
+        return send({ type: "received" });
+      default:
+        return unreachable(message);
+    }
+  }
+
+  worker.on("message", (message: FromFeedWorker) => void hear(message).catch(ended.reject));
+  worker.on("error", (error) => ended.reject(feedError(error)));
+  worker.on("exit", () => {
+    ended.reject(new FeedError("crashed", "The Worker that follows repositories came to an end"));
+    exited.resolve();
+  });
+  // Whoever waits for it hears of it.
+  ended.promise.catch(() => {});
+  return {
+    send,
+    ended: ended.promise,
+    async stop() {
+      send({ type: "stop" });
+      const late = setTimeout(() => void worker.terminate(), GRACE_MS);
+      await exited.promise;
+      clearTimeout(late);
+    },
+  };
+}
+
+function whole(message: FeedMessage, pool: ReturnType<typeof createContentPool>): FeedMessage {
+  return message.type === "channel" ? { ...message, content: pool.take() } : message;
+}
+
+function feedError(error: unknown): FeedError {
+  const reason = error instanceof Error ? error.message : String(error);
+  const isMemory = error instanceof Error && "code" in error &&
+    error.code === "ERR_WORKER_OUT_OF_MEMORY";
+  return isMemory
+    ? new FeedError(
+      "out-of-memory",
+      "The Worker that follows repositories needs more memory than it may have",
+      { cause: error },
+    )
+    : new FeedError("crashed", `The Worker that follows repositories broke down: ${reason}`, {
+      cause: error,
+    });
+}
+
+function whenAborted({ signal }: Abortable): Promise<never> {
+  return new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    else signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  });
+}
