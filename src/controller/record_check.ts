@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import type { HeldBack } from "./channels.ts";
 import type { Generation, PublishedWorkflow } from "./publication.ts";
 import type { ChannelRecord } from "./release.ts";
 
@@ -42,11 +43,11 @@ function isDocument(
 }
 
 function isProgram(
-  { id, namespace, priority, documents }: Unchecked<ChannelRecord["programs"][number]>,
+  { id, namespace, priority, documents, tests = [] }: Unchecked<ChannelRecord["programs"][number]>,
   known: Known,
 ): boolean {
   return isText(id) && isText(namespace) && (priority === undefined || areTexts(priority)) &&
-    areTexts(documents) && documents.every((document) => known.documents.has(document));
+    [documents, tests].every((ids) => areTexts(ids) && ids.every((id) => known.documents.has(id)));
 }
 
 function isRelease(
@@ -81,8 +82,12 @@ function isWorkflow(workflow: PublishedWorkflow | undefined, { programs }: Known
   const isRunning = inForce === undefined ||
     programs.has(inForce.program) && isText(inForce.revision) && isText(inForce.digest) &&
       areTexts(inForce.unreadable);
-  const isRefused = heldBack === undefined || isText(heldBack.revision) && isText(heldBack.reason);
+  const isRefused = heldBack === undefined || isHeldBack(heldBack);
   return isText(namespace) && isText(name) && isKind && isRunning && isRefused;
+}
+
+function isHeldBack({ revision, author, subject, reason }: Unchecked<HeldBack>): boolean {
+  return [revision, author, subject, reason].every(isText);
 }
 
 function isObject<T extends object>(value: T | undefined): value is T {

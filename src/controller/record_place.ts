@@ -36,15 +36,10 @@ export interface RecordPlace {
   /** One that is gone is none to delete. */
   delete(name: string, options: Abortable): Promise<void>;
   /**
-   * Does something with them, again and again while the server is away, and for as long as
-   * `isWanted`. `undefined` when it is not wanted any more, or where there can be no record.
+   * Does something with them, again and again while the server is away. `undefined` where there
+   * can be no record: that was told then.
    */
-  attempt<T>(work: () => Promise<T>, options: AttemptOptions): Promise<T | undefined>;
-}
-
-/** How long something is tried. */
-export interface AttemptOptions extends Abortable {
-  readonly isWanted?: () => boolean;
+  attempt<T>(work: () => Promise<T>, options: Abortable): Promise<T | undefined>;
 }
 
 const RETRY = { baseMs: 1_000, maxMs: 60_000 };
@@ -89,8 +84,8 @@ export function createRecordPlace(options: RecordPlaceOptions): RecordPlace {
         if (!(error instanceof ClusterError) || error.status !== 404) throw error;
       }
     },
-    async attempt(work, { signal, isWanted = () => true }) {
-      for (let failures = 1; isWanted(); failures++) {
+    async attempt(work, { signal }) {
+      for (let failures = 1;; failures++) {
         signal.throwIfAborted();
         try {
           const done = await work();
@@ -105,7 +100,6 @@ export function createRecordPlace(options: RecordPlaceOptions): RecordPlace {
           await clock.sleep(Math.max(asked, backoffMs(failures, RETRY, random)), { signal });
         }
       }
-      return undefined;
     },
   };
 }

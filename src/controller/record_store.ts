@@ -28,39 +28,21 @@ export interface RecordStoreOptions {
 export function createRecordStore(options: RecordStoreOptions): RecordStore {
   const { place, logger } = options;
   const writer = createRecordWriter(options);
-  /** What is to be recorded last of each channel, while it waits or is being written. */
-  const wanted = new Map<string, ChannelRecord | "none">();
-  let last: Promise<unknown> = Promise.resolve();
-
-  /** One after the other: each goes by what the one before has left. */
-  function inTurn(
-    channel: string,
-    wish: ChannelRecord | "none",
-    to: Abortable,
-  ): Promise<void> {
-    wanted.set(channel, wish);
-    const isWanted = () => wanted.get(channel) === wish;
-    const work = () => wish === "none" ? writer.remove(channel, to) : writer.save(wish, to);
-    const running = last.then(async () => {
-      try {
-        await place.attempt(work, { ...to, isWanted });
-      } catch (error) {
-        if (!(error instanceof RecordFault)) throw error;
-        tellUnrecorded(logger, channel, error);
-      } finally {
-        if (isWanted()) wanted.delete(channel);
-      }
-    });
-    last = running.catch(() => {});
-    return running;
-  }
-
   return {
     async load(to) {
       return await place.attempt(() => loadAll({ ...options, writer }, to), to) ?? [];
     },
-    save: (record, to) => inTurn(record.channel, record, to),
-    remove: (channel, to) => inTurn(channel, "none", to),
+    async save(record, to) {
+      try {
+        await place.attempt(() => writer.save(record, to), to);
+      } catch (error) {
+        if (!(error instanceof RecordFault)) throw error;
+        tellUnrecorded(logger, record.channel, error);
+      }
+    },
+    async remove(channel, to) {
+      await place.attempt(() => writer.remove(channel, to), to);
+    },
   };
 }
 
@@ -70,7 +52,9 @@ interface Reading extends RecordStoreOptions {
 
 async function loadAll(reading: Reading, to: Abortable): Promise<readonly ChannelRecord[]> {
   const { place, packer, logger } = reading;
-  const heads = (await place.list(["channel"], { ...to, metadataOnly: true })).map(headOf);
+  const heads = (await place.list(["channel"], { signal: to.signal, metadataOnly: true })).map(
+    headOf,
+  );
   if (heads.length === 0) return [];
   const parts = new Map((await place.list(["part"], to)).map((part) => [nameOf(part), part]));
   const records: ChannelRecord[] = [];

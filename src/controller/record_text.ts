@@ -28,10 +28,18 @@ type Place = readonly [generation: number, index: number];
 /** Positions of documents that follow each other. */
 type Range = readonly [first: number, count: number];
 
+interface RangedProgram {
+  readonly program: Omit<PublishedProgram, "documents" | "tests">;
+  /** Of its documents. */
+  readonly ranges: readonly Range[];
+  /** Of its FunctionTests. */
+  readonly tests?: readonly Range[];
+}
+
 type Line =
   | { readonly release: Release }
   | { readonly workflow: PublishedWorkflow; readonly at: readonly Place[] }
-  | { readonly program: Omit<PublishedProgram, "documents">; readonly ranges: readonly Range[] }
+  | RangedProgram
   | { readonly document: PublishedDocument };
 
 /** How many files a section of documents has on average. */
@@ -59,8 +67,10 @@ function* headLinesOf(
   yield { release: mapGenerations(release, (made) => ({ ...made, workflows: [] })) };
   yield* workflowLines(release);
   const positions = new Map(documents.map(({ id }, position) => [id, position]));
-  for (const { documents: ids, ...program } of programs.toSorted(byId)) {
-    yield { program, ranges: rangesOf(ids.map((id) => positionOf(id, positions))) };
+  const rangesOf = (ids: readonly string[]) => joined(ids.map((id) => positionOf(id, positions)));
+  for (const { documents: ids, tests, ...program } of programs.toSorted(byId)) {
+    const ranges = rangesOf(ids);
+    yield { program, ranges, ...(tests === undefined ? {} : { tests: rangesOf(tests) }) };
   }
 }
 
@@ -132,21 +142,24 @@ export function parseRecord(channel: string, text: string): ChannelRecord {
 function readLines(channel: string, lines: readonly Line[]): ChannelRecord {
   let release: Release | undefined;
   const placed: { readonly workflow: PublishedWorkflow; readonly at: readonly Place[] }[] = [];
-  const ranged: { readonly program: PublishedProgram; readonly ranges: readonly Range[] }[] = [];
+  const ranged: RangedProgram[] = [];
   const documents: PublishedDocument[] = [];
   for (const line of lines) {
     if ("release" in line) release = line.release;
     else if ("workflow" in line) placed.push(line);
-    else if ("program" in line) {
-      ranged.push({ ...line, program: { ...line.program, documents: [] } });
-    } else documents.push(line.document);
+    else if ("program" in line) ranged.push(line);
+    else documents.push(line.document);
   }
   if (release === undefined) throw new RecordFault("it does not say what is in force");
-  const named = ranged.flatMap(({ ranges }) => ranges).reduce((sum, [, count]) => sum + count, 0);
-  if (!(named <= MAX_NAMED)) throw new RecordFault(`its Programs name ${named} documents`);
-  const programs = ranged.map(({ program, ranges }) => {
-    return { ...program, documents: ranges.flatMap((range) => idsIn(range, documents)) };
-  });
+  checkSize(ranged);
+  const idsIn = (ranges: readonly Range[]) => ranges.flatMap((range) => idsOf(range, documents));
+  const programs = ranged.map(({ program, ranges, tests }): PublishedProgram => (
+    {
+      ...program,
+      documents: idsIn(ranges),
+      ...(tests === undefined ? {} : { tests: idsIn(tests) }),
+    }
+  ));
   return checkRecord({ channel, release: place(release, placed), programs, documents });
 }
 
@@ -169,7 +182,14 @@ function place(
   return mapGenerations(release, (made) => ({ ...made, workflows: workflows[generation++] ?? [] }));
 }
 
-function idsIn([first, count]: Range, documents: readonly PublishedDocument[]): readonly string[] {
+/** What is written in a few bytes must not fill the memory. */
+function checkSize(programs: readonly RangedProgram[]): void {
+  const named = programs.flatMap(({ ranges, tests = [] }) => [...ranges, ...tests])
+    .reduce((sum, [, count]) => sum + count, 0);
+  if (!(named <= MAX_NAMED)) throw new RecordFault(`its Programs name ${named} documents`);
+}
+
+function idsOf([first, count]: Range, documents: readonly PublishedDocument[]): readonly string[] {
   const found = documents.slice(first, first + count);
   if (found.length === count) return found.map(({ id }) => id);
   throw new RecordFault("documents of it are missing");
@@ -213,7 +233,7 @@ function positionOf(id: string, positions: ReadonlyMap<string, number>): number 
   throw new TypeError(`Cannot record a Program: its document "${id}" is missing`);
 }
 
-function rangesOf(positions: readonly number[]): readonly Range[] {
+function joined(positions: readonly number[]): readonly Range[] {
   const ranges: [number, number][] = [];
   for (const position of positions) {
     const last = ranges.at(-1);

@@ -56,7 +56,7 @@ export function createRecordWriter({ place, packer, clock }: RecordWriterOptions
 
   async function look(to: Abortable): Promise<Overview> {
     if (known !== undefined && clock.now() - known.at < OVERVIEW_MS) return known;
-    const found = await place.list(["channel", "part"], { ...to, metadataOnly: true });
+    const found = await place.list(["channel", "part"], { signal: to.signal, metadataOnly: true });
     known = {
       at: clock.now(),
       heads: new Map(found.filter(isHead).map((head) => [nameOf(head), headOf(head)])),

@@ -47,7 +47,13 @@ export interface ChannelRecord extends PublishedContent {
   readonly release: Release;
 }
 
-/** Keeps what is in force where a restart finds it. Methods reject with a `ClusterError`. */
+/**
+ * Keeps what is in force where a restart finds it. One call at a time.
+ *
+ * While the cluster is away its methods try again by themselves. Where there can be no record, as
+ * they are not permitted to write it, they tell that once, and do nothing. They reject with the
+ * reason of the abort.
+ */
 export interface RecordStore {
   /** All channels that are recorded; a record that cannot be read is left out, and told. */
   load(options: { readonly signal: AbortSignal }): Promise<readonly ChannelRecord[]>;
