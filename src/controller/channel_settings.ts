@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Repository } from "../runtime/ports.ts";
+import type { Abortable, Repository } from "../runtime/ports.ts";
 
 /** A repository that is followed, and a directory in it. */
 export interface SourceSettings {
@@ -14,6 +14,8 @@ export interface SourceSettings {
   readonly directory: string;
   /** Time from one poll to the next. */
   readonly intervalMs: number;
+  /** Tells whenever there may be something new, until aborted: then no poll is waited for. */
+  readonly follow?: (changed: () => void, options: Abortable) => Promise<void>;
 }
 
 /** A release channel: a name for a set of definitions with its namespace priority list (VC-5). */

@@ -20,6 +20,12 @@ export {
 } from "./channels.ts";
 export { type Controller, type ControllerStatus, createController } from "./controller.ts";
 export type { ControllerOptions } from "./controller_core.ts";
+export {
+  CLUSTER_BRANCH,
+  type ClusterRepository,
+  createClusterRepository,
+} from "./cluster_source/cluster_repository.ts";
+export type { DefinitionWatchOptions } from "./cluster_source/definition_watch.ts";
 export type { ControllerEvent, ControllerObserver } from "./controller_event.ts";
 export { type ControllerSettings, DEFAULT_SETTINGS } from "./controller_settings.ts";
 export type { FollowedRole } from "./followed_kinds.ts";

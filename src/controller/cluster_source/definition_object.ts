@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import {
+  contentId,
+  isJsonList,
+  type JsonObject,
+  type JsonValue,
+  member,
+  yamlText,
+} from "../../language/mod.ts";
+import type { KubernetesObject } from "../../runtime/ports.ts";
+
+/** A definition of the cluster, as a file of a repository would hold it. */
+export interface DefinitionObject {
+  /** `Kind/namespace/name.yaml`. */
+  readonly path: string;
+  readonly text: string;
+  /** Equal ids, equal texts. */
+  readonly blob: string;
+  /** Who changed it last, as far as the server says: the field manager. */
+  readonly author: string;
+  /** When, as RFC 3339; `""` when the server does not say. */
+  readonly changedAt: string;
+}
+
+/**
+ * Takes from an object what it defines: its names and `spec`. What the server and its users note
+ * beside that (status, labels, annotations, managed fields) is no part of a definition.
+ */
+export function definitionObject(object: KubernetesObject): DefinitionObject {
+  const { apiVersion, kind } = object;
+  const [namespace, name] = ["namespace", "name"].map((key) => member(object.metadata, key));
+  const metadata: JsonObject = {
+    name: name ?? "",
+    ...(namespace === undefined ? {} : { namespace }),
+  };
+  const spec = member(object, "spec");
+  const text = yamlText({ apiVersion, kind, metadata, ...(spec === undefined ? {} : { spec }) });
+  const { manager, time } = lastWriter(object);
+  return {
+    path: `${kind}/${namespace}/${name}.yaml`,
+    text,
+    blob: contentId(text),
+    author: manager,
+    changedAt: time,
+  };
+}
+
+interface Writer {
+  readonly manager: string;
+  /** As the server writes it: all of one form, so that texts in order are times in order. */
+  readonly time: string;
+}
+
+/** Who wrote the object itself last; who wrote its status does not count. */
+function lastWriter({ metadata }: KubernetesObject): Writer {
+  const entries = member(metadata, "managedFields");
+  const writers = (isJsonList(entries) ? entries : [])
+    .filter((entry) => member(entry, "subresource") === undefined).map(writerOf);
+  const unknown = { manager: "unknown", time: textOf(member(metadata, "creationTimestamp")) };
+  return writers.reduce((last, one) => one.time >= last.time ? one : last, unknown);
+}
+
+function writerOf(entry: JsonValue): Writer {
+  const manager = textOf(member(entry, "manager"));
+  return { manager: manager || "unknown", time: textOf(member(entry, "time")) };
+}
+
+function textOf(value: JsonValue | undefined): string {
+  return typeof value === "string" ? value : "";
+}
