@@ -28,6 +28,8 @@ export {
 export type { DefinitionWatchOptions } from "./cluster_source/definition_watch.ts";
 export type { ControllerEvent, ControllerObserver } from "./controller_event.ts";
 export { type ControllerSettings, DEFAULT_SETTINGS } from "./controller_settings.ts";
+export { EVENT_REASONS, type EventReason } from "./event_note.ts";
+export type { EventSettings } from "./event_recorder.ts";
 export type { FollowedRole } from "./followed_kinds.ts";
 export type { GateMode } from "./gate.ts";
 export { testKeys } from "./gate_tests.ts";
@@ -67,6 +69,15 @@ export {
   type RegistrySettings,
   type RegistryStatus,
 } from "./program_registry.ts";
+export {
+  RECORD_CHANNEL,
+  RECORD_FORMAT,
+  RECORD_LABEL,
+  RECORD_PARTS,
+  recordHeadName,
+} from "./record_maps.ts";
+export { createRecordPlace, type RecordPlace, type RecordPlaceOptions } from "./record_place.ts";
+export { createRecordStore, type RecordStoreOptions } from "./record_store.ts";
 export { createDefinitionFeed, type FeedSettings } from "./definition_feed.ts";
 export {
   type DefinitionFeed,
