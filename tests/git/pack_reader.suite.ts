@@ -3,6 +3,8 @@
 import { equal, ok, throws } from "node:assert/strict";
 import fc from "fast-check";
 import { TransportError } from "../../src/adapters/git/failure.ts";
+import { indexPack } from "../../src/adapters/git/index_pack.ts";
+import { DEFAULT_LIMITS } from "../../src/adapters/git/repository_view.ts";
 import { openPack, type PackReader } from "../../src/adapters/git/pack_reader.ts";
 import { makeServedFixture, type ServedFixture } from "./served_fixture.ts";
 
@@ -55,6 +57,14 @@ for (const { name, options } of FORMS) {
     }
     equal(reader?.read("0".repeat(40)), undefined);
     equal(reader?.read("f".repeat(40)), undefined);
+  });
+
+  Deno.test(`indexPack() writes the index of a pack with ${name} that git writes, byte for byte`, async () => {
+    await using fixture = await makeServedFixture();
+    const { pack, index } = await repack(fixture, ...options);
+    const { signal } = new AbortController();
+    const own = await indexPack(pack, { limits: DEFAULT_LIMITS, signal });
+    equal(own.toHex(), index.toHex());
   });
 }
 

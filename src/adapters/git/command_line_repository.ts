@@ -57,6 +57,7 @@ export interface CommandLineRepository extends Repository, AsyncDisposable {}
 
 /** Very large repositories are what it is for: a mirror on disk may be larger than memory. */
 const MAX_TRANSFER_BYTES = 8 * 1024 * 1024 * 1024;
+const MAX_OBJECT_BYTES = 256 * 1024 * 1024;
 const WATCH_MS = 500;
 const MAX_OUTPUT_BYTES = 16 * 1024 * 1024;
 const OBJECT_MS = 60_000;
@@ -91,6 +92,7 @@ export function createCommandLineRepository(settings: CommandLineSettings): Comm
   const limits = {
     ...DEFAULT_LIMITS,
     maxTransferBytes: MAX_TRANSFER_BYTES,
+    maxObjectBytes: MAX_OBJECT_BYTES,
     ...settings.limits,
   };
   const closing = new AbortController();

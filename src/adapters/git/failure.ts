@@ -14,6 +14,12 @@ export class TransportError extends Error {
   }
 }
 
+/** Says that a repository is too large to be mirrored in memory, and what is for those. */
+export function overLimit(what: string): TransportError {
+  const advice = "the git command mirrors larger repositories on disk (--git-backend git)";
+  return new TransportError("limit-exceeded", `${what}; ${advice}`);
+}
+
 /** What is wrong, as a code and as the second half of a sentence. */
 interface Cause {
   readonly code: RepositoryErrorCode;

@@ -8,6 +8,17 @@ export const OFFSET_DELTA = 6;
 /** An entry that changes the object of an id. */
 export const REFERENCE_DELTA = 7;
 
+/** What stands behind the last entry. */
+export const CHECKSUM_BYTES = 20;
+
+/** Types of entries that hold an object as a whole. */
+export const TYPES: Readonly<Record<number, string>> = {
+  1: "commit",
+  2: "tree",
+  3: "blob",
+  4: "tag",
+};
+
 /** Where an entry of a pack begins, and what it says of itself. */
 export interface EntryHeader {
   readonly type: number;
@@ -42,6 +53,21 @@ function afterBase(
   let next = at;
   if (type === OFFSET_DELTA) { while (byteAt(pack, next++, end) & 0x80); }
   return next;
+}
+
+/**
+ * How far before an offset delta its base begins: seven bits a byte, highest first; each further
+ * byte stands for one more than its bits.
+ */
+export function baseDistance(pack: Uint8Array, at: number): number {
+  let next = at;
+  let byte = pack[next++] ?? 0;
+  let value = byte & 0x7f;
+  while (byte & 0x80) {
+    byte = pack[next++] ?? 0;
+    value = (value + 1) * 128 + (byte & 0x7f);
+  }
+  return value;
 }
 
 /** A size, seven bits a byte, lowest first. */

@@ -2,13 +2,18 @@
 
 import { createHash } from "node:crypto";
 import { applyDelta } from "./pack_delta.ts";
-import { broken, headerAt, inflate, OFFSET_DELTA, REFERENCE_DELTA } from "./pack_entry.ts";
+import { createPackCache, type RawObject } from "./pack_cache.ts";
+import {
+  baseDistance,
+  broken,
+  headerAt,
+  inflate,
+  OFFSET_DELTA,
+  REFERENCE_DELTA,
+  TYPES,
+} from "./pack_entry.ts";
 
-/** An object as it is stored. */
-export interface RawObject {
-  readonly type: string;
-  readonly bytes: Uint8Array;
-}
+export type { RawObject };
 
 /** A pack with its index. */
 export interface PackReader {
@@ -16,7 +21,6 @@ export interface PackReader {
   read(id: string): RawObject | undefined;
 }
 
-const TYPES: Readonly<Record<number, string>> = { 1: "commit", 2: "tree", 3: "blob", 4: "tag" };
 const INDEX_MAGIC = 0xff744f63;
 const FANOUT_AT = 8;
 const IDS_AT = FANOUT_AT + 256 * 4;
@@ -38,7 +42,7 @@ export function openPack(pack: Uint8Array, index: Uint8Array): PackReader | unde
   if (index.length < IDS_AT || view.getUint32(0) !== INDEX_MAGIC || view.getUint32(4) !== 2) {
     return undefined;
   }
-  const cache = createCache();
+  const cache = createPackCache(MAX_CACHED_BYTES);
   const place = (id: string) => offsetOf(view, index, id);
   const at = (offset: number, chain: number): RawObject => {
     const known = cache.get(offset);
@@ -78,21 +82,9 @@ function baseOffset(
     if (base === undefined) throw broken("the base of a delta is missing");
     return base;
   }
-  const base = header.type === OFFSET_DELTA ? offset - distanceAt(pack, header.baseAt) : -1;
+  const base = header.type === OFFSET_DELTA ? offset - baseDistance(pack, header.baseAt) : -1;
   if (base < 12 || base >= offset) throw broken("the base of a delta lies outside");
   return base;
-}
-
-/** Seven bits a byte, highest first; each further byte stands for one more than its bits. */
-function distanceAt(pack: Uint8Array, at: number): number {
-  let next = at;
-  let byte = pack[next++] ?? 0;
-  let value = byte & 0x7f;
-  while (byte & 0x80) {
-    byte = pack[next++] ?? 0;
-    value = (value + 1) * 128 + (byte & 0x7f);
-  }
-  return value;
 }
 
 /** Looks an id up: the first byte narrows it to a range, which is sorted. */
@@ -127,34 +119,4 @@ function proved(id: string, object: RawObject): RawObject {
     .update(object.bytes).digest("hex");
   if (sum === id) return object;
   throw broken(`object ${id} has another content`);
-}
-
-interface ObjectCache {
-  get(offset: number): RawObject | undefined;
-  set(offset: number, object: RawObject): void;
-}
-
-/** The objects read last, up to a number of bytes. */
-function createCache(): ObjectCache {
-  const known = new Map<number, RawObject>();
-  let held = 0;
-  return {
-    get(offset) {
-      const object = known.get(offset);
-      if (object === undefined) return undefined;
-      known.delete(offset);
-      known.set(offset, object);
-      return object;
-    },
-    set(offset, object) {
-      if (object.bytes.length > MAX_CACHED_BYTES / 8) return;
-      known.set(offset, object);
-      held += object.bytes.length;
-      for (const [oldest, { bytes }] of known) {
-        if (held <= MAX_CACHED_BYTES) break;
-        known.delete(oldest);
-        held -= bytes.length;
-      }
-    },
-  };
 }

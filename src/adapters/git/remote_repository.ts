@@ -5,7 +5,7 @@ import type { ServerRef } from "isomorphic-git";
 import { credentialHeader, type Credentials, splitCredentials } from "./credentials.ts";
 import { TransportError } from "./failure.ts";
 import { fetchPack } from "./fetch_pack.ts";
-import { inspectPack } from "./inspect_pack.ts";
+import { indexPack } from "./index_pack.ts";
 import { loadGit } from "./load_git.ts";
 import { createMemoryFiles, type MemoryFiles } from "./memory_files.ts";
 import {
@@ -58,9 +58,8 @@ interface Snapshot {
   readonly packs: number;
 }
 
-interface Remote {
+interface Remote extends Abortable {
   readonly url: string;
-  readonly name: string;
   readonly limits: RepositoryLimits;
   readonly maxPacks: number;
 }
@@ -77,14 +76,14 @@ const GITDIR = "/repository.git";
 export function createRemoteRepository(settings: RemoteSettings): Repository {
   const { url, credentials } = splitCredentials(settings.url);
   const limits = { ...DEFAULT_LIMITS, ...settings.limits };
-  const remote = { url, name: `repository "${url}"`, limits, maxPacks: settings.maxPacks ?? 100 };
+  const name = `repository "${url}"`;
   const trust = createTrustedClient(settings.caFile);
   let snapshot: Snapshot | undefined;
   let last: Promise<unknown> = Promise.resolve();
 
   const fetchNow = (options: Abortable): Promise<void> =>
     guarded(
-      `fetch ${remote.name}`,
+      `fetch ${name}`,
       options,
       () =>
         withinTime(settings.totalMs ?? 600_000, options, async (signal) => {
@@ -98,16 +97,17 @@ export function createRemoteRepository(settings: RemoteSettings): Repository {
             ...(header === undefined ? {} : { authorization: header }),
             ...(client === undefined ? {} : { client }),
           });
+          const remote = { url, limits, maxPacks: settings.maxPacks ?? 100, signal };
           snapshot = await nextSnapshot(remote, transport, snapshot);
         }),
     );
 
   const view = createRepositoryView({
-    name: remote.name,
+    name,
     limits,
     signed: settings.verify && createSignedRevisions(settings.verify),
     current: () =>
-      snapshot === undefined ? Promise.reject(notFetched(remote.name)) : Promise.resolve(snapshot),
+      snapshot === undefined ? Promise.reject(notFetched(name)) : Promise.resolve(snapshot),
   });
   return {
     ...view,
@@ -150,7 +150,9 @@ async function nextSnapshot(
   const listing = await listRefs(remote, transport);
   if (snapshot === undefined) return await clone(remote, transport, listing);
   if (sameListing(snapshot.listing, listing)) return snapshot;
-  if (snapshot.packs >= remote.maxPacks) return await clone(remote, transport, listing);
+  // What no ref reaches any more is left behind by a clone alone.
+  const isFull = snapshot.files.bytes > remote.limits.maxTransferBytes;
+  if (isFull || snapshot.packs >= remote.maxPacks) return await clone(remote, transport, listing);
   return await update(remote, transport, { snapshot, listing });
 }
 
@@ -222,14 +224,19 @@ async function update(
   }
 }
 
+/** A pack with its index. */
+interface IndexedPack {
+  readonly pack: Uint8Array;
+  readonly index: Uint8Array;
+}
+
 async function receive(
-  { url, limits }: Remote,
+  { url, limits, signal }: Remote,
   transport: Transport,
   request: { readonly wants: readonly string[]; readonly haves: readonly string[] },
-): Promise<Uint8Array | undefined> {
+): Promise<IndexedPack | undefined> {
   const pack = await fetchPack(transport, { ...request, url });
-  if (pack !== undefined) inspectPack(pack, limits);
-  return pack;
+  return pack && { pack, index: await indexPack(pack, { limits, signal }) };
 }
 
 async function missingTips(snapshot: Snapshot, listing: RefListing): Promise<readonly string[]> {
@@ -241,13 +248,12 @@ async function missingTips(snapshot: Snapshot, listing: RefListing): Promise<rea
   return wants;
 }
 
-async function addPack(files: MemoryFiles, pack: Uint8Array | undefined): Promise<void> {
-  if (pack === undefined) return;
-  const name = [...pack.subarray(-20)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-  const filepath = `objects/pack/pack-${name}.pack`;
-  await files.promises.writeFile(`${GITDIR}/${filepath}`, pack);
-  const git = await loadGit();
-  await git.indexPack({ fs: files, dir: GITDIR, gitdir: GITDIR, filepath });
+async function addPack(files: MemoryFiles, received: IndexedPack | undefined): Promise<void> {
+  if (received === undefined) return;
+  const { pack, index } = received;
+  const path = `${GITDIR}/objects/pack/pack-${pack.subarray(-20).toHex()}`;
+  await files.promises.writeFile(`${path}.pack`, pack);
+  await files.promises.writeFile(`${path}.idx`, index);
 }
 
 /** A snapshot whose refs are proven readable. */

@@ -7,7 +7,7 @@ import {
   RepositoryError,
 } from "../../runtime/ports.ts";
 import { repositoryError, TransportError } from "./failure.ts";
-import type { PackLimits } from "./inspect_pack.ts";
+import type { PackLimits } from "./index_pack.ts";
 import { findMergeBases } from "./merge_bases.ts";
 import { type ObjectStore, type StoredCommit, whenMissing } from "./object_store.ts";
 import type { SignedRevisions } from "./signed_revision.ts";
@@ -29,11 +29,11 @@ export const DEFAULT_LIMITS: RepositoryLimits = {
   maxEntries: 200_000,
   maxDepth: 50,
   maxFileBytes: 16 * 1024 * 1024,
-  maxTransferBytes: 256 * 1024 * 1024,
+  maxTransferBytes: 64 * 1024 * 1024,
   maxRefs: 20_000,
-  maxObjects: 2_000_000,
-  maxObjectBytes: 256 * 1024 * 1024,
-  maxInflatedBytes: 4 * 1024 * 1024 * 1024,
+  maxObjects: 500_000,
+  maxObjectBytes: 64 * 1024 * 1024,
+  maxInflatedBytes: 8 * 1024 * 1024 * 1024,
 };
 
 /** Names and what they name, as of one fetch. */

@@ -4,7 +4,7 @@ import type { GitHttpRequest, GitHttpResponse, HttpClient } from "isomorphic-git
 import type { Abortable } from "../../runtime/ports.ts";
 import { openStream, readAll } from "../open_stream.ts";
 import { CREDENTIAL_SETTINGS } from "./credential_files.ts";
-import { TransportError } from "./failure.ts";
+import { overLimit, TransportError } from "./failure.ts";
 
 /** How the requests of one fetch are sent. */
 export interface TransportSettings extends Abortable {
@@ -144,7 +144,7 @@ async function sendTo(
   const { status, statusText, headers } = stream;
   const body = await readAll(stream, maxBytes).catch((error: unknown) => {
     if (!(error instanceof RangeError)) throw error;
-    throw new TransportError("limit-exceeded", `the answer is larger than ${maxBytes} bytes`);
+    throw overLimit(`the answer is larger than ${maxBytes} bytes (maxTransferBytes)`);
   });
   return { status, statusText, headers, url, body };
 }

@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { createHash } from "node:crypto";
+import type { Abortable } from "../../runtime/ports.ts";
+import { overLimit, type TransportError } from "./failure.ts";
+import { applyDelta, deltaSizes } from "./pack_delta.ts";
+import {
+  baseDistance,
+  broken,
+  CHECKSUM_BYTES,
+  headerAt,
+  inflate,
+  OFFSET_DELTA,
+  REFERENCE_DELTA,
+  TYPES,
+} from "./pack_entry.ts";
+import { createPackEntries, type PackEntries } from "./pack_entries.ts";
+import { createPackCache } from "./pack_cache.ts";
+import { writePackIndex } from "./pack_index.ts";
+
+/** How much a pack may hold. */
+export interface PackLimits {
+  readonly maxObjects: number;
+  /** Bytes of one object, unpacked and with its deltas applied. */
+  readonly maxObjectBytes: number;
+  /** Bytes that are inflated, and made by deltas, in all. */
+  readonly maxInflatedBytes: number;
+}
+
+const HEADER_BYTES = 12;
+/** Objects that are held for the deltas that change them. */
+const MAX_HELD_BYTES = 32 * 1024 * 1024;
+/** Bytes of all versions between an object and the one that is no delta: reading it makes them all. */
+const MAX_CHAIN_BYTES = 1024 * 1024 * 1024;
+/** Longest work before others have their turn. */
+const SLICE_MS = 25;
+
+/**
+ * Makes the index of a pack, and refuses what does not fit the limits before it is inflated.
+ *
+ * The library believes whatever size an entry states, and keeps what it inflates: a few kilobytes
+ * become as many gigabytes. Here every entry is bounded by itself and in sum, and no more is held at
+ * once than {@linkcode MAX_HELD_BYTES} and two objects.
+ *
+ * @param pack A whole pack whose checksum is proved; it needs no object of another one
+ * @returns The index, version 2
+ * @throws {TransportError} `limit-exceeded` with the name of the limit, or `broken-transfer`
+ */
+export async function indexPack(
+  pack: Uint8Array,
+  options: Abortable & { readonly limits: PackLimits },
+): Promise<Uint8Array<ArrayBuffer>> {
+  const count = new DataView(pack.buffer, pack.byteOffset).getUint32(8);
+  const { maxObjects } = options.limits;
+  if (count > maxObjects) throw exceeded(`${count} objects`, "maxObjects", options.limits);
+  const work: Work = {
+    pack,
+    limits: options.limits,
+    entries: createPackEntries(count),
+    waiting: new Map(),
+    inflated: 0,
+    rest: createRest(options),
+  };
+  await walkEntries(work, count);
+  await resolveDeltas(work);
+  return writePackIndex(work.entries, pack.subarray(-CHECKSUM_BYTES));
+}
+
+interface Work {
+  readonly pack: Uint8Array;
+  readonly limits: PackLimits;
+  readonly entries: PackEntries;
+  /** Deltas that name their base by its id, by that id. */
+  readonly waiting: Map<string, number[]>;
+  inflated: number;
+  /** Lets others have their turn when it is time. */
+  readonly rest: () => Promise<void> | undefined;
+}
+
+function createRest({ signal }: Abortable): Work["rest"] {
+  let since = performance.now();
+  return () => {
+    if (performance.now() - since < SLICE_MS) return undefined;
+    return new Promise<void>((resolve) => setTimeout(resolve)).then(() => {
+      signal.throwIfAborted();
+      since = performance.now();
+    });
+  };
+}
+
+async function walkEntries(work: Work, count: number): Promise<void> {
+  const end = work.pack.length - CHECKSUM_BYTES;
+  let at = HEADER_BYTES;
+  for (let index = 0; index < count; index++) {
+    at = walkEntry(work, index, at);
+    const turn = work.rest();
+    if (turn !== undefined) await turn;
+  }
+  if (at !== end) throw broken("it goes on after its last object");
+}
+
+/** Checks an entry and notes what it is; gives where the next one begins. */
+function walkEntry(work: Work, index: number, at: number): number {
+  const { pack, entries, limits } = work;
+  const header = headerAt(pack, at, pack.length - CHECKSUM_BYTES);
+  const compressed = pack.subarray(header.start, -CHECKSUM_BYTES);
+  const { bytes, consumed } = inflate(compressed, boundedSize(header.size, limits));
+  count(work, bytes.length);
+  const next = header.start + consumed;
+  entries.add(index, at, pack.subarray(at, next));
+  const type = TYPES[header.type];
+  if (type !== undefined) {
+    entries.setId(index, idOf(type, bytes));
+    entries.setChainBytes(index, bytes.length);
+  } else noteDelta(work, index, { ...header, result: deltaSizes(bytes).result });
+  return next;
+}
+
+function noteDelta(
+  { pack, entries, limits, waiting }: Work,
+  index: number,
+  delta: { readonly type: number; readonly baseAt: number; readonly result: number },
+): void {
+  boundedSize(delta.result, limits);
+  if (delta.type === OFFSET_DELTA) {
+    const base = entries.indexAt(entries.offset(index) - baseDistance(pack, delta.baseAt), index);
+    if (base === undefined) throw broken("the base of a delta lies outside");
+    entries.setBase(index, base);
+  } else if (delta.type === REFERENCE_DELTA) {
+    const id = pack.subarray(delta.baseAt, delta.baseAt + 20).toHex();
+    waiting.set(id, [...waiting.get(id) ?? [], index]);
+  } else throw broken("an object is of no known type");
+}
+
+/** Goes from every object that is no delta to those that change it, and on to those that change them. */
+async function resolveDeltas(work: Work): Promise<void> {
+  const { entries, waiting } = work;
+  const contents = createContents(work);
+  for (let root = 0; root < entries.count; root++) {
+    if (entries.isDelta(root)) continue;
+    const stack = childrenOf(work, root);
+    for (let index = stack.pop(); index !== undefined; index = stack.pop()) {
+      const { type, bytes } = contents.of(index);
+      entries.setId(index, idOf(type, bytes));
+      stack.push(...childrenOf(work, index));
+      const turn = work.rest();
+      if (turn !== undefined) await turn;
+    }
+  }
+  if (waiting.size > 0 || !entries.isComplete()) throw broken("the base of a delta is missing");
+}
+
+function childrenOf({ entries, waiting }: Work, index: number): number[] {
+  const children = entries.children(index);
+  if (waiting.size === 0) return children;
+  const id = entries.id(index);
+  const named = waiting.get(id);
+  if (named === undefined) return children;
+  waiting.delete(id);
+  for (const child of named) entries.setBase(child, index);
+  return entries.children(index);
+}
+
+/** Gives the content of entries; the one given last is at hand, and others as far as they are held. */
+function createContents(work: Work) {
+  const { entries, pack } = work;
+  const cache = createPackCache(MAX_HELD_BYTES);
+  const unpacked = (index: number) => {
+    const header = headerAt(pack, entries.offset(index), pack.length - CHECKSUM_BYTES);
+    const { bytes } = inflate(pack.subarray(header.start, -CHECKSUM_BYTES), header.size);
+    count(work, bytes.length);
+    return { type: TYPES[header.type] ?? "", bytes };
+  };
+  const made = (index: number) => {
+    const known = cache.get(index);
+    if (known !== undefined) return known;
+    // From the nearest one that is at hand on, each version is made of the one before.
+    const chain = [index];
+    let base = entries.base(index);
+    while (base !== undefined && cache.get(base) === undefined) {
+      chain.push(base);
+      base = entries.base(base);
+    }
+    let object = base === undefined ? undefined : cache.get(base);
+    for (const link of chain.reverse()) {
+      const own = unpacked(link);
+      if (object === undefined) object = own;
+      else {object = {
+          type: object.type,
+          bytes: counted(work, applyDelta(object.bytes, own.bytes)),
+        };}
+      cache.set(link, object);
+    }
+    return object ?? unpacked(index);
+  };
+  return {
+    of(index: number) {
+      const base = entries.base(index);
+      const object = made(index);
+      const below = base === undefined ? 0 : entries.chainBytes(base);
+      entries.setChainBytes(index, below + object.bytes.length);
+      if (entries.chainBytes(index) <= MAX_CHAIN_BYTES) return object;
+      throw overLimit(`the pack holds deltas of deltas of more than ${MAX_CHAIN_BYTES} bytes`);
+    },
+  };
+}
+
+function idOf(type: string, bytes: Uint8Array): Uint8Array {
+  return createHash("sha1").update(`${type} ${bytes.length}\0`).update(bytes).digest();
+}
+
+function counted(work: Work, bytes: Uint8Array): Uint8Array {
+  count(work, bytes.length);
+  return bytes;
+}
+
+function count(work: Work, bytes: number): void {
+  work.inflated += bytes;
+  if (work.inflated <= work.limits.maxInflatedBytes) return;
+  throw exceeded(`${work.inflated} bytes in all`, "maxInflatedBytes", work.limits);
+}
+
+function boundedSize(size: number, limits: PackLimits): number {
+  if (size <= limits.maxObjectBytes) return size;
+  throw exceeded(`an object of ${size} bytes`, "maxObjectBytes", limits);
+}
+
+function exceeded(what: string, limit: keyof PackLimits, limits: PackLimits): TransportError {
+  return overLimit(`the pack holds ${what}, more than ${limits[limit]} (${limit})`);
+}
