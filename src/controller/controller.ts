@@ -89,12 +89,14 @@ export function createController(options: ControllerOptions): Controller {
     const stopped = whenAborted(signal);
     try {
       await Promise.race([options.registry.ready, stopped]);
+      await core.formerKinds.load({ signal });
       if (signal.aborted) return;
       isLoaded = true;
       followDefinitions(core);
       // The watches go on while running reconciles end: these read from them.
       const following = Promise.all([
         core.kinds.run({ signal: watches.signal }),
+        core.formerKinds.run({ signal: watches.signal }),
         core.events?.run({ signal: watches.signal }),
       ]);
       check();

@@ -14,6 +14,9 @@ import {
   type FollowedKinds,
   type HealthReport,
 } from "./followed_kinds.ts";
+import { followDefinitions } from "./follow_definitions.ts";
+import { createFormerKinds, type FormerKinds } from "./former_kinds.ts";
+import type { KindRecord } from "./kind_record.ts";
 import { createManagedIndex } from "./managed_index.ts";
 import type { ControllerRegistry, ReconcileContext } from "./reconcile_context.ts";
 import { createObservedCluster } from "./observed_cluster.ts";
@@ -43,6 +46,8 @@ export interface ControllerOptions {
   readonly observe?: ControllerObserver;
   /** Who writes Events on triggers; absent: nobody does. */
   readonly events?: EventSettings;
+  /** Where a restart finds the kinds that only clean-up needs; absent: nowhere. */
+  readonly kindRecord?: KindRecord;
 }
 
 /** The parts of a controller, wired: changes of objects make runs due. */
@@ -50,6 +55,7 @@ export interface ControllerCore {
   readonly context: ReconcileContext;
   readonly queue: WorkQueue;
   readonly kinds: FollowedKinds;
+  readonly formerKinds: FormerKinds;
   readonly canaries: CanaryWatch;
   readonly events: EventRecorder | undefined;
 }
@@ -87,6 +93,8 @@ export function createControllerCore(
     },
     onListed(followed, wasLate) {
       if (wasLate) wakeLate(core, followed);
+      // Only now it is known whether a kind of former triggers has any.
+      if (followed.role === "trigger") followDefinitions(core);
       onWatch();
     },
   });
@@ -97,6 +105,12 @@ export function createControllerCore(
     observe({ type: "trigger-gone", trigger });
   }
 
+  const record = options.kindRecord;
+  const formerKinds = createFormerKinds({
+    kinds,
+    clock,
+    ...(record === undefined ? {} : { record }),
+  });
   const releases = registry.releases ?? NO_RELEASES;
   const canaries = createCanaryWatch({ releases, registry, kinds, memories, clock });
   const context: ReconcileContext = {
@@ -115,7 +129,7 @@ export function createControllerCore(
     canaries,
     isCustomResource: (resource) => isCustomKind(kinds, resource),
   };
-  const core: ControllerCore = { context, queue, kinds, canaries, events };
+  const core: ControllerCore = { context, queue, kinds, formerKinds, canaries, events };
   return core;
 }
 

@@ -1,12 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { isJsonList } from "../language/mod.ts";
-import { CLEANUP_FINALIZER } from "../runtime/mod.ts";
-import type { KubernetesObject } from "../runtime/ports.ts";
 import type { ChannelState } from "./channels.ts";
 import type { ControllerCore } from "./controller_core.ts";
 import { isTouched } from "./definition_wakes.ts";
-import type { FollowedKind, FollowedKinds } from "./followed_kinds.ts";
 import { keyOfObject } from "./kept_objects.ts";
 import type { ProgramChange } from "./program_registry.ts";
 import type { ControllerRegistry } from "./reconcile_context.ts";
@@ -15,25 +11,10 @@ import { triggerKey } from "./trigger_key.ts";
 import { triggersByWorkflow } from "./workflow_triggers.ts";
 import { wantedKinds } from "./wanted_kinds.ts";
 
-/** Follows the kinds that the definitions in force ask for. */
-export function followDefinitions({ context, kinds }: ControllerCore): void {
+/** Follows the kinds that the definitions in force ask for, and those that once did. */
+export function followDefinitions({ context, kinds, formerKinds }: ControllerCore): void {
   const wanted = wantedKinds(channelsOf(context.registry), usesNamespaces(context.registry));
-  kinds.follow([...wanted, ...kindsToCleanUp(kinds)]);
-}
-
-/**
- * Kinds of which some trigger cannot be deleted without us (CL-21): they are followed even where no
- * Workflow has them any more.
- */
-function kindsToCleanUp(kinds: Pick<FollowedKinds, "all">): readonly FollowedKind[] {
-  return [...kinds.all()].flatMap(({ followed, store }) =>
-    followed.role === "trigger" && store.objects().some(bearsFinalizer) ? [followed] : []
-  );
-}
-
-function bearsFinalizer({ metadata }: KubernetesObject): boolean {
-  const { finalizers } = metadata;
-  return isJsonList(finalizers) && finalizers.includes(CLEANUP_FINALIZER);
+  kinds.follow([...wanted, ...formerKinds.toFollow(wanted)]);
 }
 
 /** Carries a change of definitions out: other kinds are followed, touched triggers run again. */

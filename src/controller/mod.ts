@@ -34,6 +34,7 @@ export type { FollowedRole } from "./followed_kinds.ts";
 export type { GateMode } from "./gate.ts";
 export { testKeys } from "./gate_tests.ts";
 export type { RunTests, TestVerdict, UnreadableContent } from "./gate_faults.ts";
+export { createKindRecord, type KindRecord } from "./kind_record.ts";
 export type { WatchHealth } from "./kind_watch.ts";
 export type { WatchFault } from "./watch_machine.ts";
 export type { ChannelRule, ChannelRules } from "./channel_choice.ts";

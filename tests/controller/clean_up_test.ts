@@ -3,7 +3,14 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { memberAt } from "../../src/language/mod.ts";
 import { siteDefinitions } from "./site_definitions.ts";
-import { conditions, createWorld, NAMESPACE, site, triggerDefinition } from "./world.ts";
+import {
+  conditions,
+  createWorld,
+  NAMESPACE,
+  site,
+  triggerDefinition,
+  type World,
+} from "./world.ts";
 
 const objects = [triggerDefinition("Site")];
 const destroy = siteDefinitions({ deletePolicy: "destroy: {}" });
@@ -38,6 +45,48 @@ Deno.test("CL-21 a trigger whose Workflow was removed is cleaned up after when i
   // Nothing follows ConfigMaps any more: the next timed run sees that it is gone (CL-11).
   await world.pass(30);
   equal(await world.get("Site", "one"), undefined);
+  world.registry.set("");
+  await world.settle();
+  deepEqual(world.controller.status().watches, []);
+  await world.stop();
+});
+
+Deno.test("CL-21, law 8: a restart still knows the kind whose last Workflow was removed before", async () => {
+  const world = await createWorld({
+    definitions: unowned,
+    objects,
+    recordsKinds: true,
+    simulator: { namespaces: ["default", NAMESPACE, "koreo-system"] },
+  });
+  await world.create(site("one"));
+  await world.settle();
+  world.registry.set("");
+  await world.settle();
+  await world.stop();
+  await world.remove("Site", "one");
+  ok(await world.get("Site", "one") !== undefined, "its finalizer keeps it");
+  await world.restart();
+  await world.pass(60);
+  equal(await world.get("Site", "one"), undefined);
+  equal(await world.get("ConfigMap", "one"), undefined);
+  equal(await recordedKinds(world), "example.dev/v1 Site\n");
+  await world.restart();
+  deepEqual(world.controller.status().watches, [], "none of its triggers is left");
+  equal(await recordedKinds(world), "");
+  await world.stop();
+});
+
+Deno.test("TR-12 triggers of a kind whose last Workflow was removed are told, without finalizer too", async () => {
+  const world = await createWorld({ definitions: siteDefinitions({}), objects });
+  await world.create(site("one"));
+  await world.settle();
+  const before = await world.get("Site", "one");
+  equal(conditions(before).Ready, "True Ready");
+  equal(before?.metadata.finalizers, undefined);
+  world.registry.set("");
+  await world.settle();
+  equal(conditions(await world.get("Site", "one")).Ready, "False NoWorkflow");
+  await world.remove("Site", "one");
   world.registry.set("");
   await world.settle();
   deepEqual(world.controller.status().watches, []);
@@ -121,3 +170,8 @@ Deno.test("law 8: an object that was made again before a crash is still ours", a
   equal(await world.get("ConfigMap", "one"), undefined);
   await world.stop();
 });
+
+async function recordedKinds(world: World): Promise<unknown> {
+  const record = await world.get("ConfigMap", "koreo-record-kinds", "koreo-system");
+  return memberAt(record, "data", "kinds");
+}

@@ -2,6 +2,8 @@
 
 import type { ControllerEvent } from "../../src/controller/controller_event.ts";
 import { type Controller, createController } from "../../src/controller/controller.ts";
+import { createKindRecord } from "../../src/controller/kind_record.ts";
+import { createRecordPlace } from "../../src/controller/record_place.ts";
 import type { ControllerOptions } from "../../src/controller/controller_core.ts";
 import {
   type ChannelState,
@@ -131,6 +133,8 @@ export interface WorldOptions extends Partial<Pick<ControllerOptions, "settings"
   readonly seed?: number;
   /** Which channel a trigger gets. */
   readonly rules?: ChannelRules;
+  /** Whether kinds are recorded in the namespace "koreo-system". */
+  readonly recordsKinds?: boolean;
 }
 
 export const NAMESPACE = "team-a";
@@ -166,12 +170,19 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
   let controller = make();
 
   function make(): Controller {
+    const { cluster } = simulator;
+    const random = createSeededRandom(seed++);
+    const logger = { log: (entry: LogEntry) => void logs.push(entry) };
+    const place = { cluster, clock, random, logger, namespace: "koreo-system" };
     return createController({
-      cluster: simulator.cluster,
+      cluster,
       registry,
       clock,
-      random: createSeededRandom(seed++),
-      logger: { log: (entry) => void logs.push(entry) },
+      random,
+      logger,
+      ...(options.recordsKinds
+        ? { kindRecord: createKindRecord({ place: createRecordPlace(place) }) }
+        : {}),
       observe: (event) => void events.push(event),
       ...(options.settings ? { settings: options.settings } : {}),
       ...(options.events ? { events: options.events } : {}),
