@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { type ChannelSettings, isPattern } from "../controller/mod.ts";
-import type { ConfiguredSource } from "./configuration.ts";
 import type { Part, PartReader } from "./configuration_reader.ts";
+import { isClusterSource, type KnownSources, sourceNames } from "./read_sources.ts";
 
 /** A channel with the part of the file that defines it. */
 export interface DecodedChannel {
@@ -12,7 +12,7 @@ export interface DecodedChannel {
 
 /** What channels are checked against. */
 export interface ChannelSurroundings {
-  readonly sources: readonly ConfiguredSource[];
+  readonly sources: KnownSources;
   /** Where the default channel is named. */
   readonly fallback: Part | undefined;
   /** The default channel. */
@@ -53,7 +53,7 @@ function ownFaults(
 ): readonly string[] {
   const { name, source, branch, priority } = channel;
   const faults: string[] = [];
-  if (!sources.some((known) => known.name === source)) {
+  if (!isClusterSource(source, sources) && !sourceNames(sources).includes(source)) {
     faults.push(`there is no source "${source}"`);
   }
   const stem = isPattern(channel) ? name.replace("*", "x") : name;

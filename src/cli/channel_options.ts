@@ -7,11 +7,14 @@ import { type CommandIo, UsageError } from "./command_io.ts";
 import { channelOption, configurationOf, definitionOptions } from "./configuration_options.ts";
 import type { Configuration } from "./configuration.ts";
 import { gitSettings } from "./git_settings.ts";
+import { connectTo } from "./open_cluster.ts";
 import { openRegistry } from "./open_registry.ts";
+import type { SourcePorts } from "./open_sources.ts";
+import { kubeconfigChoice, kubeconfigOptions } from "./reconcile_settings.ts";
 
 /** Adds what every command takes that looks at channels. */
 export function addChannelOptions(command: Command, channel: string): Command {
-  return [...definitionOptions(), channelOption(channel), outputOption()]
+  return [...definitionOptions(), channelOption(channel), ...kubeconfigOptions(), outputOption()]
     .reduce((made, option) => made.addOption(option), command);
 }
 
@@ -26,6 +29,16 @@ export function channelConfiguration(options: OptionValues): Configuration {
   throw new UsageError("Cannot look at channels without a repository: give --repo or --config");
 }
 
+/** The cluster that holds definitions, where a configuration says that one does. */
+export async function definitionsCluster(
+  { clusterSource }: Pick<Configuration, "clusterSource">,
+  options: OptionValues,
+): Promise<SourcePorts & Disposable> {
+  if (clusterSource === undefined) return { [Symbol.dispose]: () => {} };
+  const cluster = await connectTo(kubeconfigChoice(options));
+  return { cluster, [Symbol.dispose]: () => cluster.close() };
+}
+
 /** What is said while a command looks at channels once: nothing, its result says it. */
 const SILENT = { log: () => {} };
 
@@ -35,7 +48,9 @@ export async function withChannels<T>(
   { options, signal }: Pick<CommandIo, "signal"> & { readonly options: OptionValues },
   use: (registry: ProgramRegistry, failure: unknown) => T,
 ): Promise<T> {
-  using opened = openRegistry(configuration, { logger: SILENT, git: gitSettings(options) });
+  const git = gitSettings(options);
+  using cluster = await definitionsCluster(configuration, options);
+  using opened = openRegistry(configuration, { logger: SILENT, git, ...cluster });
   const { registry } = opened;
   const failure = await registry.refresh({ signal }).then(() => undefined, (error) => error);
   signal.throwIfAborted();

@@ -21,6 +21,8 @@ export type ConfiguredGit = Pick<SourceSettings, "credentials" | "caFile" | "ssh
 /** What is followed and how: of a file, or of flags. */
 export interface Configuration {
   readonly sources: readonly ConfiguredSource[];
+  /** What channels call the definitions that the cluster itself holds; absent where none does. */
+  readonly clusterSource?: string;
   readonly channels: readonly ChannelSettings[];
   /** The channel of triggers that nothing else is said of. */
   readonly default: string;

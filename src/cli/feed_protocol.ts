@@ -4,12 +4,15 @@ import type { SourceSettings } from "../adapters/git/mod.ts";
 import type { FeedMessage, FeedSeed } from "../controller/mod.ts";
 import type { LogEntry } from "../runtime/ports.ts";
 import type { Configuration } from "./configuration.ts";
+import type { ClusterPlace } from "./open_cluster.ts";
 
 /** What the Worker that follows repositories is started with. Plain data. */
 export interface FeedStart {
   readonly configuration: Configuration;
   /** How repositories are read, and where credentials are. */
   readonly git?: SourceSettings;
+  /** Where the cluster is that holds definitions. */
+  readonly cluster?: ClusterPlace;
 }
 
 /** Programs and documents, cut into pieces that are quick to receive. */

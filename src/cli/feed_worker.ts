@@ -19,15 +19,20 @@ import {
   type ToFeedWorker,
   wholeSeed,
 } from "./feed_protocol.ts";
+import { connectTo } from "./open_cluster.ts";
 import { openFeed } from "./open_feed.ts";
 
-const { configuration, git } = workerData as FeedStart;
+const { configuration, git, cluster: place } = workerData as FeedStart;
+// Only where it holds definitions: then this thread needs a connection of its own.
+const cluster = configuration.clusterSource === undefined ? undefined : place &&
+  await connectTo(place);
 const stop = new AbortController();
 const pool = createContentPool();
 let received: () => void = () => {};
 const opened = openFeed(configuration, {
   logger: { log: (entry) => send({ type: "log", entry }) },
   ...(git === undefined ? {} : { git }),
+  ...(cluster === undefined ? {} : { cluster }),
 });
 
 parentPort?.on("message", (message: ToFeedWorker) => hear(message));
@@ -61,6 +66,7 @@ async function run(seeds: readonly FeedSeed[]): Promise<void> {
     if (!stop.signal.aborted) send({ type: "failed", reason });
   } finally {
     opened[Symbol.dispose]();
+    cluster?.close();
   }
   process.exit(0);
 }

@@ -4,7 +4,8 @@ import { systemClock } from "../adapters/system.ts";
 import { createDefinitionFeed, type DefinitionFeed } from "../controller/mod.ts";
 import { runGateTests } from "../testing/mod.ts";
 import type { Configuration } from "./configuration.ts";
-import { openSources, type RegistryPorts } from "./open_registry.ts";
+import type { RegistryPorts } from "./open_registry.ts";
+import { openSources } from "./open_sources.ts";
 
 /** A feed with what it holds open. */
 export interface OpenedFeed extends Disposable {
@@ -12,8 +13,11 @@ export interface OpenedFeed extends Disposable {
 }
 
 /** Opens a feed of what a configuration names; nothing is read before it runs. */
-export function openFeed(configuration: Configuration, { logger, git }: RegistryPorts): OpenedFeed {
-  const opened = openSources(configuration, git);
+export function openFeed(
+  configuration: Configuration,
+  { logger, ...ports }: RegistryPorts,
+): OpenedFeed {
+  const opened = openSources(configuration, ports);
   const feed = createDefinitionFeed({
     sources: opened.sources,
     channels: configuration.channels,

@@ -1,17 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { dirname, resolve } from "node:path";
-import { readGitLocation } from "../adapters/git/mod.ts";
-import type { ChannelSettings, GateMode, TriggerSelector } from "../controller/mod.ts";
+import {
+  type ChannelSettings,
+  CLUSTER_BRANCH,
+  type GateMode,
+  type TriggerSelector,
+} from "../controller/mod.ts";
 import { readDocuments, renderDiagnostic, type SourceDocument } from "../language/mod.ts";
 import { channelFaults } from "./channel_faults.ts";
 import { UsageError } from "./command_io.ts";
-import type { Configuration, ConfiguredSource } from "./configuration.ts";
+import type { Configuration } from "./configuration.ts";
 import { createPartReader, type Part, type PartReader } from "./configuration_reader.ts";
-import { parseDuration } from "./duration.ts";
 import { decodeCanary } from "./read_canary.ts";
-import { decodeSourceGit, GIT_KEYS } from "./read_source_git.ts";
-import { repositoryPath } from "./repository_path.ts";
+import {
+  CLUSTER_SOURCE,
+  decodeSources,
+  isClusterSource,
+  type KnownSources,
+  required,
+  sourceNames,
+} from "./read_sources.ts";
 
 /**
  * Reads a configuration file (`docs/configuration.md`).
@@ -63,22 +71,24 @@ function decode(root: Part, reader: PartReader, path: string): Configuration | u
   const members = reader.map(root, ["sources", "channels", "default", "gate"]);
   const [sources, channels, fallback, gate] = ["sources", "channels", "default", "gate"]
     .map((key) => members.get(key));
+  const isOfCluster = channels !== undefined && usesCluster(channels);
   for (const [key, part] of [["sources", sources], ["channels", channels]] as const) {
-    if (part === undefined) reader.fault(root, `Cannot do without "${key}": it is required`);
+    if (part !== undefined || (key === "sources" && isOfCluster)) continue;
+    reader.fault(root, `Cannot do without "${key}": it is required`);
   }
-  if (sources === undefined || channels === undefined) return undefined;
-  const decodedSources = reader.list(sources).flatMap((part) =>
-    decodeSource(part, reader, path) ?? []
-  );
+  if (channels === undefined || (sources === undefined && !isOfCluster)) return undefined;
+  const known = decodeSources(sources, reader, path);
   const decoded = reader.list(channels).flatMap((part) => {
-    const channel = decodeChannel(part, reader, decodedSources);
+    const channel = decodeChannel(part, reader, known);
     return channel === undefined ? [] : [{ channel, part }];
   });
   if (decoded.length === 0) reader.fault(channels, 'Cannot do without a channel in "channels"');
   const chosen = fallback === undefined ? decoded[0]?.channel.name : reader.text(fallback);
-  channelFaults(decoded, { sources: decodedSources, fallback, chosen }, reader);
+  channelFaults(decoded, { sources: known, fallback, chosen }, reader);
+  const clusterSource = known.cluster ?? (isOfCluster ? CLUSTER_SOURCE : undefined);
   return {
-    sources: decodedSources,
+    sources: known.repositories,
+    ...(clusterSource === undefined ? {} : { clusterSource }),
     channels: decoded.map(({ channel }) => channel),
     default: chosen ?? "",
     gate: gate === undefined ? "workflow" : reader.parsed(gate, gateMode) ?? "workflow",
@@ -91,54 +101,15 @@ function gateMode(text: string): GateMode {
   throw new UsageError(`Cannot use "${text}" for the gate: expected ${GATES.join(", ")}`);
 }
 
-function required(
-  part: Part,
-  members: ReadonlyMap<string, Part>,
-  key: string,
-  reader: PartReader,
-): Part | undefined {
-  const found = members.get(key);
-  if (found === undefined) reader.fault(part, `Cannot use "${part.name}": "${key}" is required`);
-  return found;
-}
-
-function decodeSource(
-  part: Part,
-  reader: PartReader,
-  path: string,
-): ConfiguredSource | undefined {
-  const members = reader.map(part, ["name", "url", "path", "interval", ...GIT_KEYS]);
-  const name = required(part, members, "name", reader);
-  const url = required(part, members, "url", reader);
-  const [directory, interval] = [members.get("path"), members.get("interval")];
-  const decoded = {
-    name: name && reader.text(name),
-    url: url && reader.parsed(url, (text) => locationIn(dirname(path), text)),
-    path: directory === undefined || isEmpty(directory)
-      ? ""
-      : reader.parsed(directory, (text) => repositoryPath(text, `"${directory.name}"`)),
-    intervalMs: interval === undefined ? 30_000 : reader.parsed(interval, parseDuration),
-  };
-  const git = decodeSourceGit(members, reader, path);
-  const { name: ownName, url: ownUrl, path: ownPath, intervalMs } = decoded;
-  if (ownName === undefined || ownUrl === undefined) return undefined;
-  return {
-    name: ownName,
-    url: ownUrl,
-    path: ownPath ?? "",
-    intervalMs: intervalMs ?? 30_000,
-    ...(Object.keys(git).length === 0 ? {} : { git }),
-  };
-}
-
-function isEmpty({ node }: Part): boolean {
-  return node.type === "scalar" && node.value === "";
-}
-
-/** A local repository is meant relative to the file that names it. */
-function locationIn(directory: string, text: string): string {
-  const place = readGitLocation(text);
-  return place.type === "local" ? resolve(directory, place.path) : text;
+/** Whether a channel names the cluster's own definitions, which need no entry in "sources". */
+function usesCluster({ node }: Part): boolean {
+  const channels = node.type === "list" ? node.items : [];
+  return channels.some((channel) =>
+    channel.type === "map" &&
+    channel.entries.some(({ key, value }) =>
+      key === "source" && value.type === "scalar" && value.value === CLUSTER_SOURCE
+    )
+  );
 }
 
 const CHANNEL_KEYS = [
@@ -158,7 +129,7 @@ const CHANNEL_KEYS = [
 function decodeChannel(
   part: Part,
   reader: PartReader,
-  sources: readonly ConfiguredSource[],
+  sources: KnownSources,
 ): ChannelSettings | undefined {
   const members = reader.map(part, CHANNEL_KEYS);
   const text = (key: string) => {
@@ -166,11 +137,16 @@ function decodeChannel(
     return member && reader.text(member);
   };
   const name = required(part, members, "name", reader);
-  const followed = decodeFollowed(part, members, reader);
+  const names = sourceNames(sources);
   // With one source there is nothing to choose from.
-  const only = sources.length === 1 ? sources[0]?.name : undefined;
-  const source = members.has("source") || only === undefined ? text("source") : only;
-  if (source === undefined && !members.has("source")) required(part, members, "source", reader);
+  const only = names.length === 1 ? names[0] : undefined;
+  const given = members.has("source") || only === undefined ? text("source") : only;
+  if (given === undefined && !members.has("source")) required(part, members, "source", reader);
+  const isCluster = given !== undefined && isClusterSource(given, sources);
+  const source = isCluster ? sources.cluster ?? CLUSTER_SOURCE : given;
+  const followed = isCluster
+    ? followedInCluster(members, reader)
+    : decodeFollowed(part, members, reader);
   const [priority, allow, triggers] = ["priority", "allow", "triggers"].map((key) =>
     members.get(key)
   );
@@ -188,6 +164,20 @@ function decodeChannel(
   };
   if (ownName === undefined || followed === undefined) return undefined;
   return { name: ownName, source: source ?? "", ...followed, ...made };
+}
+
+/** The definitions of a cluster are on one branch, which nobody has to name. */
+function followedInCluster(
+  members: ReadonlyMap<string, Part>,
+  reader: PartReader,
+): Pick<ChannelSettings, "branch"> {
+  for (const part of ["branch", "tag", "commit"].flatMap((key) => members.get(key) ?? [])) {
+    reader.fault(
+      part,
+      `Cannot use "${part.name}": the definitions of the cluster have no branches`,
+    );
+  }
+  return { branch: CLUSTER_BRANCH };
 }
 
 /** What a channel follows: exactly one of a branch, a tag and a commit. */

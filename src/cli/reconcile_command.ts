@@ -6,7 +6,7 @@ import { createLogger } from "../adapters/log.ts";
 import { systemClock } from "../adapters/system.ts";
 import type { CliCommand } from "./command.ts";
 import { type CommandIo, EXIT } from "./command_io.ts";
-import { openCluster } from "./open_cluster.ts";
+import { openCluster, placeOf } from "./open_cluster.ts";
 import { reconcileOnce } from "./reconcile_once.ts";
 import {
   addReconcileOptions,
@@ -14,7 +14,7 @@ import {
   reconcileSettings,
 } from "./reconcile_settings.ts";
 import { serveController, type ServedController } from "./serve_controller.ts";
-import { withoutCredentials } from "./open_registry.ts";
+import { withoutCredentials } from "./open_sources.ts";
 import { type Reconciler, wireReconciler } from "./wire_reconciler.ts";
 
 /** `koreo reconcile`: the controller. */
@@ -32,12 +32,21 @@ export const reconcileCommand: CliCommand = {
       logger.log({
         level: "info",
         message: "Reconciling",
-        fields: { repository: withoutCredentials(repo), path, branch, cluster: opened.server },
+        fields: {
+          repository: repo === "" ? "none" : withoutCredentials(repo),
+          path,
+          branch,
+          cluster: opened.server,
+        },
       });
       if (cluster.type === "embedded") {
         io.stderr(`kubectl --server ${opened.server} get namespaces\n`);
       }
-      const reconciler = wireReconciler(settings, { cluster: opened.cluster, logger });
+      const reconciler = wireReconciler(settings, {
+        cluster: opened.cluster,
+        place: placeOf(cluster, opened),
+        logger,
+      });
       const server = serve(settings, { ...reconciler, logger });
       try {
         return settings.once

@@ -24,7 +24,7 @@ export type ClusterChoice =
 
 /** Everything that `koreo reconcile` can be told. Durations are milliseconds. */
 export interface ReconcileSettings {
-  /** An `http(s)` or `ssh` URL, `user@host:path`, or the path of a local repository. */
+  /** An `http(s)` or `ssh` URL, `user@host:path`, or the path of a local repository; `""`: none. */
   readonly repo: string;
   /** Sources and channels; absent where the flags here say everything. */
   readonly configuration?: Configuration;
@@ -61,8 +61,7 @@ export function addReconcileOptions(command: Command): Command {
     setting("--webhook-secret-file <file>", "with --listen: secret of /hooks/git"),
     setting("--cluster <where>", "the cluster to work on")
       .choices(["kubeconfig", "in-cluster", "embedded"]).default("kubeconfig"),
-    setting("--kubeconfig <file>", "kubeconfig file (default: KUBECONFIG, then ~/.kube/config)"),
-    setting("--context <name>", "context of the kubeconfig (default: its current one)"),
+    ...kubeconfigOptions(),
     setting("--port <number>", "port on which an embedded cluster answers kubectl")
       .default("0", "a free one"),
     setting("--workers <number>", "triggers reconciled at the same time").default("20"),
@@ -114,19 +113,21 @@ function definitionSettings(
     throw new UsageError(`Cannot read "${selected}" for --channel: expected NAME=BRANCH`);
   }
   const configuration = configurationOf(options);
-  const [source, channel] = [configuration?.sources[0], configuration?.channels[0]];
-  if (configuration === undefined || source === undefined || channel === undefined) {
+  const channel = configuration?.channels[0];
+  if (configuration === undefined || channel === undefined) {
     throw new UsageError(
       "Cannot reconcile without a repository: give --repo URL or set KOREO_REPO",
     );
   }
+  // Where the cluster holds all definitions there is no repository.
+  const [source] = configuration.sources;
   return {
     configuration,
-    repo: source.url,
-    path: source.path,
+    repo: source?.url ?? "",
+    path: source?.path ?? "",
     branch: channel.branch,
     namespace: channel.namespace ?? "default",
-    intervalMs: source.intervalMs,
+    intervalMs: source?.intervalMs ?? 30_000,
     gate: configuration.gate,
   };
 }
@@ -153,10 +154,25 @@ function clusterChoice(options: OptionValues): ClusterChoice {
         port: wholeNumber("--port", options["port"], { from: 0, to: 65_535 }),
       };
     default:
-      return {
-        type: "kubeconfig",
-        ...(options["kubeconfig"] === undefined ? {} : { file: options["kubeconfig"] }),
-        ...(options["context"] === undefined ? {} : { context: options["context"] }),
-      };
+      return kubeconfigChoice(options);
   }
+}
+
+/** Which kubeconfig says where the cluster is. */
+export function kubeconfigOptions(): readonly Option[] {
+  return [
+    setting("--kubeconfig <file>", "kubeconfig file (default: KUBECONFIG, then ~/.kube/config)"),
+    setting("--context <name>", "context of the kubeconfig (default: its current one)"),
+  ];
+}
+
+/** Reads the options of {@linkcode kubeconfigOptions}. */
+export function kubeconfigChoice(
+  { kubeconfig, context }: OptionValues,
+): Extract<ClusterChoice, { type: "kubeconfig" }> {
+  return {
+    type: "kubeconfig",
+    ...(kubeconfig === undefined ? {} : { file: kubeconfig }),
+    ...(context === undefined ? {} : { context }),
+  };
 }

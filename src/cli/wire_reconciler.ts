@@ -17,12 +17,15 @@ import {
   type RepositoryErrorCode,
 } from "../runtime/ports.ts";
 import { configurationOfFlags } from "./configuration.ts";
+import type { ClusterPlace } from "./open_cluster.ts";
 import { createWorkerFeed } from "./worker_feed.ts";
 import type { ReconcileSettings } from "./reconcile_settings.ts";
 
 /** What a reconciler works with besides its settings. */
 export interface ReconcilerPorts {
   readonly cluster: Cluster;
+  /** The same once more for the thread that reads definitions, where the cluster holds some. */
+  readonly place?: ClusterPlace;
   readonly logger: Logger;
   /** Is told what happens, in order. Must not throw. */
   readonly observe?: ControllerObserver;
@@ -52,7 +55,11 @@ export function wireReconciler(settings: ReconcilerSettings, ports: ReconcilerPo
   const { git } = settings;
   const configuration = settings.configuration ?? configurationOfFlags(settings);
   const registry = createReleaseRegistry({
-    feed: createWorkerFeed({ configuration, ...(git === undefined ? {} : { git }) }, { logger }),
+    feed: createWorkerFeed({
+      configuration,
+      ...(git === undefined ? {} : { git }),
+      ...(ports.place === undefined ? {} : { cluster: ports.place }),
+    }, { logger }),
     channels: configuration.channels,
     default: configuration.default,
     clock: systemClock,

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { Command } from "commander";
-import { addChannelOptions, channelConfiguration } from "../channel_options.ts";
+import { addChannelOptions, channelConfiguration, definitionsCluster } from "../channel_options.ts";
 import { type CliCommand, writeJson } from "../command.ts";
 import { EXIT, UsageError } from "../command_io.ts";
 import { gitSettings } from "../git_settings.ts";
-import { openSources } from "../open_registry.ts";
+import { openSources } from "../open_sources.ts";
 import { diagnosticJson } from "../validate_command.ts";
 import { type ChannelDifference, compareChannels } from "./compare_channels.ts";
 import { compareTests, type TestChange } from "./compare_tests.ts";
@@ -32,7 +32,9 @@ export const diffCommand: CliCommand = {
   async run(args, options, io) {
     const configuration = channelConfiguration(options);
     const request = diffRequest(args, configuration);
-    using opened = openSources(configuration, gitSettings(options));
+    const git = gitSettings(options);
+    using cluster = await definitionsCluster(configuration, options);
+    using opened = openSources(configuration, { git, ...cluster });
     const about = { sources: opened.sources, configuration };
     const { from, to } = await readSides(request, about, io).catch(asUsageError);
     const found: FoundDifference = {
