@@ -79,6 +79,7 @@ export {
 } from "./record_maps.ts";
 export { createRecordPlace, type RecordPlace, type RecordPlaceOptions } from "./record_place.ts";
 export { createRecordStore, type RecordStoreOptions } from "./record_store.ts";
+export type { ChannelRecord, RecordStore, Release } from "./release.ts";
 export { createDefinitionFeed, type FeedSettings } from "./definition_feed.ts";
 export {
   type DefinitionFeed,
