@@ -2,9 +2,11 @@
 
 import type { Diagnostic } from "../language/mod.ts";
 import type { Abortable, Clock, Logger } from "../runtime/ports.ts";
+import type { ReleaseStatus } from "./canary.ts";
 import type { ChannelRules } from "./channel_choice.ts";
 import { type ChannelSettings, isPattern, type SourceSettings } from "./channel_settings.ts";
 import type { ChannelState, HeldBack } from "./channels.ts";
+import { type FeedObserver, observedTests } from "./feed_event.ts";
 import type { GateMode } from "./gate.ts";
 import type { FeedSeed } from "./publication.ts";
 import type { RunTests } from "./gate_faults.ts";
@@ -20,7 +22,7 @@ export type { ProgramChange } from "./source_follower.ts";
 export type { RegistryFailure } from "./source_poll.ts";
 
 /** A channel as `koreo channels` shows it. */
-export interface ChannelStatus {
+export interface ChannelStatus extends ReleaseStatus {
   /** Name of the channel. */
   readonly name: string;
   /** The branch it follows. */
@@ -103,6 +105,8 @@ export interface RegistrySettings {
   readonly seeds?: readonly FeedSeed[];
   /** An attempt to bring a source up to date came to its end. */
   readonly onTried?: () => void;
+  /** Is told how following fares, for metrics. Must not throw. */
+  readonly observe?: FeedObserver;
 }
 
 /**
@@ -111,7 +115,9 @@ export interface RegistrySettings {
  * @throws {TypeError} If a channel lies over one that there is not, or over itself
  */
 export function createProgramRegistry(settings: RegistrySettings): ProgramRegistry {
-  const { clock, gate, runTests } = settings;
+  const { clock, gate, observe = () => {} } = settings;
+  const telling = { clock, observe };
+  const runTests = observedTests(settings.runTests, telling);
   const listeners = new Set<(change: ProgramChange) => void>();
   const ready = Promise.withResolvers<void>();
   const log = createRegistryLog(settings.logger);
@@ -128,9 +134,18 @@ export function createProgramRegistry(settings: RegistrySettings): ProgramRegist
   const sources = settings.sources.map((source) => {
     const channels = settings.channels.filter((channel) => channel.source === source.name);
     const { seeds = [] } = settings;
-    const follower = createSourceFollower({ source, channels, seeds, gate, runTests, log, tell });
-    const { intervalMs } = source;
-    const poll = createSourcePoll({ follower, intervalMs, clock, log, onTried });
+    const follower = createSourceFollower({
+      source,
+      channels,
+      seeds,
+      gate,
+      runTests,
+      log,
+      tell,
+      telling,
+    });
+    const { name, intervalMs } = source;
+    const poll = createSourcePoll({ name, follower, intervalMs, clock, log, onTried, observe });
     return { follower, poll, follow: source.follow };
   });
   const followed = () => sources.flatMap(({ follower }) => follower.channels());

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { unreachable } from "../language/mod.ts";
 import { type Logger, RepositoryError } from "../runtime/ports.ts";
+import type { CanarySettings, PresentChannel } from "./channel_settings.ts";
 import type { LoadedRevision } from "./load_revision.ts";
 import type { Generation, PublishedWorkflow } from "./publication.ts";
+import type { ReleaseStep } from "./release_steps.ts";
 
 /** What following a repository tells the operator. */
 export interface RegistryLog {
@@ -22,8 +25,13 @@ export interface RegistryLog {
 
 /** What the triggers of a channel run from. */
 export interface InForceEvent {
-  readonly channel: string;
+  readonly channel: Pick<PresentChannel, "name" | "canary">;
+  /** What is tried, else what is in force. */
   readonly generation: Generation;
+  /** Absent when it was put in force, or moved along, at once. */
+  readonly step: ReleaseStep | undefined;
+  /** Whether only a share of the triggers runs from it. */
+  readonly isTried: boolean;
   /** Names of the Workflows that behave differently. */
   readonly changed: readonly string[];
 }
@@ -43,15 +51,16 @@ export function createRegistryLog(logger: Logger): RegistryLog {
         logger.log({ level: "info", message: `Skips "${path}": ${reason}`, fields: { revision } });
       }
     },
-    inForce({ channel, generation: { revision, workflows }, changed }) {
+    inForce({ channel, generation: { revision, workflows }, changed, step, isTried }) {
       const held = workflows.filter(({ heldBack }) => heldBack !== undefined);
+      const sound = held.length === 0 ? "" : " as far as it is sound";
       logger.log({
-        level: "info",
-        message: held.length === 0
-          ? `Put "${revision}" in force`
-          : `Put "${revision}" in force as far as it is sound`,
+        level: step?.type === "rolled-back" ? "warn" : "info",
+        message: step === undefined
+          ? `${isTried ? `Tries "${revision}" from now on` : `Put "${revision}" in force`}${sound}`
+          : stepText(step, { revision, sound, canary: channel.canary }),
         fields: {
-          channel,
+          channel: channel.name,
           revision,
           workflows: workflows.length,
           changed: changed.length,
@@ -89,6 +98,31 @@ export function createRegistryLog(logger: Logger): RegistryLog {
       logger.log({ level: "info", message: `Follows the repository again after ${times}` });
     },
   };
+}
+
+interface Stepped {
+  readonly revision: string;
+  readonly sound: string;
+  readonly canary: CanarySettings | undefined;
+}
+
+function stepText(step: ReleaseStep, { revision, sound, canary }: Stepped): string {
+  const reason = step.reason === undefined ? "" : `: ${step.reason}`;
+  switch (step.type) {
+    case "canary-began": {
+      const share = canary?.share.type === "percent" ? `${canary.share.percent} %` : "a selection";
+      const soak = `${Math.round((canary?.soakMs ?? 0) / 1_000)} s`;
+      return `Tries "${step.revision}"${sound} on ${share} of the triggers for ${soak}${reason}`;
+    }
+    case "canary-dropped":
+      return `Tries "${step.revision}" no longer${reason}`;
+    case "promoted":
+      return `Put "${step.revision}" in force after a canary${reason}`;
+    case "rolled-back":
+      return `Takes "${step.revision}" back, "${revision}" runs${reason}`;
+    default:
+      return unreachable(step.type);
+  }
 }
 
 function logHeldBack(logger: Logger, { name, heldBack, inForce }: PublishedWorkflow): void {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import type { FeedObserver } from "./feed_event.ts";
 import { unreachable } from "../language/mod.ts";
 import type { Abortable, Clock, Logger, Random, YieldNow } from "../runtime/ports.ts";
 import { backoffMs } from "./backoff.ts";
@@ -24,7 +25,15 @@ import {
 import type { ControllerRegistry } from "./reconcile_context.ts";
 import { createRecordKeeper } from "./record_keeper.ts";
 import { createRegistryLog } from "./registry_log.ts";
-import { offerGeneration, type RecordStore, releaseChange, restsOnRefused } from "./release.ts";
+import {
+  offerGeneration,
+  promoteCandidate,
+  type RecordStore,
+  releaseChange,
+  restsOnRefused,
+} from "./release.ts";
+import { createReleaseControl, type KeptReleases } from "./release_control.ts";
+import { offerStep } from "./release_steps.ts";
 import { releasedStatus, releasePrograms, unseenStatus } from "./released_channel.ts";
 import { createReleasedChannels, type ReleaseReplacement } from "./released_channels.ts";
 import { runSlices } from "./run_slices.ts";
@@ -35,6 +44,8 @@ import { runSlices } from "./run_slices.ts";
  */
 export interface ReleaseRegistry extends ControllerRegistry {
   rules(): ChannelRules;
+  /** What share of the triggers runs from something else, and what is decided by hand. */
+  readonly releases: KeptReleases;
   /** Resolves after the first attempt to follow every source, well or not. Never rejects. */
   readonly tried: Promise<void>;
   /** Follows until aborted; rejects with the reason of the abort. */
@@ -56,6 +67,8 @@ export interface ReleaseRegistrySettings {
   readonly random: Random;
   readonly yieldNow: YieldNow;
   readonly logger: Logger;
+  /** Is told what the feed tells of itself, for metrics. Must not throw. */
+  readonly observe?: FeedObserver;
 }
 
 /** Waits before a feed that broke down is run again. */
@@ -68,6 +81,7 @@ export function createReleaseRegistry(settings: ReleaseRegistrySettings): Releas
   const listeners = new Set<(change: ProgramChange) => void>();
   const [ready, tried] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
   const channels = createReleasedChannels(replaced);
+  const releases = createReleaseControl(channels, { clock });
   const told = new Map<string, ChannelStatus>();
   let rules = presentRules(settings, channelsOfRecords(settings.channels, []));
   let lastError: RegistryFailure | undefined;
@@ -85,18 +99,27 @@ export function createReleaseRegistry(settings: ReleaseRegistrySettings): Releas
     }
   }
 
-  function replaced({ channel: { name }, before, after, step }: ReleaseReplacement): void {
+  function replaced({ channel, before, after, step }: ReleaseReplacement): void {
+    const { name, canary } = channel;
     keeper?.changed(name);
     const isSame = before?.current === after.current &&
       before.candidate?.generation === after.candidate?.generation;
     if (isSame) return;
     const { outside, inside } = releaseChange(before, after);
-    const changedWorkflows = [...new Set([...outside, ...inside])].sort();
     const newest = after.candidate?.generation ?? after.current;
-    log.inForce({ channel: name, generation: newest, changed: changedWorkflows });
     const { revision } = newest;
-    const presence = before === undefined ? { presence: "new" as const } : {};
-    tell({ channel: name, changedWorkflows, revision, ...presence });
+    const isTried = after.candidate !== undefined;
+    log.inForce({ channel, generation: newest, changed: inside, step, isTried });
+    tell({
+      channel: name,
+      changedWorkflows: outside,
+      revision,
+      ...(canary === undefined || (before?.candidate ?? after.candidate) === undefined
+        ? {}
+        : { inCanary: { share: canary.share, changedWorkflows: inside } }),
+      ...(step === undefined ? {} : { step }),
+      ...(before === undefined ? { presence: "new" as const } : {}),
+    });
     const seed = step?.type === "rolled-back" ? channels.seed(name) : undefined;
     if (seed !== undefined) feed.goBack(seed);
   }
@@ -113,10 +136,11 @@ export function createReleaseRegistry(settings: ReleaseRegistrySettings): Releas
     await runSlices(channels.shelf.compile(programsOf(generation)), settings, options);
     const before = channels.release(name);
     if (before !== undefined && restsOnRefused(before, generation)) return;
-    // After a restart the feed offers what is in force anew.
-    if (JSON.stringify(before?.current) === JSON.stringify(generation)) return;
+    // After a restart the feed offers what it was seeded with anew.
+    const newest = before?.candidate?.generation ?? before?.current;
+    if (JSON.stringify(newest) === JSON.stringify(generation)) return;
     const after = offerGeneration(before, generation, canary && { now: clock.now() });
-    channels.put(channel, after);
+    channels.put(channel, after, offerStep(before, after));
   }
 
   function follow(present: readonly PresentChannel[]): void {
@@ -135,6 +159,7 @@ export function createReleaseRegistry(settings: ReleaseRegistrySettings): Releas
   }
 
   function hear({ channels: present, statuses, wereAllTried, ...report }: FeedReport): void {
+    for (const event of report.events) settings.observe?.(event);
     for (const status of statuses) told.set(status.name, status);
     follow(present);
     lastError = report.lastError;
@@ -169,7 +194,8 @@ export function createReleaseRegistry(settings: ReleaseRegistrySettings): Releas
       channels.shelf.add(content);
       await runSlices(channels.shelf.compile(releasePrograms(release)), settings, options);
       channels.noteNewest(name, release.candidate?.generation ?? release.current);
-      channels.put(channel, release);
+      // What was being tried when canaries were switched off is in force like all others.
+      channels.put(channel, channel.canary === undefined ? promoteCandidate(release) : release);
     }
     follow(present);
     if (channels.size > 0) ready.resolve();
@@ -197,6 +223,7 @@ export function createReleaseRegistry(settings: ReleaseRegistrySettings): Releas
     ready: ready.promise,
     tried: tried.promise,
     rules: () => rules,
+    releases,
     channel(name = rules.default) {
       const known = channels.get(name);
       if (known !== undefined) return known.current;
@@ -213,7 +240,7 @@ export function createReleaseRegistry(settings: ReleaseRegistrySettings): Releas
         const status = told.get(channel.name);
         return known === undefined
           ? status ?? unseenStatus(channel)
-          : releasedStatus(known, status);
+          : { ...releasedStatus(known, status), ...releases.status(channel.name) };
       }),
       ...(lastError === undefined ? {} : { lastError }),
     }),

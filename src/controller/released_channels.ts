@@ -6,15 +6,8 @@ import { programsOf } from "./generation.ts";
 import { createProgramShelf, type ProgramShelf } from "./program_shelf.ts";
 import type { FeedSeed, Generation } from "./publication.ts";
 import type { ChannelRecord, Release } from "./release.ts";
+import type { ReleaseStep } from "./release_steps.ts";
 import { type ReleasedChannel, releasedChannel, releasePrograms } from "./released_channel.ts";
-
-/** What became of what was tried or in force. */
-export interface ReleaseStep {
-  readonly type: "canary-began" | "canary-dropped" | "promoted" | "rolled-back";
-  /** What is tried, was dropped for a newer one, was put in force, or was taken back. */
-  readonly revision: string;
-  readonly reason?: string;
-}
 
 /** The channels of which something is in force, and the Programs that they run from. */
 export interface ReleasedChannels {
@@ -26,6 +19,8 @@ export interface ReleasedChannels {
   release(name: string): Release | undefined;
   /** How a channel tries new revisions. */
   canarySettings(name: string): CanarySettings | undefined;
+  /** What is in force, compiled. */
+  currentState(name: string): ChannelState | undefined;
   /** What is being tried, compiled. */
   candidateState(name: string): ChannelState | undefined;
   /** Goes on with a release that was made from the one that is kept: nothing is to be compiled. */
@@ -33,7 +28,7 @@ export interface ReleasedChannels {
   /** The newest generation that is known of a channel: the feed does not publish it again. */
   noteNewest(name: string, generation: Generation): void;
   /** Another release of a channel; its Programs must be compiled. */
-  put(channel: PresentChannel, release: Release): void;
+  put(channel: PresentChannel, release: Release, step?: ReleaseStep): void;
   /** @returns What was in force of it */
   remove(name: string): ReleasedChannel | undefined;
   /** Everything that a restart needs of a channel. */
@@ -47,7 +42,7 @@ export interface ReleaseReplacement {
   readonly channel: PresentChannel;
   readonly before: Release | undefined;
   readonly after: Release;
-  /** Absent when its generations are the same, or came from the feed. */
+  /** Absent when it was put in force at once, or nothing changes for triggers. */
   readonly step?: ReleaseStep;
 }
 
@@ -85,6 +80,7 @@ export function createReleasedChannels(
     channels: () => channels.keys(),
     release: (name): Release | undefined => channels.get(name)?.release,
     canarySettings: (name): CanarySettings | undefined => channels.get(name)?.settings.canary,
+    currentState: (name): ChannelState | undefined => channels.get(name)?.current,
     candidateState: (name): ChannelState | undefined => channels.get(name)?.candidate,
     noteNewest(name, generation) {
       newest.set(name, generation);
