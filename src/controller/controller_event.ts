@@ -132,17 +132,20 @@ export type ControllerEvent =
     /** Code of the failure, `error` where it has none; absent when it went well. */
     readonly failure?: string;
   }
-  /** The gate has judged a revision. */
+  /** The gate has judged a revision: compiling and testing together. */
   | {
-    readonly type: "gate-ended";
+    readonly type: "revision-judged";
     readonly channel: string;
     readonly revision: string;
-    /** Compiling and testing together. */
     readonly durationMs: number;
-    /** Tests that were run because they or what they test changed. */
+  }
+  /** FunctionTests were run, because they or what they test changed. */
+  | {
+    readonly type: "tests-ran";
     readonly tests: number;
-    /** How many of these failed. */
+    /** How many of these did not pass. */
     readonly failed: number;
+    readonly durationMs: number;
   }
   /** Events for the cluster that could not be written, or were too many. */
   | { readonly type: "events-lost"; readonly count: number };

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { createWaitingEvents } from "./feed_event.ts";
 import type { Abortable } from "../runtime/ports.ts";
 import { createFeedOutbox, type FeedOutbox } from "./feed_outbox.ts";
 import {
@@ -10,7 +11,7 @@ import {
 import type { DefinitionFeed, FeedMessage } from "./publication.ts";
 
 /** What a feed follows and what it needs for that. */
-export type FeedSettings = Omit<RegistrySettings, "seeds" | "onTried" | "default">;
+export type FeedSettings = Omit<RegistrySettings, "seeds" | "onTried" | "observe" | "default">;
 
 interface RunningFeed {
   readonly registry: ProgramRegistry;
@@ -29,10 +30,12 @@ export function createDefinitionFeed(settings: FeedSettings): DefinitionFeed {
     async run(receive, { seeds, signal }) {
       let wake = Promise.withResolvers<void>();
       const stop = new AbortController();
-      const outbox = createFeedOutbox(() => registry, seeds);
+      const events = createWaitingEvents();
+      const outbox = createFeedOutbox(() => registry, seeds, events.take);
       const registry = createProgramRegistry({
         ...settings,
         seeds,
+        observe: events.observe,
         onTried: () => {
           outbox.attempted();
           wake.resolve();

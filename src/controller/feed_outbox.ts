@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import type { FeedEvent } from "./feed_event.ts";
 import { contentIds, generationOf } from "./generation.ts";
 import { createHoldings } from "./holdings.ts";
 import { type ChannelStatus, channelStatus, type ProgramRegistry } from "./program_registry.ts";
@@ -28,6 +29,7 @@ export type ToldRegistry = Pick<
 export function createFeedOutbox(
   registry: () => ToldRegistry,
   seeds: readonly FeedSeed[],
+  takeEvents: () => readonly FeedEvent[],
 ): FeedOutbox {
   const waiting = new Set<string>();
   const holdings = createHoldings();
@@ -57,6 +59,7 @@ export function createFeedOutbox(
       channels: registry().channels().map(({ settings }) => settings),
       statuses: registry().channels().flatMap((channel) => statusIfNew(channel) ?? []),
       wereAllTried: registry().wereAllTried,
+      events: takeEvents(),
       ...(lastError === undefined ? {} : { lastError }),
     };
   }

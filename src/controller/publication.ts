@@ -12,6 +12,7 @@
  * @module
  */
 
+import type { FeedEvent } from "./feed_event.ts";
 import type { Abortable } from "../runtime/ports.ts";
 import type { PresentChannel } from "./channel_settings.ts";
 import type { CrdRef, HeldBack } from "./channels.ts";
@@ -107,6 +108,8 @@ export interface FeedReport {
   readonly statuses: readonly ChannelStatus[];
   /** Whether every source was tried since the start. */
   readonly wereAllTried: boolean;
+  /** What happened since the report before, for metrics. */
+  readonly events: readonly FeedEvent[];
   /** What is wrong now; absent when the last attempts went well. */
   readonly lastError?: RegistryFailure;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import type { FeedTelling } from "./feed_event.ts";
 import { type Abortable, RepositoryError, type UnverifiedError } from "../runtime/ports.ts";
 import {
   type ChannelContents,
@@ -96,6 +97,7 @@ export interface SourceFollowerSettings {
   readonly runTests: RunTests;
   readonly log: RegistryLog;
   readonly tell: (change: ProgramChange) => void;
+  readonly telling: FeedTelling;
 }
 
 interface Followed extends FollowedChannel {
@@ -109,7 +111,7 @@ interface Followed extends FollowedChannel {
 
 /** Makes a follower that has nothing in force yet. */
 export function createSourceFollower(settings: SourceFollowerSettings): SourceFollower {
-  const { source, log, tell } = settings;
+  const { source, log, tell, telling: { clock, observe } } = settings;
   const { repository } = source;
   const followed = new Map<string, Followed>();
   const reading = createReading(settings);
@@ -152,8 +154,11 @@ export function createSourceFollower(settings: SourceFollowerSettings): SourceFo
   ): Promise<void> {
     if (!channel.follower.wants(revisionName(heads))) return;
     const isNew = !channel.state.isLoaded;
+    const began = clock.now();
     const { changed, loaded, state } = await channel.follower.follow(heads, options);
     const { revision } = loaded;
+    const durationMs = clock.now() - began;
+    observe({ type: "revision-judged", channel: state.name, revision, durationMs });
     log.loaded(loaded);
     const presence = isNew ? { presence: "new" as const } : {};
     tell({ channel: state.name, changedWorkflows: changed, revision, ...presence });

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import type { FeedObserver } from "./feed_event.ts";
 import { type Abortable, type Clock, RepositoryError, UnverifiedError } from "../runtime/ports.ts";
 import { createNap } from "./nap.ts";
 import type { RegistryLog } from "./registry_log.ts";
@@ -35,6 +36,8 @@ export interface SourcePoll {
 
 /** What polling a source needs. */
 export interface SourcePollOptions {
+  /** Name of the source. */
+  readonly name: string;
   readonly follower: SourceFollower;
   /** Time from one poll to the next. */
   readonly intervalMs: number;
@@ -42,6 +45,8 @@ export interface SourcePollOptions {
   readonly log: RegistryLog;
   /** An attempt came to its end. */
   readonly onTried: () => void;
+  /** Is told how each attempt ended. */
+  readonly observe: FeedObserver;
 }
 
 /** Longest wait after failures, unless the interval is longer. */
@@ -60,6 +65,7 @@ export function createSourcePoll(options: SourcePollOptions): SourcePoll {
 
   async function attempt(to: Abortable): Promise<void> {
     to.signal.throwIfAborted();
+    const began = clock.now();
     isPartial = false;
     try {
       const { failures, channels } = await follower.update(to);
@@ -74,8 +80,16 @@ export function createSourcePoll(options: SourcePollOptions): SourcePoll {
       throw error;
     } finally {
       wasTried = true;
+      tellPolled(began);
       onTried();
     }
+  }
+
+  function tellPolled(began: number): void {
+    const at = clock.now();
+    const failure = lastError === undefined ? {} : { failure: lastError.code ?? "error" };
+    const durationMs = at - began;
+    options.observe({ type: "source-polled", source: options.name, durationMs, at, ...failure });
   }
 
   /** One at a time: a poll that waits for another finds its work done. */

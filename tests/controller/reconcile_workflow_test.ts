@@ -37,7 +37,8 @@ Deno.test("a trigger that went away during its turn leaves nothing behind", asyn
   // What the rest of a turn does after the watch has told of the end.
   context.memories.of(key);
   context.watched.add(key, "v1 ConfigMap team-a/one");
-  const after = await reconcileTrigger({ key, reasons: ["retry"] }, context, { signal: never });
+  const item = { key, reasons: ["retry"], waitMs: 0 } as const;
+  const after = await reconcileTrigger(item, context, { signal: never });
   deepEqual(after, { type: "rest" });
   deepEqual([...context.memories.entries()], []);
   deepEqual([...context.watched.objects()], []);
