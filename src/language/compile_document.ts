@@ -189,7 +189,10 @@ function compileIdentified(identified: Identified, decoding: Decoding): Compiled
   if (entry === undefined) {
     const part = { node: root, path: undefined, span: document.root ?? root };
     const message = 'Cannot use the definition: field "spec" is required';
-    report(decoding, part, { code: "missing-field", message, span: firstLine(part, decoding) });
+    // Of a document that was not read whole nobody knows whether it has one.
+    if (document.diagnostics.every(({ severity }) => severity !== "error")) {
+      report(decoding, part, { code: "missing-field", message, span: firstLine(part, decoding) });
+    }
     return {
       ...NO_CALLERS,
       ...finish(decoding),

@@ -2,6 +2,7 @@
 
 import { createHash } from "node:crypto";
 import type { Diagnostic, SourcePlace } from "./diagnostic.ts";
+import { headOfValue } from "./document_head.ts";
 import type { JsonValue } from "./json.ts";
 import { createDiagnostic, type Finding } from "./report_diagnostic.ts";
 import { entryOf, nodeFromValue, nodeValue, type SourceNode, textAt } from "./source_node.ts";
@@ -43,6 +44,8 @@ export interface DocumentParts {
   /** Where its content begins. */
   readonly start: number;
   readonly root?: SourceNode;
+  /** Whether the root holds only what the document is called. */
+  readonly isCut?: boolean;
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -56,7 +59,8 @@ export function createDocument(parts: DocumentParts): SourceDocument {
     namespace: textAt(root, "metadata", "namespace"),
     name: textAt(root, "metadata", "name"),
   };
-  const content = [...Object.values(names).map((name) => name ?? null), specOf(root)];
+  const spec = parts.isCut ? source.text : specOf(root);
+  const content = [...Object.values(names).map((name) => name ?? null), spec];
   const digest = hash(contentText(content));
   let layoutDigest: string | undefined;
   return {
@@ -102,12 +106,15 @@ export function documentFromJson(
   options: { readonly file: string },
 ): SourceDocument {
   const source = createSourceText(options.file, "");
-  if (isDeeperThan(value, MAX_NESTING)) {
-    const diagnostics = [createDiagnostic(source, { start: 0, end: 0 }, TOO_DEEP)];
-    return createDocument({ source, start: 0, diagnostics });
+  // Counted first: parts that repeat each other have no end to follow.
+  const isLarge = hasMoreNodesThan(value, MAX_NODES);
+  if (!isLarge && !isDeeperThan(value, MAX_NESTING)) {
+    return createDocument({ source, start: 0, root: nodeFromValue(value), diagnostics: [] });
   }
-  const root = nodeFromValue(value);
-  return createDocument({ source, start: 0, root, diagnostics: [] });
+  const finding = isLarge ? TOO_MANY_NODES : TOO_DEEP;
+  const diagnostics = [createDiagnostic(source, { start: 0, end: 0 }, finding)];
+  const root = headOfValue(value);
+  return createDocument({ source, start: 0, ...(root ? { root } : {}), isCut: true, diagnostics });
 }
 
 /** The text of one document; `readDocuments({ path, ...text })` gives the document again. */
@@ -132,6 +139,27 @@ export const TOO_DEEP: Finding = {
   code: "nesting-too-deep",
   message: `Cannot read the document: it is nested more than ${MAX_NESTING} levels deep`,
 };
+
+/** LM-3 */
+export const MAX_NODES = 100_000;
+
+/** What is said of a document with more. */
+export const TOO_MANY_NODES: Finding = {
+  code: "too-many-aliases",
+  message: "Cannot read the document: with its aliases expanded it has more than 100,000 nodes",
+};
+
+/** Counts with a list of its own, since a value may hold one part many times. */
+function hasMoreNodesThan(value: JsonValue, limit: number): boolean {
+  const waiting: JsonValue[] = [value];
+  let count = 0;
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    if (++count + waiting.length > limit) return true;
+    if (typeof next !== "object" || next === null) continue;
+    for (const member of Array.isArray(next) ? next : Object.values(next)) waiting.push(member);
+  }
+  return false;
+}
 
 function isDeeperThan(value: JsonValue, levels: number): boolean {
   if (typeof value !== "object" || value === null) return false;

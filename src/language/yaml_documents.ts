@@ -3,6 +3,7 @@
 import { Composer, type Document, Lexer, Parser, Schema } from "yaml";
 import type { Diagnostic } from "./diagnostic.ts";
 import { createDiagnostic, type Finding } from "./report_diagnostic.ts";
+import { headLines, headNode } from "./document_head.ts";
 import { createDocument, MAX_NESTING, type SourceDocument, TOO_DEEP } from "./source_document.ts";
 import { decodeFile, type SourceFile } from "./source_file.ts";
 import { type SourceNode, textAt } from "./source_node.ts";
@@ -103,11 +104,37 @@ function rejectedFile(path: string, readable: string, finding: Finding): SourceD
 function readPart(source: SourceText, options: ReadOptions): readonly SourceDocument[] {
   if (byteLength(source.text) > MAX_DOCUMENT_BYTES) {
     const diagnostics = [createDiagnostic(source, { start: 0, end: 0 }, TOO_LARGE_DOCUMENT)];
-    return [createDocument({ source, start: 0, diagnostics })];
+    return refusedDocument(source, diagnostics, options);
   }
   const read = compose(source);
-  if ("rejected" in read) return read.rejected;
+  if ("rejected" in read) return refusedDocument(source, read.rejected, options);
   return toSourceDocuments(source, { ...read, ...options });
+}
+
+/**
+ * A document that is not read whole. What it is called is found out all the same; one that is not
+ * Koreo's may exceed what limits it likes (SD-2).
+ */
+function refusedDocument(
+  source: SourceText,
+  diagnostics: readonly Diagnostic[],
+  { withForeign = false }: ReadOptions,
+): readonly SourceDocument[] {
+  const head = withForeign ? undefined : readHead(source);
+  if (head === undefined) {
+    return [createDocument({ source, start: 0, diagnostics })];
+  }
+  const isParsed = diagnostics.every(({ code }) => code !== "yaml-syntax");
+  if (isForeign(head) && isParsed) return [];
+  return [createDocument({ source, start: 0, root: head, isCut: true, diagnostics })];
+}
+
+function readHead(source: SourceText): SourceNode | undefined {
+  const lines = headLines(source.text);
+  const read = lines ? compose(createSourceText(source.file, lines)) : undefined;
+  if (read === undefined || "rejected" in read || read.faults.length > 0) return undefined;
+  const [tree] = read.trees;
+  return tree?.diagnostics.length === 0 ? headNode(tree.root, source) : undefined;
 }
 
 /**
@@ -116,7 +143,7 @@ function readPart(source: SourceText, options: ReadOptions): readonly SourceDocu
  */
 function compose(
   source: SourceText,
-): ReadTrees | { readonly rejected: readonly SourceDocument[] } {
+): ReadTrees | { readonly rejected: readonly Diagnostic[] } {
   const faults: Diagnostic[] = [];
   const tell: TellFault = (at, code, message, isWarning) => {
     if (isWarning) return;
@@ -131,8 +158,7 @@ function compose(
     if (!(error instanceof GaveUp)) throw error;
     const { offset, finding } = error;
     const span = { start: offset, end: offset + 1 };
-    const diagnostics = finding ? [createDiagnostic(source, span, finding)] : faults;
-    return { rejected: [createDocument({ source, start: 0, diagnostics })] };
+    return { rejected: finding ? [createDiagnostic(source, span, finding)] : faults };
   }
   const trees = documents.map(({ contents }) => convertYaml(contents, source));
   return { trees, faults };
@@ -208,10 +234,10 @@ function toSourceDocuments(
   }
   return filled.flatMap((tree, index) => {
     const found = index === 0 ? [...faults, ...tree.diagnostics] : tree.diagnostics;
-    const start = tree.root?.start ?? 0;
+    if (tree.root === undefined) return refusedDocument(source, found, { withForeign });
+    const { start } = tree.root;
     if (withForeign || !isForeign(tree.root)) {
-      const root = tree.root ? { root: tree.root } : {};
-      return [createDocument({ source, start, ...root, diagnostics: found })];
+      return [createDocument({ source, start, root: tree.root, diagnostics: found })];
     }
     const unparsed = found.filter(({ code }) => code === "yaml-syntax");
     if (unparsed.length === 0) return [];

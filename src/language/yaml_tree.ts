@@ -4,7 +4,7 @@ import { isAlias, isMap, isScalar, isSeq, type ParsedNode, type Scalar, type YAM
 import type { Diagnostic } from "./diagnostic.ts";
 import { createDiagnostic, type Finding } from "./report_diagnostic.ts";
 import type { MapEntry, ScalarNode, ScalarStyle, SourceNode } from "./source_node.ts";
-import { MAX_NESTING, TOO_DEEP } from "./source_document.ts";
+import { MAX_NESTING, MAX_NODES, TOO_DEEP, TOO_MANY_NODES } from "./source_document.ts";
 import type { SourceText, Span } from "./source_text.ts";
 import {
   ambiguousFinding,
@@ -13,9 +13,6 @@ import {
   readScalar,
   SCALAR_TAGS,
 } from "./read_scalar.ts";
-
-/** LM-3 */
-const MAX_NODES = 100_000;
 
 /** A converted document. */
 export interface YamlTree {
@@ -145,10 +142,7 @@ function repeat(name: string, span: Span, conversion: Conversion): Converted {
 function countNodes(size: number, span: Span, conversion: Conversion): void {
   conversion.size += size;
   if (conversion.size <= MAX_NODES) return;
-  exceeded(conversion, span, {
-    code: "too-many-aliases",
-    message: `Cannot read the document: with its aliases expanded it has more than 100,000 nodes`,
-  });
+  exceeded(conversion, span, TOO_MANY_NODES);
 }
 
 function checkDepth(height: number, span: Span, conversion: Conversion): void {
