@@ -14,7 +14,7 @@ import type { ChannelRules } from "../../src/controller/channel_choice.ts";
 import type { ProgramChange } from "../../src/controller/program_registry.ts";
 import type { ControllerRegistry } from "../../src/controller/reconcile_context.ts";
 import { compileProgram, type JsonObject, readDocuments } from "../../src/language/mod.ts";
-import type { KubernetesObject, LogEntry, ObjectPath } from "../../src/runtime/ports.ts";
+import type { Abortable, KubernetesObject, LogEntry, ObjectPath } from "../../src/runtime/ports.ts";
 import {
   type ClusterCall,
   createManualClock,
@@ -135,6 +135,16 @@ export interface WorldOptions extends Partial<Pick<ControllerOptions, "settings"
   readonly rules?: ChannelRules;
   /** Whether kinds are recorded in the namespace "koreo-system". */
   readonly recordsKinds?: boolean;
+  /** What holds the definitions in place of `World.registry`; made anew with every start. */
+  readonly registryOf?: (ports: RegistryPorts) => RunningRegistry;
+}
+
+/** What a registry of a test's own works with. */
+export type RegistryPorts = Pick<ControllerOptions, "cluster" | "clock" | "random" | "logger">;
+
+/** A registry that follows something for as long as the controller runs. */
+export interface RunningRegistry extends ControllerRegistry {
+  run(options: Abortable): Promise<void>;
 }
 
 export const NAMESPACE = "team-a";
@@ -167,6 +177,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
   let seed = options.seed ?? 1;
   let stopping = new AbortController();
   let running: Promise<void> = Promise.resolve();
+  let following: RunningRegistry | undefined;
   let controller = make();
 
   function make(): Controller {
@@ -174,9 +185,10 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     const random = createSeededRandom(seed++);
     const logger = { log: (entry: LogEntry) => void logs.push(entry) };
     const place = { cluster, clock, random, logger, namespace: "koreo-system" };
+    following = options.registryOf?.({ cluster, clock, random, logger });
     return createController({
       cluster,
-      registry,
+      registry: following ?? registry,
       clock,
       random,
       logger,
@@ -253,7 +265,10 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
   };
 
   function start(): void {
-    running = controller.run({ signal: stopping.signal });
+    const { signal } = stopping;
+    // Following ends with the reason of the abort.
+    const followed = following?.run({ signal }).catch(() => {});
+    running = Promise.all([controller.run({ signal }), followed]).then(() => {});
   }
 
   for (const object of options.objects ?? []) await world.create(object);
