@@ -14,6 +14,7 @@ import {
   didYouMean,
   type DocumentPart,
   INVALID,
+  isRefused,
   report,
 } from "./decoder.ts";
 import type {
@@ -82,7 +83,9 @@ export function compileDocument(
   const part: DocumentPart = { node: root, path: undefined, span: root };
   if (root.type !== "map") {
     const message = `Cannot read the document: expected map, found ${root.type}`;
-    report(decoding, part, { code: "not-an-object", message, span: firstLine(part, decoding) });
+    if (!isRefused(part, decoding)) {
+      report(decoding, part, { code: "not-an-object", message, span: firstLine(part, decoding) });
+    }
     return nothing;
   }
   if (!document.apiVersion?.startsWith("koreo.dev/")) return nothing;

@@ -84,14 +84,28 @@ export function wrongType(
   decoding: Decoding,
   expected: string,
 ): typeof INVALID {
-  report(decoding, part, {
-    code: "wrong-type",
-    message: `Cannot read "${pathText(part.path)}": expected ${expected}, found ${
-      found(part.node)
-    }`,
-    span: valueSpan(part),
-  });
+  if (!isRefused(part, decoding)) {
+    report(decoding, part, {
+      code: "wrong-type",
+      message: `Cannot read "${pathText(part.path)}": expected ${expected}, found ${
+        found(part.node)
+      }`,
+      span: valueSpan(part),
+    });
+  }
   return INVALID;
+}
+
+/** Whether the reader of YAML could make nothing of a value: then its type is no fault of its own. */
+export function isRefused({ node }: DocumentPart, { source, diagnostics }: Decoding): boolean {
+  const { line, column } = source.placeAt(node.start);
+  for (const found of diagnostics) {
+    // Faults of reading stand before those of decoding: a hostile text may have many of these.
+    if (found.code === "wrong-type") return false;
+    const isHere = found.line === line && found.column === column;
+    if (isHere && found.code === "unsupported-yaml") return true;
+  }
+  return false;
 }
 
 /** The longest text that a message repeats. */

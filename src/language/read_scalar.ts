@@ -36,8 +36,21 @@ export function readScalar(
     return { type: "value", value: text };
   }
   const reading = readPlainScalar(text);
-  const isText = reading.type === "value" && typeof reading.value === "string";
-  return isText ? { type: "unsupported" } : reading;
+  const isFit = reading.type === "value" && isOfTag(reading.value, tag);
+  return isFit ? reading : { type: "unsupported" };
+}
+
+function isOfTag(value: ScalarNode["value"], tag: string): boolean {
+  switch (tag.slice(CORE_TAG.length)) {
+    case "null":
+      return value === null;
+    case "bool":
+      return typeof value === "boolean";
+    case "int":
+      return typeof value === "bigint" || Number.isInteger(value);
+    default:
+      return typeof value === "bigint" || typeof value === "number";
+  }
 }
 
 /** Reads a plain scalar by the YAML 1.2 core schema, numbers by EX-20. */

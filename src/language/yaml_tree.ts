@@ -159,6 +159,7 @@ const STYLES: Readonly<Record<string, ScalarStyle>> = {
 };
 
 const COLLECTION_TAGS = { map: [`${CORE_TAG}map`], list: [`${CORE_TAG}seq`] } as const;
+const CORE_TAGS = [...SCALAR_TAGS, ...COLLECTION_TAGS.map, ...COLLECTION_TAGS.list];
 
 function checkTag(
   tag: string | undefined,
@@ -169,7 +170,9 @@ function checkTag(
   if (tag === undefined || tag === "!" || allowed.includes(tag)) return true;
   report(conversion, span, {
     code: "unsupported-yaml",
-    message: `Cannot use tag "${tag}": only tags of the core schema are read`,
+    message: CORE_TAGS.includes(tag)
+      ? `Cannot use tag "!!${tag.slice(CORE_TAG.length)}" here: it is not for such a value`
+      : `Cannot use tag "${tag}": only tags of the core schema are read`,
   });
   return false;
 }
@@ -184,7 +187,9 @@ function convertScalar(node: Scalar.Parsed, span: Span, conversion: Conversion):
   if (reading.type === "unsupported") {
     report(conversion, span, {
       code: "unsupported-yaml",
-      message: `Cannot use ${text}: there is no such value in JSON`,
+      message: node.tag === undefined
+        ? `Cannot use ${text}: there is no such value in JSON`
+        : `Cannot read ${text} as "!!${node.tag.slice(CORE_TAG.length)}"`,
       help: `write "${text}" for the text`,
     });
     return { type: "scalar", value: null, ...span };

@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { deepEqual, equal, ok } from "node:assert/strict";
-import { documentValue, isDefinitionFile, readDocuments } from "../../src/language/mod.ts";
+import {
+  compileProgram,
+  documentValue,
+  isDefinitionFile,
+  readDocuments,
+} from "../../src/language/mod.ts";
 
 const HEAD = "apiVersion: koreo.dev/v1beta1\n";
 
@@ -235,3 +240,31 @@ Deno.test("LM-3 aliases of aliases are counted without being expanded", () => {
   deepEqual(codesOf(`k0: &k0 [1]\n${lines.join("\n")}\n`), ["too-many-aliases"]);
   ok(performance.now() - started < 1000);
 });
+
+const WRONG_TAGS = [
+  ["!!map [1]", 'Cannot use tag "!!map" here: it is not for such a value'],
+  ["!!seq {b: 1}", 'Cannot use tag "!!seq" here: it is not for such a value'],
+  ["!!str [1]", 'Cannot use tag "!!str" here: it is not for such a value'],
+  ["!!map x", 'Cannot use tag "!!map" here: it is not for such a value'],
+  ["!!int x", 'Cannot read x as "!!int"'],
+  ["!!int 1.5", 'Cannot read 1.5 as "!!int"'],
+  ["!!bool 1", 'Cannot read 1 as "!!bool"'],
+  ["!!null x", 'Cannot read x as "!!null"'],
+  ["!!float true", 'Cannot read true as "!!float"'],
+] as const;
+
+for (const [value, message] of WRONG_TAGS) {
+  Deno.test(`SD-3 a core tag on what it is not for is told in its words: ${value}`, () => {
+    const [document] = readDocuments({ path: "a.yaml", text: `${HEAD}a: ${value}\n` });
+    deepEqual(document?.diagnostics.map((found) => found.message), [message]);
+  });
+}
+
+const TOLD_ONCE = ["%TAG !z! tag:x:\n---\n!z!map\n- a\n", "--- !!map\n- a\n", "--- !foo text\n"];
+
+for (const text of TOLD_ONCE) {
+  Deno.test(`DG-2 a value that the tag refuses is told once: ${JSON.stringify(text)}`, () => {
+    const { diagnostics } = compileProgram(readDocuments({ path: "a.yaml", text }));
+    deepEqual(diagnostics.map(({ code }) => code), ["unsupported-yaml"]);
+  });
+}
