@@ -7,6 +7,8 @@ import { diffCommand } from "./diff/diff_command.ts";
 import { demoCommand } from "./demo/demo_command.ts";
 import { evalCommand } from "./eval_command.ts";
 import { reconcileCommand } from "./reconcile_command.ts";
+import { promoteCommand } from "./release/promote_command.ts";
+import { rollbackCommand } from "./release/rollback_command.ts";
 import { renderCommand } from "./render_command.ts";
 import { resolveCommand } from "./resolve_command.ts";
 import { testCommand } from "./test_command.ts";
@@ -23,5 +25,7 @@ export const COMMANDS: readonly CliCommand[] = [
   channelsCommand,
   resolveCommand,
   diffCommand,
+  promoteCommand,
+  rollbackCommand,
   crdCommand,
 ];

@@ -35,6 +35,8 @@ export type { GateMode } from "./gate.ts";
 export { testKeys } from "./gate_tests.ts";
 export type { RunTests, TestVerdict, UnreadableContent } from "./gate_faults.ts";
 export { createKindRecord, type KindRecord } from "./kind_record.ts";
+export { type MetricName, METRICS } from "./metric_definitions.ts";
+export { collectMetrics, createMetricsObserver } from "./metrics.ts";
 export type { WatchHealth } from "./kind_watch.ts";
 export type { WatchFault } from "./watch_machine.ts";
 export type { ChannelRule, ChannelRules } from "./channel_choice.ts";
@@ -80,6 +82,16 @@ export {
 export { createRecordPlace, type RecordPlace, type RecordPlaceOptions } from "./record_place.ts";
 export { createRecordStore, type RecordStoreOptions } from "./record_store.ts";
 export type { ChannelRecord, RecordStore, Release } from "./release.ts";
+export type { CanaryStatus, ReleaseControl } from "./canary.ts";
+export {
+  type AnsweredRequest,
+  answerOn,
+  answerPatch,
+  isSameRequest,
+  type ReleaseRequest,
+  requestPatch,
+} from "./release_request.ts";
+export { createReleaseRequests } from "./release_requests.ts";
 export { createDefinitionFeed, type FeedSettings } from "./definition_feed.ts";
 export {
   type DefinitionFeed,

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { gzipPacker } from "../../adapters/gzip_packer.ts";
+import { RECORD_CHANNEL, RECORD_LABEL, recordHeadName } from "../../controller/mod.ts";
+import { isJsonObject, memberAt } from "../../language/mod.ts";
+import {
+  type Abortable,
+  type Cluster,
+  ClusterError,
+  type ObjectPath,
+} from "../../runtime/ports.ts";
+import { UsageError } from "../command_io.ts";
+
+/** The head of the record of a channel, and what it says to people. */
+export interface ReadHead {
+  readonly path: ObjectPath;
+  /** What is in force. */
+  readonly revision: string | undefined;
+  /** What was in force before. */
+  readonly previous: string | undefined;
+}
+
+const CONFIG_MAPS = { apiVersion: "v1", kind: "ConfigMap", plural: "configmaps" } as const;
+
+/**
+ * Finds the head of the record of a channel.
+ *
+ * @throws {UsageError} If there is a record, and the channel is not in it
+ * @throws {ClusterError} If there is no record, or it may not be read
+ */
+export async function openHead(
+  channel: string,
+  { cluster, namespace }: {
+    readonly cluster: Pick<Cluster, "get" | "list">;
+    readonly namespace: string;
+  },
+  options: Abortable,
+): Promise<ReadHead> {
+  const name = await recordHeadName(channel, gzipPacker);
+  const path = { ...CONFIG_MAPS, namespace, name };
+  const head = await cluster.get(path, options);
+  if (head === undefined) throw await notFound(channel, { cluster, namespace }, options);
+  const text = (key: string) => {
+    const value = isJsonObject(head.data) ? head.data[key] : undefined;
+    return typeof value === "string" ? value : undefined;
+  };
+  return { path, revision: text("revision"), previous: text("previous") };
+}
+
+async function notFound(
+  channel: string,
+  { cluster, namespace }: { readonly cluster: Pick<Cluster, "list">; readonly namespace: string },
+  options: Abortable,
+): Promise<Error> {
+  const selection = { namespace, labelSelector: `${RECORD_LABEL}=channel`, metadataOnly: true };
+  const { items } = await cluster.list(CONFIG_MAPS, selection, options);
+  const names = items.flatMap(({ metadata }) => {
+    const name = memberAt(metadata, "annotations", RECORD_CHANNEL);
+    return typeof name === "string" ? [`"${name}"`] : [];
+  });
+  if (names.length > 0) {
+    return new UsageError(
+      `Cannot find channel "${channel}": the record has ${names.sort().join(", ")}`,
+    );
+  }
+  return new ClusterError(
+    "refused",
+    `Cannot find channel "${channel}": no controller keeps a record in namespace ` +
+      `"${namespace}"; name another one with --record-namespace`,
+  );
+}

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { type Command, Option, type OptionValues } from "commander";
+import type { AnsweredRequest, ReleaseRequest } from "../../controller/mod.ts";
+import { outputOption, setting, writeJson } from "../command.ts";
+import { type CommandIo, EXIT } from "../command_io.ts";
+import { parseDuration } from "../duration.ts";
+import { openCluster } from "../open_cluster.ts";
+import { kubeconfigChoice, kubeconfigOptions } from "../reconcile_settings.ts";
+import { DEFAULT_RECORD_NAMESPACE } from "../record_settings.ts";
+import { askRelease } from "./ask_release.ts";
+import { openHead, type ReadHead } from "./open_head.ts";
+
+/** Adds what the commands take that ask the controller for a step. */
+export function addReleaseOptions(command: Command): Command {
+  return [
+    ...kubeconfigOptions(),
+    setting("--record-namespace <name>", "namespace in which the controller keeps its record")
+      .default(DEFAULT_RECORD_NAMESPACE),
+    new Option("--timeout <duration>", "how long the controller may take to answer").default("30s"),
+    outputOption(),
+  ].reduce((made, option) => made.addOption(option), command);
+}
+
+/** What is asked for, and which revision is meant: empty for whichever it is. */
+export interface AskedStep {
+  readonly channel: string;
+  readonly type: ReleaseRequest["type"];
+  readonly revision: (head: ReadHead) => string;
+}
+
+/** Asks for a step, and says what became of it. */
+export async function askAndTell(
+  { channel, type, revision }: AskedStep,
+  options: OptionValues,
+  io: CommandIo,
+): Promise<number> {
+  const timeoutMs = parseDuration(options["timeout"]);
+  const { signal } = io;
+  const opened = await openCluster(kubeconfigChoice(options));
+  try {
+    const { cluster } = opened;
+    const namespace: string = options["recordNamespace"];
+    const head = await openHead(channel, { cluster, namespace }, { signal });
+    const request = { type, revision: revision(head) };
+    const answer = await askRelease({ cluster, path: head.path }, request, { timeoutMs, signal });
+    tell(channel, answer, { options, io });
+    return answer.result === "done" ? EXIT.fine : EXIT.findings;
+  } finally {
+    await opened.close();
+  }
+}
+
+function tell(
+  channel: string,
+  { type, result, message, inForce }: AnsweredRequest,
+  { options, io }: { readonly options: OptionValues; readonly io: CommandIo },
+): void {
+  if (options["output"] === "json") {
+    writeJson(io, { channel, request: type, result, message, inForce });
+  } else if (result === "done") io.stdout(`${message}\n`);
+  else io.stderr(`error: ${message}\n`);
+}

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { Command } from "commander";
+import type { CliCommand } from "../command.ts";
+import { UsageError } from "../command_io.ts";
+import type { ReadHead } from "./open_head.ts";
+import { addReleaseOptions, askAndTell } from "./release_options.ts";
+
+/** `koreo rollback`: takes back what is tried, else what is in force. */
+export const rollbackCommand: CliCommand = {
+  define: () =>
+    addReleaseOptions(
+      new Command("rollback")
+        .description("take back what a channel tries, else what it has in force")
+        .argument("<channel>", "the channel")
+        .option("--to <revision>", "the revision to go back to, or its commit (default: one step)"),
+    ),
+  run: ([channel = ""], options, io) =>
+    askAndTell(
+      { channel, type: "rollback", revision: (head) => targetOf(head, options["to"]) },
+      options,
+      io,
+    ),
+};
+
+const COMMIT = /^[0-9a-f]{7,40}$/;
+
+/** A commit stands for the revision that is kept of it. */
+function targetOf({ revision, previous }: ReadHead, to: string | undefined): string {
+  if (to === undefined) return "";
+  const kept = [revision, previous].filter((one) => one !== undefined);
+  if (!COMMIT.test(to)) return to;
+  const found = kept.filter((one) => one.includes(`@sha1:${to}`));
+  const [target] = found;
+  if (target !== undefined && found.length === 1) return target;
+  const which = found.length === 0 ? "none" : "more than one";
+  throw new UsageError(
+    `Cannot go back to "${to}": ${which} of the revisions that are kept is meant, ${
+      kept.map((one) => `"${one}"`).join(" and ")
+    }`,
+  );
+}
