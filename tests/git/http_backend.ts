@@ -8,6 +8,8 @@
  * @module
  */
 
+import { deflateSync } from "node:zlib";
+
 /** What goes wrong, and where in the body. */
 export type Fault =
   /** No answer at all. */
@@ -21,7 +23,13 @@ export type Fault =
   /** One byte is another. */
   | { readonly type: "corrupt"; readonly atByte: number }
   | { readonly type: "status"; readonly status: number }
-  | { readonly type: "redirect"; readonly to: string; readonly status?: number };
+  | { readonly type: "redirect"; readonly to: string; readonly status?: number }
+  /** Another pack than the one that was asked for. */
+  | { readonly type: "pack"; readonly pack: Uint8Array }
+  /** A pack that never ends. */
+  | { readonly type: "endless" }
+  /** A list of so many refs, all of one commit. */
+  | { readonly type: "refs"; readonly count: number; readonly commit: string };
 
 /** The request that a fault hits: the list of refs, the objects, or each. */
 export type FaultPlace = "refs" | "pack" | "any";
@@ -76,7 +84,8 @@ export function startGitHttpBackend(options: BackendOptions): GitHttpBackend {
       const seen = seenRequest(request, body);
       requests.push(seen);
       if (injected !== undefined && isHit(injected.place, seen.place)) {
-        return await failing(injected.fault, stopping.signal, () => serve(request, body, options));
+        const answer = () => serve(request, body, options);
+        return await failing({ fault: injected.fault, body }, stopping.signal, answer);
       }
       return await serve(request, body, options);
     },
@@ -205,7 +214,7 @@ function findGap(output: Uint8Array): number {
 }
 
 async function failing(
-  fault: Fault,
+  { fault, body }: { readonly fault: Fault; readonly body: Uint8Array },
   stopping: AbortSignal,
   answer: () => Promise<Response>,
 ): Promise<Response> {
@@ -220,9 +229,80 @@ async function failing(
         status: fault.status ?? 302,
         headers: { location: fault.to },
       });
+    case "pack":
+      return packAnswer(body, [fault.pack].values());
+    case "endless":
+      return packAnswer(body, noise());
+    case "refs":
+      return body.length === 0 ? await answer() : listAnswer(fault);
     default:
       return damaged(fault, stopping, await answer());
   }
+}
+
+const PACK_TYPE = { "content-type": "application/x-git-upload-pack-result" };
+const MAX_BAND_BYTES = 65_515;
+
+/** A pack in the form that the request asks for: of version 2, or of the one before. */
+function packAnswer(body: Uint8Array, parts: Iterator<Uint8Array>): Response {
+  const start = new TextDecoder("latin1").decode(body.subarray(0, 200));
+  const isNew = start.includes("command=fetch");
+  const isDone = new TextDecoder("latin1").decode(body).includes("0009done\n");
+  const ready = isNew && !isDone ? "0014acknowledgments\n000aready\n0001" : "";
+  const greeting = `${ready}${isNew ? "000dpackfile\n" : "0008NAK\n"}`;
+  let rest = new Uint8Array();
+  const stream = new ReadableStream<Uint8Array<ArrayBuffer>>({
+    start: (controller) => controller.enqueue(new TextEncoder().encode(greeting)),
+    pull(controller) {
+      if (rest.length === 0) rest = new Uint8Array(parts.next().value ?? []);
+      if (rest.length === 0) {
+        controller.enqueue(new TextEncoder().encode("0000"));
+        controller.close();
+        return;
+      }
+      controller.enqueue(packet(rest.subarray(0, MAX_BAND_BYTES)));
+      rest = rest.subarray(MAX_BAND_BYTES);
+    },
+  });
+  return new Response(stream, { headers: PACK_TYPE });
+}
+
+function* noise(): Generator<Uint8Array, void, undefined> {
+  yield new Uint8Array([...new TextEncoder().encode("PACK"), 0, 0, 0, 2, 0, 1, 0xff, 0xff]);
+  const blob = crypto.getRandomValues(new Uint8Array(60_000));
+  const size = [
+    0x30 | (blob.length & 15) | 0x80,
+    (blob.length >> 4) & 127 | 0x80,
+    blob.length >> 11,
+  ];
+  const entry = new Uint8Array([...size, ...deflateSync(blob, { level: 0 })]);
+  for (;;) yield entry;
+}
+
+function listAnswer({ count, commit }: Extract<Fault, { readonly type: "refs" }>): Response {
+  let [from, isDone] = [0, false];
+  const stream = new ReadableStream<Uint8Array<ArrayBuffer>>({
+    pull(controller) {
+      const size = Math.min(1_000, count - from);
+      const lines = Array.from({ length: size }, (_none, at) => {
+        const line = `${commit} refs/heads/branch-${from + at}\n`;
+        return (line.length + 4).toString(16).padStart(4, "0") + line;
+      });
+      from += size;
+      if (size > 0) controller.enqueue(new TextEncoder().encode(lines.join("")));
+      if (from < count || isDone) return;
+      isDone = true;
+      controller.enqueue(new TextEncoder().encode("0000"));
+      controller.close();
+    },
+  });
+  return new Response(stream, { headers: PACK_TYPE });
+}
+
+/** The pack goes over the first of three bands. */
+function packet(content: Uint8Array): Uint8Array<ArrayBuffer> {
+  const length = (content.length + 5).toString(16).padStart(4, "0");
+  return new Uint8Array([...new TextEncoder().encode(length), 1, ...content]);
 }
 
 async function damaged(

@@ -72,7 +72,9 @@ function packIn(answer: Uint8Array): Uint8Array {
 }
 
 function refusal(said: Uint8Array): TransportError {
-  const text = new TextDecoder().decode(said.subarray(0, 300)).trim();
+  const text = new TextDecoder().decode(said.subarray(0, 300))
+    // deno-lint-ignore no-control-regex -- a server may send them to fool a terminal
+    .replaceAll(/[\u0000-\u001f\u007f-\u009f]+/g, " ").trim();
   return new TransportError("broken-transfer", `the server says "${text}"`);
 }
 

@@ -189,7 +189,8 @@ function createContents(work: Work) {
           type: object.type,
           bytes: counted(work, applyDelta(object.bytes, own.bytes)),
         };}
-      cache.set(link, object);
+      // One that nothing changes would displace another that is still needed.
+      if (work.waiting.size > 0 || entries.hasChildren(link)) cache.set(link, object);
     }
     return object ?? unpacked(index);
   };

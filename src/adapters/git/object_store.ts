@@ -202,17 +202,23 @@ function headAndBody(bytes: Uint8Array): { readonly head: string; readonly body:
   return gap < 0 ? { head: text, body: "" } : { head: text.slice(0, gap), body: text.slice(gap) };
 }
 
-function parseCommit(id: CommitId, bytes: Uint8Array): StoredCommit {
+/** Beyond it there may be more of a message, which nobody is told. */
+const MAX_SUMMARY_BYTES = 1024 * 1024;
+const MAX_WORDS = 500;
+
+function parseCommit(id: CommitId, content: Uint8Array): StoredCommit {
+  const bytes = content.subarray(0, MAX_SUMMARY_BYTES);
   const headers = headersOf(bytes);
   const tree = headers.get("tree")?.[0];
   if (tree === undefined) throw wrongType(id, "a commit with a tree");
+  const author = /^(.*?)\s*<[^<>]*> -?\d+ [+-]\d{4}$/.exec(headers.get("author")?.[0] ?? "")?.[1];
   const committed = /(-?\d+) [+-]\d{4}$/.exec(headers.get("committer")?.[0] ?? "")?.[1];
   return {
     id,
     tree,
     parents: headers.get("parent") ?? [],
-    author: /^(.*?)\s*<[^<>]*> -?\d+ [+-]\d{4}$/.exec(headers.get("author")?.[0] ?? "")?.[1] ?? "",
-    subject: subjectOf(headAndBody(bytes).body),
+    author: (author ?? "").slice(0, MAX_WORDS),
+    subject: subjectOf(headAndBody(bytes).body).slice(0, MAX_WORDS),
     committedAt: Number(committed ?? 0),
   };
 }

@@ -22,6 +22,7 @@ export interface PackEntries {
   /** Whether an entry has no id of its own yet. */
   isDelta(index: number): boolean;
   children(index: number): number[];
+  hasChildren(index: number): boolean;
   setChainBytes(index: number, bytes: number): void;
   chainBytes(index: number): number;
 }
@@ -83,6 +84,7 @@ export function createPackEntries(count: number): PackEntries {
       }
       return children;
     },
+    hasChildren: (index) => firstChild[index] !== NONE,
     setChainBytes(index, bytes) {
       chains[index] = bytes;
     },

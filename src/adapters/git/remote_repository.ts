@@ -65,6 +65,9 @@ interface Remote extends Abortable {
 }
 
 const GITDIR = "/repository.git";
+/** Room for a ref in a list, and for what else a server says of itself. */
+const MAX_REF_BYTES = 400;
+const MIN_LIST_BYTES = 64 * 1024;
 
 /**
  * A repository behind http or https, mirrored in memory.
@@ -94,6 +97,7 @@ export function createRemoteRepository(settings: RemoteSettings): Repository {
             signal,
             idleMs: settings.idleMs ?? 30_000,
             maxBytes: limits.maxTransferBytes,
+            maxListBytes: Math.max(limits.maxRefs * MAX_REF_BYTES, MIN_LIST_BYTES),
             ...(header === undefined ? {} : { authorization: header }),
             ...(client === undefined ? {} : { client }),
           });

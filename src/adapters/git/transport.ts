@@ -16,6 +16,8 @@ export interface TransportSettings extends Abortable {
   readonly idleMs: number;
   /** Largest answer. */
   readonly maxBytes: number;
+  /** Largest list of refs, which the library takes apart whole. */
+  readonly maxListBytes: number;
 }
 
 /** HTTP for isomorphic-git and for {@linkcode fetchPack}. */
@@ -53,22 +55,29 @@ const ENDPOINT = /\/(?:info\/refs|git-upload-pack)(?:\?.*)?$/;
 export function createTransport(settings: TransportSettings): Transport {
   const moves = new Map<string, string>();
   const listings = new Map<string, Promise<WireAnswer>>();
-  const send = async (request: WireRequest): Promise<WireAnswer> => {
+  const send = async (
+    request: WireRequest,
+    own: TransportSettings = settings,
+  ): Promise<WireAnswer> => {
     const asked = baseOf(request.url);
     const base = moves.get(asked) ?? asked;
     const url = base + request.url.slice(asked.length);
-    const answer = await follow({ ...request, url }, settings);
+    const answer = await follow({ ...request, url }, own);
     if (request.method === "GET" && answer.status === 200) moves.set(asked, baseOf(answer.url));
     return answer;
   };
-  /** One fetch asks for the same advertisement several times. */
+  /** What the library asks for are lists; and for the same one several times in a fetch. */
+  const list = { ...settings, maxBytes: settings.maxListBytes };
   const sendOnce = (request: WireRequest): Promise<WireAnswer> => {
-    if (request.method !== "GET") return send(request);
-    const known = listings.get(request.url) ?? send(request);
+    if (request.method !== "GET") return send(request, list);
+    const known = listings.get(request.url) ?? send(request, list);
     listings.set(request.url, known);
     return known;
   };
-  return { send, request: async (request) => toGit(await sendOnce(await fromGit(request))) };
+  return {
+    send: (request) => send(request),
+    request: async (request) => toGit(await sendOnce(await fromGit(request))),
+  };
 }
 
 function baseOf(url: string): string {

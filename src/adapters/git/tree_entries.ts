@@ -17,6 +17,7 @@ export class TreeFormatError extends Error {
 const ID_BYTES = 20;
 /** Keeps a byte order mark, which is an invisible character here. */
 const NAME_DECODER = new TextDecoder("utf-8", { ignoreBOM: true });
+const MODE_DECODER = new TextDecoder("latin1");
 
 /**
  * Reads the entries of a tree object, whatever their names.
@@ -36,18 +37,14 @@ export function parseTree(bytes: Uint8Array): readonly TreeEntry[] {
     if (space < 0 || end < 0 || next > bytes.length) {
       throw new TreeFormatError("the tree stops within an entry");
     }
-    const mode = new TextDecoder("latin1").decode(bytes.subarray(at, space));
+    const mode = MODE_DECODER.decode(bytes.subarray(at, space));
     const name = NAME_DECODER.decode(bytes.subarray(space + 1, end));
-    const id = hexOf(bytes.subarray(end + 1, next));
+    const id = bytes.subarray(end + 1, next).toHex();
     const oddity = nameOddity(name) ?? collision(name, seen);
     entries.push({ type: typeOf(mode), name, id, ...(oddity === undefined ? {} : { oddity }) });
     at = next;
   }
   return entries;
-}
-
-function hexOf(bytes: Uint8Array): string {
-  return bytes.reduce((hex, byte) => hex + byte.toString(16).padStart(2, "0"), "");
 }
 
 function typeOf(mode: string): TreeEntry["type"] {
@@ -83,8 +80,12 @@ const ODD_NAMES: readonly { readonly pattern: RegExp; readonly why: string }[] =
   { pattern: /^(?:\.git|git~\d+)[ .]*(?::.*)?$/i, why: "the name stands for Git's own directory" },
 ];
 
+/** Nearly all names there are: none of these can be odd. */
+const PLAIN_NAME = /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/;
+
 /** Why a name of a tree is not read; `undefined` when it is an ordinary one. */
 export function nameOddity(name: string): string | undefined {
+  if (PLAIN_NAME.test(name)) return undefined;
   return ODD_NAMES.find(({ pattern }) => pattern.test(name))?.why;
 }
 
