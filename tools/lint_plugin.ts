@@ -28,6 +28,7 @@ const AMBIENT = new Set([
 const HOME_OF_PACKAGE: Readonly<Record<string, RegExp>> = {
   "yaml": /\/src\/language\/yaml[^/]*\.ts$/,
   "isomorphic-git": /\/src\/adapters\/git\//,
+  "prom-client": /\/src\/adapters\/metrics\.ts$/,
   "openpgp": /\/src\/adapters\/git\/signature\/verify_pgp\.ts$/,
   "@kubernetes/client-node": /\/src\/adapters\/kubernetes\//,
   "commander": /\/src\/cli\//,

@@ -31,3 +31,8 @@ export const systemYield: YieldNow = () =>
 
 /** The machine's chance. */
 export const systemRandom: Random = { next: () => Math.random() };
+
+/** What tells this process from others that do the same: the name of its pod, where it has one. */
+export function processName(): string {
+  return Deno.env.get("HOSTNAME") || "koreo";
+}

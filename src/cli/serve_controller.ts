@@ -5,6 +5,7 @@ import { systemClock } from "../adapters/system.ts";
 import { createWebhookHandler, readWebhookSecrets } from "../adapters/webhook/mod.ts";
 import type { Controller, ReleaseRegistry } from "../controller/mod.ts";
 import type { Logger } from "../runtime/ports.ts";
+import type { OpenedMetrics } from "./open_metrics.ts";
 import { UsageError } from "./command_io.ts";
 
 /** What the controller's HTTP server is told. */
@@ -19,12 +20,14 @@ export interface ServedController {
   readonly controller: Pick<Controller, "status">;
   readonly registry: Pick<ReleaseRegistry, "status" | "wake">;
   readonly logger: Logger;
+  /** Absent: nothing is measured. */
+  readonly metrics?: Pick<OpenedMetrics, "page">;
 }
 
 type Route = (request: Request, sender: string) => Response | Promise<Response>;
 
 /**
- * Serves `/healthz`, `/readyz` and `/hooks/git`.
+ * Serves `/healthz`, `/readyz`, `/metrics` and `/hooks/git`.
  *
  * @throws {ListenError} If it cannot listen there
  */
@@ -33,6 +36,8 @@ export function serveController(settings: ServerSettings, served: ServedControll
     ["/healthz", read(() => says(200, "ok"))],
     ["/readyz", read(() => readiness(served))],
   ]);
+  const { metrics } = served;
+  if (metrics !== undefined) routes.set("/metrics", read(() => metrics.page(served)));
   const { webhookSecretFile } = settings;
   if (webhookSecretFile !== undefined) {
     routes.set(
@@ -51,7 +56,7 @@ export function serveController(settings: ServerSettings, served: ServedControll
   });
 }
 
-function read(answer: () => Response): Route {
+function read(answer: () => Response | Promise<Response>): Route {
   return ({ method }) =>
     method === "GET" || method === "HEAD"
       ? answer()

@@ -351,3 +351,30 @@ export class UnverifiedError extends RepositoryError {
     super("unverified", message);
   }
 }
+
+/** A metric as Prometheus has it. */
+export interface MetricDefinition {
+  /** What sort of metric. */
+  readonly type: "counter" | "gauge" | "histogram";
+  /** What it tells, in a sentence without a period. */
+  readonly help: string;
+  /** Names of its labels. */
+  readonly labels: readonly string[];
+  /** Upper bounds of the buckets of a histogram. */
+  readonly buckets?: readonly number[];
+}
+
+/** Values of labels by their names. */
+export type MetricLabels = Readonly<Record<string, string>>;
+
+/** Takes measurements of metrics that are known by name. Never throws for what is measured. */
+export interface MetricSink {
+  /** Adds to a counter; 1 unless given. */
+  add(name: string, labels: MetricLabels, by?: number): void;
+  /** Sets a gauge. */
+  set(name: string, labels: MetricLabels, value: number): void;
+  /** Adds a value to a histogram. */
+  observe(name: string, labels: MetricLabels, value: number): void;
+  /** Forgets all values of a gauge. */
+  clear(name: string): void;
+}
