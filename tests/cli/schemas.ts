@@ -6,7 +6,16 @@ import { ROOT } from "./run_koreo.ts";
 
 /** The one JSON document of a command's output, after the schema in `docs/schemas/` accepted it. */
 export async function documentOf(
-  command: "channels" | "config" | "diff" | "eval" | "render" | "resolve" | "test" | "validate",
+  command:
+    | "channels"
+    | "config"
+    | "diff"
+    | "eval"
+    | "release"
+    | "render"
+    | "resolve"
+    | "test"
+    | "validate",
   stdout: string,
   // deno-lint-ignore no-explicit-any -- the schema has just said what it is
 ): Promise<any> {

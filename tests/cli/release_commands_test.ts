@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { deepEqual, equal, match } from "node:assert/strict";
+import { systemClock, systemRandom } from "../../src/adapters/system.ts";
+import { gzipPacker } from "../../src/adapters/gzip_packer.ts";
+import { openEmbeddedCluster } from "../../src/cli/open_cluster.ts";
+import { openRecord } from "../../src/cli/record_settings.ts";
+import { createReleaseRequests, type Release } from "../../src/controller/mod.ts";
+import { createChannelState } from "../../src/controller/channels.ts";
+import type { Generation } from "../../src/controller/publication.ts";
+import { recordHeadName } from "../../src/controller/record_maps.ts";
+import { createReleaseControl } from "../../src/controller/release_control.ts";
+import { kubeconfigFor } from "./reconcile_fixtures.ts";
+import { koreo, temporaryFiles } from "./run_koreo.ts";
+import { documentOf } from "./schemas.ts";
+
+const NAMESPACE = "koreo-system";
+const { signal } = new AbortController();
+
+function generation(letter: string): Generation {
+  const revision = `main@sha1:${letter.repeat(40)}`;
+  const inForce = { program: letter, revision, digest: letter, unreadable: [] };
+  return {
+    revision,
+    author: "Ada",
+    subject: "A change",
+    workflows: [{ namespace: "default", name: "web.v1", inForce }],
+  };
+}
+
+const [A, B, C] = ["a", "b", "c"].map(generation) as [Generation, Generation, Generation];
+const TRIES_C: Release = {
+  current: B,
+  previous: A,
+  candidate: { generation: C, startedAt: 1 },
+  refused: [],
+};
+
+interface Setting extends AsyncDisposable {
+  /** Runs a command against the cluster. */
+  run(...args: readonly string[]): ReturnType<typeof koreo>;
+  /** What the controller has in force by now. */
+  readonly release: () => Release;
+  readonly head: () => Promise<Record<string, string>>;
+}
+
+/** A cluster with the record of a channel, and perhaps a controller that hears requests. */
+async function setUp({ isHeard = true } = {}): Promise<Setting> {
+  const opened = openEmbeddedCluster(0);
+  const { cluster } = opened;
+  const files = await temporaryFiles({ kubeconfig: kubeconfigFor(opened.server) });
+  const logger = { log: () => {} };
+  const { records } = openRecord({ namespace: NAMESPACE }, { cluster, logger });
+  let release = TRIES_C;
+  const record = () => ({ channel: "stable", release, programs: [], documents: [] });
+  await records.save(record(), { signal });
+  const saving: Promise<void>[] = [];
+  const releases = createReleaseControl({
+    channels: () => ["stable"],
+    release: (channel) => channel === "stable" ? release : undefined,
+    canarySettings: () => undefined,
+    currentState: () => createChannelState("stable", []),
+    candidateState: () => undefined,
+    replace(_channel, next) {
+      release = next;
+      // As the registry does: the head is written while the answer is.
+      saving.push(records.save(record(), { signal }));
+    },
+  }, { clock: systemClock });
+  const stop = new AbortController();
+  const ports = { cluster, namespace: NAMESPACE, clock: systemClock, random: systemRandom, logger };
+  const hearing = isHeard
+    ? createReleaseRequests({ ...ports, releases }).run({ signal: stop.signal })
+    : Promise.resolve();
+  const path = {
+    apiVersion: "v1",
+    kind: "ConfigMap",
+    plural: "configmaps",
+    namespace: NAMESPACE,
+    name: await recordHeadName("stable", gzipPacker),
+  };
+  return {
+    release: () => release,
+    head: async () => {
+      await Promise.all(saving);
+      const found = await cluster.get(path, { signal });
+      return found?.metadata.annotations as unknown as Record<string, string>;
+    },
+    run: (...args) => koreo([...args, "--kubeconfig", `${files.directory}/kubeconfig`]),
+    async [Symbol.asyncDispose]() {
+      await Promise.all(saving);
+      stop.abort();
+      await hearing;
+      await opened.close();
+      await files[Symbol.asyncDispose]();
+    },
+  };
+}
+
+Deno.test("koreo promote gives everyone what is tried", async () => {
+  await using setting = await setUp();
+  deepEqual(await setting.run("promote", "stable"), {
+    code: 0,
+    stdout: `"${C.revision}" is in force\n`,
+    stderr: "",
+  });
+  equal(setting.release().current.revision, C.revision);
+  const annotations = await setting.head();
+  deepEqual(Object.keys(annotations).filter((key) => /promote|rollback|requested/.test(key)), []);
+  equal(JSON.parse(annotations["koreo.dev/release-answer"] ?? "{}").result, "done");
+});
+
+const STEPS: readonly {
+  readonly name: string;
+  readonly args: readonly string[];
+  readonly document: Readonly<Record<string, unknown>>;
+  readonly code?: number;
+}[] = [
+  {
+    name: "koreo promote does not give what is not meant",
+    args: ["promote", "stable", "--revision", A.revision],
+    document: {
+      request: "promote",
+      result: "refused",
+      message: `Channel "stable" tries "${C.revision}", not "${A.revision}"`,
+      inForce: B.revision,
+    },
+    code: 1,
+  },
+  {
+    name: "koreo rollback takes back what is tried",
+    args: ["rollback", "stable"],
+    document: {
+      request: "rollback",
+      result: "done",
+      message: `"${C.revision}" is taken back, "${B.revision}" runs`,
+      inForce: B.revision,
+    },
+  },
+  {
+    name: "koreo rollback --to goes back to a commit that is kept",
+    args: ["rollback", "stable", "--to", "a".repeat(7)],
+    document: {
+      request: "rollback",
+      result: "done",
+      message: `"${C.revision}" is taken back, "${A.revision}" runs`,
+      inForce: A.revision,
+    },
+  },
+  {
+    name: "koreo rollback --to does not go where nothing is kept",
+    args: ["rollback", "stable", "--to", "main@sha1:0"],
+    document: {
+      request: "rollback",
+      result: "refused",
+      message: 'Channel "stable" cannot go back to "main@sha1:0": of earlier revisions ' +
+        `"${A.revision}" is kept`,
+      inForce: B.revision,
+    },
+    code: 1,
+  },
+];
+
+for (const { name, args, document, code = 0 } of STEPS) {
+  Deno.test(name, async () => {
+    await using setting = await setUp();
+    const end = await setting.run(...args, "-o", "json");
+    deepEqual(await documentOf("release", end.stdout), { channel: "stable", ...document });
+    deepEqual([end.code, end.stderr], [code, ""]);
+  });
+}
+
+Deno.test("koreo rollback says in words what is refused", async () => {
+  await using setting = await setUp();
+  await setting.run("rollback", "stable", "--to", A.revision);
+  deepEqual(await setting.run("rollback", "stable"), {
+    code: 1,
+    stdout: "",
+    stderr: 'error: Channel "stable" has no earlier revision to go back to\n',
+  });
+});
+
+Deno.test("koreo rollback of the same target twice is done once", async () => {
+  await using setting = await setUp();
+  const [first, second] = [
+    await setting.run("rollback", "stable", "--to", B.revision),
+    await setting.run("rollback", "stable", "--to", B.revision),
+  ];
+  deepEqual([first.code, second.code], [0, 0]);
+  equal(second.stdout, `"${B.revision}" is in force already\n`);
+  equal(setting.release().refused.length, 1);
+});
+
+Deno.test("a request that no controller hears is taken back", async () => {
+  await using setting = await setUp({ isHeard: false });
+  const { code, stderr } = await setting.run("promote", "stable", "--timeout", "300ms");
+  equal(code, 3);
+  match(stderr, /^error: No controller answered within 300 ms: .*"koreo-system"/);
+  deepEqual(
+    Object.keys(await setting.head()).filter((key) => /promote|requested/.test(key)),
+    [],
+  );
+});
+
+const FAULTS = [
+  {
+    name: "a channel that there is not",
+    args: ["promote", "beta"],
+    code: 2,
+    error: 'Cannot find channel "beta": the record has "stable"',
+  },
+  {
+    name: "a namespace without a record",
+    args: ["rollback", "stable", "--record-namespace", "default"],
+    code: 3,
+    error: 'Cannot find channel "stable": no controller keeps a record in namespace "default"; ' +
+      "name another one with --record-namespace",
+  },
+  {
+    name: "a commit that is not kept",
+    args: ["rollback", "stable", "--to", "1234567"],
+    code: 2,
+    error: 'Cannot go back to "1234567": none of the revisions that are kept is meant, ' +
+      `"${B.revision}" and "${A.revision}"`,
+  },
+];
+
+for (const { name, args, code, error } of FAULTS) {
+  Deno.test(`koreo ${args[0]} tells of ${name}`, async () => {
+    await using setting = await setUp();
+    deepEqual(await setting.run(...args), { code, stdout: "", stderr: `error: ${error}\n` });
+  });
+}
