@@ -93,10 +93,11 @@ function extraInputs(
     for (const name of names) used.add(name);
   }
   const logic = references.map(({ kind, name }) => `${kind} "${name}"`).join(" and ");
+  const uses = references.length === 1 ? "uses" : "use";
   return given.filter(({ name }) => !used.has(name)).map(({ name, spot }) =>
     diagnosticAt(spot, {
       code: "extra-input",
-      message: `Input "${name}" is given by this ${type}, but ${logic} never uses it`,
+      message: `Input "${name}" is given by this ${type}, but ${logic} never ${uses} it`,
       help: didYouMean(name, [...used]),
     })
   );

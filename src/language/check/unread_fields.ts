@@ -20,6 +20,8 @@ export function* unreadFieldsOf(
   documents: readonly CompiledDocument[],
   resolver: Resolver,
 ): Slices<readonly Diagnostic[]> {
+  // What a broken Workflow reads nobody knows.
+  if (documents.some(isBrokenWorkflow)) return [];
   const readings = new Map<CompiledDocument, (readonly Reading[])[]>();
   for (const { callers, workflow } of documents) {
     for (const [index, { type, references }] of callers.entries()) {
@@ -40,6 +42,10 @@ export function* unreadFieldsOf(
     yield;
   }
   return found;
+}
+
+function isBrokenWorkflow({ definition }: CompiledDocument): boolean {
+  return definition?.type === "Broken" && definition.id.kind === "Workflow";
 }
 
 /** What was told of a document, as long as its callers read the same of it. */

@@ -263,3 +263,18 @@ Deno.test("SD-20 a Workflow is checked again when what its steps run changes, an
   equal(told(mended), undefined);
   deepEqual(told(compileProgram(documents(wrong), { previous: mended })), told(first));
 });
+
+Deno.test("DG unread-field says nothing while a Workflow is broken that may read the field", () => {
+  const fn = vf("a.v1", "return: {x: 1, z: 2}");
+  const step = "{label: one, ref: {kind: ValueFunction, name: a.v1}}";
+  const sound = workflow(`steps: [${step}]`);
+  const broken = (inputs: string) =>
+    workflow(
+      `steps:\n- ${step}\n- {label: two, ref: {kind: ValueFunction, name: a.v1}, inputs: ${inputs}}`,
+      "other.v1",
+    );
+  deepEqual(found(sound, fn), ["unread-field spec.return.x", "unread-field spec.return.z"]);
+  deepEqual(found(sound, fn, broken("{a: =steps.none.x}")), [
+    "unknown-step spec.steps[1].inputs.a",
+  ]);
+});
