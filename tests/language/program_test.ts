@@ -311,7 +311,7 @@ Deno.test("EX-14 an input is told as missing or extra for every Logic of a switc
   );
   deepEqual(findings(program).map(({ code, message }) => `${code}: ${message}`), [
     'missing-input: ValueFunction "b.v1" needs input "onlyB", which this step does not give',
-    'extra-input: Input "nobody" is given by this step, but ValueFunction "a.v1" and ValueFunction "b.v1" never uses it',
+    'extra-input: Input "nobody" is given by this step, but ValueFunction "a.v1" and ValueFunction "b.v1" never use it',
   ]);
 });
 
