@@ -116,7 +116,7 @@ export async function startWebAppReconciler(
 }
 
 /** The permissions of `deploy/deployment.yaml`, apart from hosts and files, which differ here. */
-async function deploymentPermissions(): Promise<readonly string[]> {
+export async function deploymentPermissions(): Promise<readonly string[]> {
   const deployment = parse(await read("deploy/deployment.yaml"));
   const [container] = deployment.spec.template.spec.containers;
   const flags: readonly string[] = container.args.filter((arg: string) =>
