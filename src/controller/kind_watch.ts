@@ -69,9 +69,12 @@ const WAITS: Readonly<Record<WatchFault, BackoffLimits>> = {
 const EARLY_MS = 1_000;
 /** The failure of a watch that lasted this long is the first of its kind again. */
 const STEADY_MS = 60_000;
+/** What a watch missed while it was cut comes within this time after it is open again. */
+const CATCH_UP_MS = 1_000;
 
 interface Watching extends KindWatchOptions {
   readonly nap: Nap;
+  isCurrent(): boolean;
   tell(health: WatchHealth, detail?: { cause?: unknown; retryMs?: number }): void;
 }
 
@@ -83,6 +86,7 @@ export function createKindWatch(options: KindWatchOptions): KindWatch {
   const watching: Watching = {
     ...options,
     nap,
+    isCurrent: () => health === "current",
     tell(next, detail = {}) {
       if (next === health) return;
       health = next;
@@ -211,9 +215,11 @@ async function follow(
   const began = clock.now();
   let current: WatchState = state;
   const { resource, resourceVersion } = state;
+  using opening = createOpening(watching);
+  const options = { signal, onOpen: opening.opened };
   try {
     for await (
-      const event of cluster.watch(resource, { ...selection, resourceVersion }, { signal })
+      const event of cluster.watch(resource, { ...selection, resourceVersion }, options)
     ) {
       signal.throwIfAborted();
       watching.tell("current");
@@ -232,4 +238,25 @@ async function follow(
   const isEarly = current === state && clock.now() - began < EARLY_MS;
   const next = nextWatchState(current, { type: "ended", isEarly });
   return next.type === "waiting" ? withWait(watching, next) : next;
+}
+
+interface Opening extends Disposable {
+  readonly opened: () => void;
+}
+
+/**
+ * A kind of which nothing happens sends no event: a watch that is open again is current all the
+ * same, as soon as what it missed can have come.
+ */
+function createOpening({ clock, isCurrent, tell }: Watching): Opening {
+  const ended = new AbortController();
+  return {
+    opened() {
+      if (isCurrent()) return;
+      clock.sleep(CATCH_UP_MS, { signal: ended.signal }).then(() => tell("current"), () => {
+        // The watch has come to its end before that.
+      });
+    },
+    [Symbol.dispose]: () => ended.abort("ended"),
+  };
 }

@@ -150,6 +150,12 @@ export interface WatchEvent {
   readonly object: KubernetesObject;
 }
 
+/** How to follow. */
+export interface WatchOptions extends Abortable {
+  /** Called once the server has taken the watch on, before its first event. Must not throw. */
+  readonly onOpen?: () => void;
+}
+
 /**
  * A Kubernetes API server.
  *
@@ -187,7 +193,7 @@ export interface Cluster {
   watch(
     path: ResourcePath,
     selection: Selection & { readonly resourceVersion: string },
-    options: Abortable,
+    options: WatchOptions,
   ): AsyncIterable<WatchEvent>;
 }
 

@@ -101,6 +101,7 @@ export function createSimulatedCluster(server: ApiServer, intercept: Intercept):
           version: parseVersion(selection.resourceVersion),
         }));
       const { signal } = options;
+      options.onOpen?.();
       yield* readFeed(feed, { signal, metadataOnly: selection.metadataOnly ?? false });
     },
   };

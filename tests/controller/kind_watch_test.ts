@@ -75,6 +75,24 @@ Deno.test("kind watch: a server that ends every watch at once is not asked in a 
   await running;
 });
 
+Deno.test("kind watch: one that is open again is current, though nothing happens to its kind", async () => {
+  const { clock, calls, simulator, health, watch } = setUp();
+  const stop = new AbortController();
+  const running = watch.run({ signal: stop.signal });
+  await clock.advance(1_500);
+  const isWatch = ({ verb }: { readonly verb: string }) => verb === "watch";
+  simulator.faults.inject({ matches: isWatch, effect: { type: "cut" } });
+  simulator.dropWatches();
+  await clock.advance(0);
+  deepEqual(health, ["current", "unavailable"]);
+  await clock.advance(5_000);
+  deepEqual(health, ["current", "unavailable", "current"]);
+  equal(calls.filter((verb) => verb === "list").length, 1);
+  stop.abort();
+  await running;
+  equal(clock.sleeping <= 1, true, "nothing of the watch waits on");
+});
+
 Deno.test("kind watch: Retry-After is honoured", async () => {
   const { clock, calls, watch } = setUp([{
     matches: ({ verb }) => verb === "list",

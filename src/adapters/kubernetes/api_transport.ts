@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { JsonValue } from "../../language/mod.ts";
-import { type Abortable, ClusterError } from "../../runtime/ports.ts";
+import { type Abortable, ClusterError, type WatchOptions } from "../../runtime/ports.ts";
 import { type OpenStream, openStream, readAll, StreamIdleError } from "../open_stream.ts";
 import type { Access, ServerAccess } from "./access.ts";
 import { type Attempt, networkFailure, noAnswer, refusal, unreadable } from "./cluster_failure.ts";
@@ -47,10 +47,10 @@ export interface TransportSettings {
 export interface ApiTransport {
   /** Sends and returns the body of a successful answer. */
   send(request: ApiRequest, options: Abortable): Promise<JsonValue>;
-  /** Sends and yields the body of a successful answer as it comes. */
+  /** Sends and yields the body of a successful answer as it comes; `onOpen`: the answer is there. */
   stream(
     request: ApiRequest,
-    options: Abortable & { readonly idleMs: number },
+    options: WatchOptions & { readonly idleMs: number },
   ): AsyncGenerator<Uint8Array, void, undefined>;
   /** Ends what runs and closes all connections. */
   close(): void;
@@ -109,7 +109,7 @@ export function createApiTransport(
 
   return {
     send: (request, { signal }) => observed(request, (note) => send(request, signal, note)),
-    async *stream(request, { signal, idleMs }) {
+    async *stream(request, { signal, idleMs, onOpen }) {
       const attempt = attemptOf(request, access.server);
       using deadline = startDeadline([signal, life.signal]);
       const waiting = { signal: deadline.signal, idleMs, headersMs: requestTimeoutMs };
@@ -120,6 +120,7 @@ export function createApiTransport(
           return opened;
         });
         if (answer.status !== 200) await successText(attempt, answer);
+        onOpen?.();
         yield* answer.chunks();
       } catch (error) {
         throw failure(attempt, error, signal);

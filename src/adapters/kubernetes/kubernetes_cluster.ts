@@ -80,11 +80,19 @@ export function createKubernetesCluster(
     },
     list: async (path, selection, options) =>
       objectList(path, await send(path, listRequest(path, selection), options)),
-    async *watch(path, selection, { signal }): AsyncGenerator<WatchEvent, void, undefined> {
+    async *watch(
+      path,
+      selection,
+      { signal, onOpen },
+    ): AsyncGenerator<WatchEvent, void, undefined> {
       const request = watchRequest(path, { ...selection, seconds: settings.watchSeconds() });
       try {
         yield* watchEvents(
-          transport.stream(request, { signal, idleMs: settings.watchIdleMs }),
+          transport.stream(request, {
+            signal,
+            idleMs: settings.watchIdleMs,
+            ...(onOpen === undefined ? {} : { onOpen }),
+          }),
           path,
         );
       } catch (error) {

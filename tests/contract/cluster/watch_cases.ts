@@ -54,6 +54,18 @@ function patchA(context: ContractContext, body: Parameters<typeof JSON.stringify
 
 /** Watches. */
 export const WATCH_CASES: ContractCases = {
+  "says when it is open, before anything happens": async (context) => {
+    const stop = new AbortController();
+    const open = Promise.withResolvers<void>();
+    const resourceVersion = await versionNow(context);
+    const options = { signal: stop.signal, onOpen: open.resolve };
+    const { cluster, namespace } = context;
+    const events = cluster.watch(CONFIG_MAPS, { namespace, resourceVersion }, options);
+    const first = events[Symbol.asyncIterator]().next().catch(() => "ended");
+    await open.promise;
+    stop.abort(new DOMException("enough", "AbortError"));
+    equal(await first, "ended");
+  },
   "tells of what is added, modified and deleted": async (context) => {
     await using watch = watchHere(context, { resourceVersion: await versionNow(context) });
     const made = await createConfigMap(context, "a");
