@@ -2,6 +2,7 @@
 
 /** The WebApp of `examples/` on a cluster, and the reconciler as `deploy/` runs it. */
 
+import { fileURLToPath } from "node:url";
 import { parse } from "yaml";
 import { type ReconcilerProcess, startReconciler } from "./reconciler_process.ts";
 import type { ServedRepository } from "./served_repository.ts";
@@ -28,6 +29,8 @@ export const FIRST_OBJECTS = [
 export const LAST_OBJECT = "hpa/shop";
 
 const ROOT = new URL("../../", import.meta.url);
+/** The modules of the thread that follows repositories; the image has them in /koreo. */
+const SOURCES = fileURLToPath(new URL("src", ROOT));
 const RUNNING = '{"status":{"phase":"Running","conditions":[{"type":"Ready","status":"True"}]}}';
 const PATIENCE_MS = 30_000;
 const PAUSE_MS = 100;
@@ -99,18 +102,22 @@ export async function grantAccess(cluster: TestCluster, directory: string): Prom
 /** Starts it as the Deployment does, but with a kubeconfig and servers on loopback. */
 export async function startWebAppReconciler(
   cluster: TestCluster,
-  { url }: Pick<ServedRepository, "url">,
+  { url, args = [] }: Pick<ServedRepository, "url"> & {
+    /** Further arguments of `koreo reconcile`. */
+    readonly args?: readonly string[];
+  },
   kubeconfig: string,
 ): Promise<ReconcilerProcess> {
   return startReconciler({
     permissions: [
       ...await deploymentPermissions(),
       `--allow-net=${new URL(cluster.url).host},${new URL(url).host}`,
-      `--allow-read=${kubeconfig}`,
+      `--allow-read=${kubeconfig},${SOURCES}`,
     ],
     args: [
       ...["--repo", url, "--path", "koreo", "--branch", "main", "--namespace", "platform"],
       ...["--interval", "1s", "--cluster", "kubeconfig", "--kubeconfig", kubeconfig],
+      ...args,
     ],
   });
 }
