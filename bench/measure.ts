@@ -42,6 +42,31 @@ export async function measure(
   return { perCpuSecond: 1 / seconds, microseconds: seconds * 1e6, runs: total };
 }
 
+/**
+ * CPU seconds of one run of each of two pieces of work. They take turns, so that whatever slows the
+ * machine down meets both; of each the quickest round counts, which nothing disturbed.
+ */
+export async function measurePair(
+  first: (turn: number) => unknown,
+  second: (turn: number) => unknown,
+): Promise<{ readonly first: number; readonly second: number }> {
+  const works = [first, second];
+  for (const work of works) await runFor(work, PAIR_BATCH, WARM_UP_SECONDS);
+  const best = [Infinity, Infinity];
+  for (let round = 0; round < PAIR_ROUNDS; round++) {
+    for (const [index, work] of works.entries()) {
+      const { runs, seconds } = await runFor(work, PAIR_BATCH, PAIR_ROUND_SECONDS);
+      best[index] = Math.min(best[index] ?? Infinity, seconds / runs);
+    }
+  }
+  const [one = NaN, other = NaN] = best;
+  return { first: one, second: other };
+}
+
+const PAIR_BATCH = 5_000;
+const PAIR_ROUNDS = 20;
+const PAIR_ROUND_SECONDS = 0.1;
+
 async function runFor(
   work: (turn: number) => unknown,
   batch: number,

@@ -13,7 +13,7 @@ export function isPlainKey(key: string): boolean {
 }
 
 /** Reads a plain key of a JSON object; `undefined` where there is none, and for all other values. */
-export function readMember(value: Result, key: string): JsonValue | undefined {
+export function readMember(value: Result | undefined, key: string): JsonValue | undefined {
   return isPlainObject(value) ? value[key] : undefined;
 }
 
@@ -21,7 +21,7 @@ export function readMember(value: Result, key: string): JsonValue | undefined {
  * Whether `value` is a JSON object. Asking what it is not is quicker than asking for its
  * prototype, and every access asks.
  */
-export function isPlainObject(value: Result): value is JsonObject {
+export function isPlainObject(value: Result | undefined): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value) &&
     !(value instanceof Boxed || value instanceof EvaluationFault || value instanceof Uint8Array);
 }

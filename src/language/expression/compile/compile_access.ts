@@ -7,6 +7,7 @@ import type { Value, Variables } from "../values/value.ts";
 import { access, accessOptionally, isPlainKey, readMember } from "./access.ts";
 import { type MemberChain, memberChain } from "./chain.ts";
 import type { CompileContext, Compiled, Evaluate, Result } from "./closure.ts";
+import { isVariable, memberOr } from "./compile_name.ts";
 import { type AccessSite, siteOf } from "./site.ts";
 
 /** `a.b`, `a.?b`, `a[i]` and `a[?i]`. */
@@ -26,8 +27,10 @@ export function compileAccess(expr: Select | Index, context: CompileContext): Co
 
 function compileChain(chain: MemberChain, context: CompileContext): Compiled {
   const base = context.compile(chain.base);
+  const slow = longWay(chain, context.source);
   return {
-    evaluate: quickWay(chain.keys, base.evaluate, longWay(chain, context.source)),
+    evaluate: ofVariable(chain, { context, base: base.evaluate, slow }) ??
+      quickWay(chain.keys, base.evaluate, slow),
     cost: base.cost + chain.keys.length,
   };
 }
@@ -71,6 +74,22 @@ function siteAt(source: string, spans: MemberChain["spans"], index: number): Acc
   const [operand, span] = spans.slice(index, index + 2);
   if (operand === undefined || span === undefined) throw new RangeError("A chain lacks a span");
   return { source, operand, span };
+}
+
+/** The way to a member of a variable; `undefined` for all other chains. */
+function ofVariable(
+  { base: name, keys: [key, ...more] }: MemberChain,
+  { context, base, slow }: ChainWays,
+): Evaluate | undefined {
+  if (key === undefined || more.length > 0 || !isPlainKey(key)) return undefined;
+  if (name.type !== "name" || !isVariable(name, context)) return undefined;
+  return memberOr([name.name, key], (all, budget) => slow(base(all, budget), all));
+}
+
+interface ChainWays {
+  readonly context: CompileContext;
+  readonly base: Evaluate;
+  readonly slow: LongWay;
 }
 
 /** One closure for each usual length, so that no loop runs for it. */

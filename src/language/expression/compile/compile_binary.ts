@@ -6,22 +6,20 @@ import type { Binary, BinaryOperator, Span } from "../syntax/ast.ts";
 import { checkText } from "../values/measure.ts";
 import { operate } from "./binary_operators.ts";
 import type { CompileContext, Compiled, Evaluate, Result } from "./closure.ts";
+import { folded } from "./constants.ts";
 
 /** `left operator right`, for every operator that evaluates both sides. */
 export function compileBinary(expr: Binary, context: CompileContext): Compiled {
   const left = context.compile(expr.left);
   const right = context.compile(expr.right);
-  const sides = { left: left.evaluate, right: right.evaluate };
   const slow = longWay(expr.operator, expr.span);
-  return {
-    evaluate: shortWay(expr.operator, sides, slow),
-    cost: left.cost + right.cost + 1,
-  };
+  const cost = left.cost + right.cost + 1;
+  return folded({ evaluate: shortWay(expr.operator, { left, right }, slow), cost }, [left, right]);
 }
 
 interface Sides {
-  readonly left: Evaluate;
-  readonly right: Evaluate;
+  readonly left: Compiled;
+  readonly right: Compiled;
 }
 
 /** The operator for operands of all types, faults included. */
@@ -62,14 +60,19 @@ function shortWay(operator: BinaryOperator, sides: Sides, slow: LongWay): Evalua
   }
 }
 
-function always({ left, right }: Sides, slow: LongWay): Evaluate {
-  return (variables, budget) => slow(left(variables, budget), right(variables, budget), budget);
+function always({ left: { evaluate: left }, right: { evaluate: right } }: Sides, slow: LongWay) {
+  const evaluate: Evaluate = (variables, budget) =>
+    slow(left(variables, budget), right(variables, budget), budget);
+  return evaluate;
 }
 
-function plus({ left, right }: Sides, slow: LongWay): Evaluate {
+function plus(
+  { left: { evaluate: left, constant: leftConstant }, right: { evaluate: right, constant } }: Sides,
+  slow: LongWay,
+): Evaluate {
   return (variables, budget) => {
-    const a = left(variables, budget);
-    const b = right(variables, budget);
+    const a = leftConstant === undefined ? left(variables, budget) : leftConstant;
+    const b = constant === undefined ? right(variables, budget) : constant;
     if (typeof a === "string" && typeof b === "string") return checkText(a + b, budget);
     if (Number.isSafeInteger(a) && Number.isSafeInteger(b)) {
       const sum = (a as number) + (b as number);
@@ -79,10 +82,13 @@ function plus({ left, right }: Sides, slow: LongWay): Evaluate {
   };
 }
 
-function minus({ left, right }: Sides, slow: LongWay): Evaluate {
+function minus(
+  { left: { evaluate: left }, right: { evaluate: right, constant } }: Sides,
+  slow: LongWay,
+): Evaluate {
   return (variables, budget) => {
     const a = left(variables, budget);
-    const b = right(variables, budget);
+    const b = constant === undefined ? right(variables, budget) : constant;
     if (Number.isSafeInteger(a) && Number.isSafeInteger(b)) {
       const difference = (a as number) - (b as number);
       if (Number.isSafeInteger(difference)) return difference;
@@ -91,10 +97,13 @@ function minus({ left, right }: Sides, slow: LongWay): Evaluate {
   };
 }
 
-function times({ left, right }: Sides, slow: LongWay): Evaluate {
+function times(
+  { left: { evaluate: left }, right: { evaluate: right, constant } }: Sides,
+  slow: LongWay,
+): Evaluate {
   return (variables, budget) => {
     const a = left(variables, budget);
-    const b = right(variables, budget);
+    const b = constant === undefined ? right(variables, budget) : constant;
     if (Number.isSafeInteger(a) && Number.isSafeInteger(b)) {
       const product = (a as number) * (b as number);
       if (Number.isSafeInteger(product)) return product + 0;
@@ -104,10 +113,13 @@ function times({ left, right }: Sides, slow: LongWay): Evaluate {
 }
 
 /** The remainder goes off first: what is left divides exactly, however large it is. */
-function dividedBy({ left, right }: Sides, slow: LongWay): Evaluate {
+function dividedBy(
+  { left: { evaluate: left }, right: { evaluate: right, constant } }: Sides,
+  slow: LongWay,
+): Evaluate {
   return (variables, budget) => {
     const a = left(variables, budget);
-    const b = right(variables, budget);
+    const b = constant === undefined ? right(variables, budget) : constant;
     if (Number.isSafeInteger(a) && Number.isSafeInteger(b) && b !== 0) {
       const dividend = a as number;
       const divisor = b as number;
@@ -126,18 +138,24 @@ function areAlike(a: Result, b: Result): boolean {
   return typeof a !== "string" || a.length < LONG_TEXT;
 }
 
-function equal({ left, right }: Sides, slow: LongWay): Evaluate {
+function equal(
+  { left: { evaluate: left }, right: { evaluate: right, constant } }: Sides,
+  slow: LongWay,
+): Evaluate {
   return (variables, budget) => {
     const a = left(variables, budget);
-    const b = right(variables, budget);
+    const b = constant === undefined ? right(variables, budget) : constant;
     return areAlike(a, b) ? a === b : slow(a, b, budget);
   };
 }
 
-function unequal({ left, right }: Sides, slow: LongWay): Evaluate {
+function unequal(
+  { left: { evaluate: left }, right: { evaluate: right, constant } }: Sides,
+  slow: LongWay,
+): Evaluate {
   return (variables, budget) => {
     const a = left(variables, budget);
-    const b = right(variables, budget);
+    const b = constant === undefined ? right(variables, budget) : constant;
     return areAlike(a, b) ? a !== b : slow(a, b, budget);
   };
 }
@@ -145,32 +163,32 @@ function unequal({ left, right }: Sides, slow: LongWay): Evaluate {
 /** One closure for each operator: a table of functions would cost a call each time. */
 function compared(
   operator: "<" | "<=" | ">" | ">=",
-  { left, right }: Sides,
+  { left: { evaluate: left }, right: { evaluate: right, constant } }: Sides,
   slow: LongWay,
 ): Evaluate {
   switch (operator) {
     case "<":
       return (variables, budget) => {
         const a = left(variables, budget);
-        const b = right(variables, budget);
+        const b = constant === undefined ? right(variables, budget) : constant;
         return typeof a === "number" && typeof b === "number" ? a < b : slow(a, b, budget);
       };
     case "<=":
       return (variables, budget) => {
         const a = left(variables, budget);
-        const b = right(variables, budget);
+        const b = constant === undefined ? right(variables, budget) : constant;
         return typeof a === "number" && typeof b === "number" ? a <= b : slow(a, b, budget);
       };
     case ">":
       return (variables, budget) => {
         const a = left(variables, budget);
-        const b = right(variables, budget);
+        const b = constant === undefined ? right(variables, budget) : constant;
         return typeof a === "number" && typeof b === "number" ? a > b : slow(a, b, budget);
       };
     case ">=":
       return (variables, budget) => {
         const a = left(variables, budget);
-        const b = right(variables, budget);
+        const b = constant === undefined ? right(variables, budget) : constant;
         return typeof a === "number" && typeof b === "number" ? a >= b : slow(a, b, budget);
       };
   }

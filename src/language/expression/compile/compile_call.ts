@@ -14,6 +14,7 @@ import {
   sumOfCosts,
 } from "./closure.ts";
 import { compileOr } from "./compile_or.ts";
+import { folded } from "./constants.ts";
 import type { Value } from "../values/value.ts";
 
 /** A call of a function or method. */
@@ -29,7 +30,7 @@ export function compileCall(call: Call, context: CompileContext): Compiled {
     const failed = noSuchFunction({ name, isMethod, argCount: args.length }).at(call.span);
     return { evaluate: () => failed, cost };
   }
-  return { evaluate: applyRows(rows, compiled.map(({ evaluate }) => evaluate), call.span), cost };
+  return folded({ evaluate: applyRows(rows, compiled, call.span), cost }, compiled);
 }
 
 /** What a call gives: a fault gets its place, a budget that is used up counts for more. */
@@ -56,31 +57,35 @@ function resolveCall({ name, target, args }: Call, context: CompileContext): Res
 }
 
 /** Evaluates the arguments and runs the first row that takes them. */
-function applyRows(rows: readonly FunctionRow[], args: readonly Evaluate[], span: Span): Evaluate {
+function applyRows(rows: readonly FunctionRow[], args: readonly Compiled[], span: Span): Evaluate {
   const [first, second, third] = args;
   if (first === undefined) {
     return (_, budget) => finished(rows[0]?.run(budget, null, null, null) ?? null, budget, span);
   }
-  if (second === undefined) return applyOne(rows, first, span);
+  if (second === undefined) return applyOne(rows, first.evaluate, span);
   return third === undefined
     ? applyTwo(rows, [first, second], span)
-    : applyThree(rows, [first, second, third], span);
+    : applyThree(rows, [first.evaluate, second.evaluate, third.evaluate], span);
 }
 
-/** The tests of the argument at `place`, one for each row. */
-function testsOf(rows: readonly FunctionRow[], place: number): readonly Accepts[] {
-  return rows.map(({ accepts }) => accepts[place] ?? (() => false));
-}
-
+/** Whether a row takes a value at one of its places. */
 type Accepts = (value: Value) => boolean;
 
+/** How each row tests its argument at `place`; `undefined` for a text, which needs no call. */
+function testsOf(rows: readonly FunctionRow[], place: number): readonly (Accepts | undefined)[] {
+  return rows.map(({ parameters, accepts }) =>
+    parameters[place]?.[1] === "string" ? undefined : accepts[place]
+  );
+}
+
 function applyOne(rows: readonly FunctionRow[], arg: Evaluate, span: Span): Evaluate {
-  const takes = testsOf(rows, 0);
+  const tests = testsOf(rows, 0);
   return (variables, budget) => {
     const a = arg(variables, budget);
     if (a instanceof EvaluationFault) return a.at(span);
-    for (let index = 0; index < takes.length; index++) {
-      if ((takes[index] as Accepts)(a)) {
+    for (let index = 0; index < tests.length; index++) {
+      const test = tests[index];
+      if (test === undefined ? typeof a === "string" : test(a)) {
         return finished((rows[index] as FunctionRow).run(budget, a, null, null), budget, span);
       }
     }
@@ -90,20 +95,22 @@ function applyOne(rows: readonly FunctionRow[], arg: Evaluate, span: Span): Eval
 
 function applyTwo(
   rows: readonly FunctionRow[],
-  [left, right]: readonly [Evaluate, Evaluate],
+  [{ evaluate: left }, { evaluate: right, constant }]: readonly [Compiled, Compiled],
   span: Span,
 ): Evaluate {
-  const takesLeft = testsOf(rows, 0);
-  const takesRight = testsOf(rows, 1);
+  const testsLeft = testsOf(rows, 0);
+  const testsRight = testsOf(rows, 1);
   return (variables, budget) => {
     const a = left(variables, budget);
     if (a instanceof EvaluationFault) return a.at(span);
-    const b = right(variables, budget);
+    const b = constant === undefined ? right(variables, budget) : constant;
     if (b instanceof EvaluationFault) return b.at(span);
-    for (let index = 0; index < takesLeft.length; index++) {
-      if ((takesLeft[index] as Accepts)(a) && (takesRight[index] as Accepts)(b)) {
-        return finished((rows[index] as FunctionRow).run(budget, a, b, null), budget, span);
-      }
+    for (let index = 0; index < testsLeft.length; index++) {
+      const testLeft = testsLeft[index];
+      if (!(testLeft === undefined ? typeof a === "string" : testLeft(a))) continue;
+      const testRight = testsRight[index];
+      if (!(testRight === undefined ? typeof b === "string" : testRight(b))) continue;
+      return finished((rows[index] as FunctionRow).run(budget, a, b, null), budget, span);
     }
     return noSuchOverload(rows, [a, b]).at(span);
   };

@@ -2,11 +2,11 @@
 
 import type { Budget } from "../budget.ts";
 import { EvaluationFault } from "../fault.ts";
-import type { Expr, Has, Index, Name, Select } from "../syntax/ast.ts";
+import type { Expr, Has, Index, Select } from "../syntax/ast.ts";
 import type { Variables } from "../values/value.ts";
 import { isPlainKey, present, readMember } from "./access.ts";
 import type { CompileContext, Compiled, Evaluate, Result } from "./closure.ts";
-import { variableOr } from "./compile_name.ts";
+import { isVariable, variableOr } from "./compile_name.ts";
 
 /** Evaluates as far as there is something; `undefined` when there is not. */
 type Probe = (variables: Variables, budget: Budget) => Result | undefined;
@@ -67,10 +67,6 @@ function probeBase(base: Expr, context: CompileContext): { probe: Probe; cost: n
   }
   const { evaluate, cost } = context.compile(base);
   return { probe: evaluate, cost };
-}
-
-function isVariable({ name, isGlobal }: Name, context: CompileContext): boolean {
-  return isGlobal || context.cellOf(name) === undefined;
 }
 
 function probeKey(access: Select | Index, context: CompileContext): Compiled {

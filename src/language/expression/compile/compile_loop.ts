@@ -13,7 +13,7 @@ import {
   type Evaluate,
 } from "./closure.ts";
 import type { Result } from "./closure.ts";
-import { condition, FOLDS, type Step } from "./loops.ts";
+import { type Body, condition, FOLDS, type Step } from "./loops.ts";
 
 /** `range.map(x, body)` and its relatives (EX-37). */
 export function compileLoop(expr: Loop, context: CompileContext): Compiled {
@@ -21,8 +21,8 @@ export function compileLoop(expr: Loop, context: CompileContext): Compiled {
   const bodySpan = expr.body.span;
   const range = context.compile(expr.range);
   const cell: Cell = { value: null };
-  const step = compileStep(expr, context.bind(expr.variable.name, cell));
-  const fold = FOLDS[macro]({ cell, step });
+  const body = compileBody(expr, context.bind(expr.variable.name, cell));
+  const fold = FOLDS[macro]({ cell, ...body });
   const evaluate: Evaluate = (variables, budget) => {
     const items = itemsToVisit(range.evaluate(variables, budget), macro);
     if (items instanceof EvaluationFault) return items.at(span);
@@ -33,16 +33,18 @@ export function compileLoop(expr: Loop, context: CompileContext): Compiled {
   return { evaluate, cost: range.cost + 1 };
 }
 
-function compileStep({ filter, body }: Loop, context: CompileContext): Step {
-  const apply = charged(withStepCost(context.compile(body)));
-  if (filter === undefined) return apply;
+function compileBody({ filter, body }: Loop, context: CompileContext): Omit<Body, "cell"> {
+  const { evaluate, cost } = withStepCost(context.compile(body));
+  if (filter === undefined) return { step: evaluate, cost };
   const { span } = filter;
-  const test = charged(context.compile(filter));
-  return (variables, budget) => {
-    const isKept = condition(test(variables, budget));
+  const apply = charged({ evaluate, cost });
+  const test = context.compile(filter);
+  const step: Step = (variables, budget) => {
+    const isKept = condition(test.evaluate(variables, budget));
     if (isKept === true) return apply(variables, budget);
     return isKept === false ? undefined : isKept.at(span);
   };
+  return { step, cost: test.cost };
 }
 
 function withStepCost({ evaluate, cost }: Compiled): Compiled {

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import type { Budget } from "../budget.ts";
 import { EvaluationFault } from "../fault.ts";
 import type { Name, Span } from "../syntax/ast.ts";
 import { typeConstant } from "../values/type_constants.ts";
 import type { Value, Variables } from "../values/value.ts";
+import { readMember } from "./access.ts";
 import type { CompileContext, Compiled, Result } from "./closure.ts";
 
 /** Reads a variable; where it is not declared, `otherwise` says what to give. */
@@ -38,6 +40,42 @@ export function variableOr<T>(name: string, otherwise: Otherwise<T>): ReadVariab
         return value === undefined ? otherwise(all) : value;
       };
   }
+}
+
+/**
+ * How a plain key of the variable `name` is read: in one function with the variable, for nearly
+ * every access is one, and a call costs as much as the access. `undefined` for other variables
+ * than Koreo's.
+ */
+export function memberOr<T>(
+  [name, key]: readonly [name: string, key: string],
+  otherwise: (variables: Variables, budget: Budget) => Value | T,
+): ((variables: Variables, budget: Budget) => Value | T) | undefined {
+  const or = (value: Value | undefined, all: Variables, budget: Budget) =>
+    value === undefined ? otherwise(all, budget) : value;
+  switch (name) {
+    case "inputs":
+      return (all, budget) => or(readMember(all.inputs, key), all, budget);
+    case "locals":
+      return (all, budget) => or(readMember(all.locals, key), all, budget);
+    case "resource":
+      return (all, budget) => or(readMember(all.resource, key), all, budget);
+    case "parent":
+      return (all, budget) => or(readMember(all.parent, key), all, budget);
+    case "steps":
+      return (all, budget) => or(readMember(all.steps, key), all, budget);
+    case "value":
+      return (all, budget) => or(readMember(all.value, key), all, budget);
+    case "template":
+      return (all, budget) => or(readMember(all.template, key), all, budget);
+    default:
+      return undefined;
+  }
+}
+
+/** Whether a name is that of a variable: no macro binds it here. */
+export function isVariable({ name, isGlobal }: Name, context: CompileContext): boolean {
+  return isGlobal || context.cellOf(name) === undefined;
 }
 
 /** A name: bound by a macro, a variable, or the name of a type. */

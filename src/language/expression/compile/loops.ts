@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Budget } from "../budget.ts";
+import { type Budget, costFault } from "../budget.ts";
 import { EvaluationFault, fault } from "../fault.ts";
 import type { LoopMacro } from "../syntax/ast.ts";
 import { listOf } from "../values/containers.ts";
@@ -11,9 +11,10 @@ import type { Cell, Result } from "./closure.ts";
 /** Evaluates the body for the item in the cell; `undefined` when the item is left out. */
 export type Step = (variables: Variables, budget: Budget) => Result | undefined;
 
-/** The body of a macro, and where it finds its item. */
+/** The body of a macro, what it costs each time, and where it finds its item. */
 export interface Body {
   readonly cell: Cell;
+  readonly cost: number;
   readonly step: Step;
 }
 
@@ -30,12 +31,14 @@ export const FOLDS: Readonly<Record<LoopMacro, (body: Body) => Fold>> = {
 };
 
 /** As in `&&` and `||`, an item that decides counts for more than a fault (EX-33). */
-function decide({ cell, step }: Body, decisive: boolean): Fold {
+function decide({ cell, cost, step }: Body, decisive: boolean): Fold {
   return (items, variables, budget) => {
     let failed: EvaluationFault | undefined;
     for (let index = 0; index < items.length; index++) {
       cell.value = items[index] as Value;
-      const value = condition(step(variables, budget));
+      const value = condition(
+        (budget.left -= cost) < 0 ? costFault(budget) : step(variables, budget),
+      );
       if (value === decisive) return decisive;
       if (value instanceof EvaluationFault) failed ??= value;
     }
@@ -43,12 +46,14 @@ function decide({ cell, step }: Body, decisive: boolean): Fold {
   };
 }
 
-function existsOne({ cell, step }: Body): Fold {
+function existsOne({ cell, cost, step }: Body): Fold {
   return (items, variables, budget) => {
     let count = 0;
     for (let index = 0; index < items.length; index++) {
       cell.value = items[index] as Value;
-      const value = condition(step(variables, budget));
+      const value = condition(
+        (budget.left -= cost) < 0 ? costFault(budget) : step(variables, budget),
+      );
       if (value instanceof EvaluationFault) return value;
       if (value) count++;
     }
@@ -56,13 +61,15 @@ function existsOne({ cell, step }: Body): Fold {
   };
 }
 
-function filter({ cell, step }: Body): Fold {
+function filter({ cell, cost, step }: Body): Fold {
   return (items, variables, budget) => {
     const kept: Value[] = [];
     for (let index = 0; index < items.length; index++) {
       const item = items[index] as Value;
       cell.value = item;
-      const value = condition(step(variables, budget));
+      const value = condition(
+        (budget.left -= cost) < 0 ? costFault(budget) : step(variables, budget),
+      );
       if (value instanceof EvaluationFault) return value;
       if (value) kept.push(item);
     }
@@ -70,12 +77,12 @@ function filter({ cell, step }: Body): Fold {
   };
 }
 
-function map({ cell, step }: Body): Fold {
+function map({ cell, cost, step }: Body): Fold {
   return (items, variables, budget) => {
     const made: Value[] = [];
     for (let index = 0; index < items.length; index++) {
       cell.value = items[index] as Value;
-      const value = step(variables, budget);
+      const value = (budget.left -= cost) < 0 ? costFault(budget) : step(variables, budget);
       if (value === undefined) continue;
       if (value instanceof EvaluationFault) return value;
       const tooLarge = grow(value, budget);

@@ -57,7 +57,7 @@ function count(value: Value, maxDepth: number, budget: Budget): EvaluationFault 
  */
 function flatNodes(value: Value): number {
   if (Array.isArray(value)) {
-    return value.length < REMEMBERED_NODES - 1 && value.every(isScalar) ? value.length + 1 : 0;
+    return value.length < REMEMBERED_NODES - 1 && areScalars(value) ? value.length + 1 : 0;
   }
   if (!isRawMap(value)) return 0;
   let nodes = 1;
@@ -65,6 +65,13 @@ function flatNodes(value: Value): number {
     if (!isScalar(value[key] as Value) || ++nodes === REMEMBERED_NODES) return 0;
   }
   return nodes;
+}
+
+function areScalars(values: readonly Value[]): boolean {
+  for (let index = 0; index < values.length; index++) {
+    if (!isScalar(values[index] as Value)) return false;
+  }
+  return true;
 }
 
 function isScalar(value: Value): boolean {
