@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { identityKey } from "../runtime/mod.ts";
-import type { Clock, Cluster, Logger, Random } from "../runtime/ports.ts";
+import type { Clock, Cluster, KubernetesObject, Logger, Random } from "../runtime/ports.ts";
 import type { ControllerObserver } from "./controller_event.ts";
 import { NO_RELEASES } from "./canary.ts";
 import { type CanaryWatch, createCanaryWatch } from "./canary_watch.ts";
@@ -16,11 +16,12 @@ import {
 } from "./followed_kinds.ts";
 import { followDefinitions } from "./follow_definitions.ts";
 import { createFormerKinds, type FormerKinds } from "./former_kinds.ts";
+import { keyOfObject } from "./kept_objects.ts";
 import type { KindRecord } from "./kind_record.ts";
 import { createManagedIndex } from "./managed_index.ts";
 import type { ControllerRegistry, ReconcileContext } from "./reconcile_context.ts";
 import { createObservedCluster } from "./observed_cluster.ts";
-import { parseTriggerKey } from "./trigger_key.ts";
+import { parseTriggerKey, triggerKey } from "./trigger_key.ts";
 import { createTriggerMemories } from "./trigger_memory.ts";
 import { isNamespace, wakeNamespace } from "./trigger_channel.ts";
 import { wakeForChange } from "./trigger_wakes.ts";
@@ -91,6 +92,9 @@ export function createControllerCore(
       tellHealth(report, { logger, observe });
       onWatch();
     },
+    onDropped(followed, store) {
+      forgetTriggers({ queue, memories, watched, managed }, followed, store.objects());
+    },
     onListed(followed, wasLate) {
       if (wasLate) wakeLate(core, followed);
       // Only now it is known whether a kind of former triggers has any.
@@ -146,6 +150,29 @@ function tellHealth(
   to.logger.log(watchReport(report));
   to.observe({ type: "watch-changed", kind: { apiVersion, kind }, health: report.health });
 }
+
+/**
+ * What is known of triggers that are no longer followed ages: that one of them had an object in its
+ * record must not keep others from it for ever.
+ */
+function forgetTriggers(
+  { queue, memories, watched, managed }: TriggerKnowledge,
+  followed: FollowedKind,
+  triggers: readonly KubernetesObject[],
+): void {
+  if (followed.role !== "trigger") return;
+  for (const trigger of triggers) {
+    const key = triggerKey(followed, keyOfObject(trigger));
+    queue.forget(key);
+    memories.forget(key);
+    watched.remove(key);
+    managed.remove(key);
+  }
+}
+
+type TriggerKnowledge =
+  & Pick<ReconcileContext, "memories" | "watched" | "managed">
+  & { readonly queue: Pick<WorkQueue, "forget"> };
 
 /**
  * A kind that could not be watched at first can be now: what happened to its objects since the

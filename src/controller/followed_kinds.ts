@@ -56,6 +56,8 @@ export interface FollowedKindsOptions {
   readonly onHealth: (report: HealthReport) => void;
   /** The first list of a kind is complete; `wasLate`: it could not be had at first. */
   readonly onListed: (followed: FollowedKind, wasLate: boolean) => void;
+  /** A kind is not followed for this any more; nothing more is told of it. */
+  readonly onDropped: (followed: FollowedKind, store: ObjectStore) => void;
 }
 
 /** Follows a changing set of kinds, one watch each. */
@@ -110,6 +112,7 @@ export function createFollowedKinds(options: FollowedKindsOptions): FollowedKind
     following.stop.abort();
     byKind.delete(kindKey(following.followed));
     if (following.resource !== undefined) byPath.delete(pathKey(following.resource));
+    options.onDropped(following.followed, following.store);
   }
 
   return {
@@ -147,7 +150,10 @@ function createFollowing(
     keeps: keepRule(followed),
     keepsAsked: !isMetadataOnly(followed),
     maxObjects: followed.role === "managed" ? options.maxObjectsPerKind : Infinity,
-    onChange: (change) => options.onChange(followed, change),
+    onChange(change) {
+      // The answer to a write may come after the end.
+      if (!following.stop.signal.aborted) options.onChange(followed, change);
+    },
   });
   const sink: WatchSink = {
     listBegan(resource) {

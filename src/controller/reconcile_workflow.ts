@@ -44,10 +44,11 @@ export async function reconcileTrigger(
 }
 
 /** A turn that went on while its trigger went away has left traces of it: nothing else ends them. */
-function forgetGone(key: string, { kinds, memories, watched }: ReconcileContext): void {
+function forgetGone(key: string, { kinds, memories, watched, managed }: ReconcileContext): void {
   const { storeKey, ...kind } = parseTriggerKey(key);
   // One that was made anew meanwhile is in the store, and all that is known is about it.
   if (kinds.byKind(kind)?.store.peek(storeKey) !== undefined) return;
   memories.forget(key);
   watched.remove(key);
+  managed.remove(key);
 }

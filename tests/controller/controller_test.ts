@@ -422,3 +422,20 @@ Deno.test("a run that asks for another one at once, for nothing, is slowed down"
   equal(conditions(await world.get("Site", "one")).Ready, "False Wait");
   await world.stop();
 });
+
+Deno.test("what is known of triggers ends with the last Workflow of their kind, unless one was run", async () => {
+  const two = [siteDefinitions(), siteDefinitions({ workflow: "other" })].join("---\n");
+  const world = await createWorld({ definitions: two, objects: [triggerDefinition("Site")] });
+  await world.create(site("one"));
+  await world.settle();
+  // Nobody knows which of the two is meant: it is tried again, and no object is made.
+  deepEqual(world.controller.status().queue, { ready: 0, delayed: 1, running: 0 });
+  world.registry.set("");
+  await world.settle();
+  const { triggers, queue } = world.controller.status();
+  deepEqual([triggers, queue], [0, { ready: 0, delayed: 0, running: 0 }]);
+  world.registry.set(siteDefinitions());
+  await world.settle();
+  equal(world.controller.status().managedObjects, 1);
+  await world.stop();
+});
