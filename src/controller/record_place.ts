@@ -114,8 +114,8 @@ function problemOf(error: ClusterError, namespace: string): string {
   switch (error.status) {
     case 401:
     case 403:
-      return `Cannot keep the record in namespace "${namespace}": it is forbidden; a restart ` +
-        "goes by the repository alone. Grant the Role koreo-reconciler-record of " +
+      return `Cannot keep the record in namespace "${namespace}": it is forbidden, all of it or in ` +
+        "part; a restart may have to go by the repository alone. Grant the Role koreo-reconciler-record of " +
         "deploy/rbac.yaml, choose another namespace with --record-namespace, or say --no-record";
     case 404:
       return `Cannot keep the record: there is no namespace "${namespace}"; a restart goes by ` +
