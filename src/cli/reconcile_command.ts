@@ -7,12 +7,14 @@ import { systemClock } from "../adapters/system.ts";
 import type { CliCommand } from "./command.ts";
 import { type CommandIo, EXIT } from "./command_io.ts";
 import { openCluster, placeOf } from "./open_cluster.ts";
+import { openMetrics } from "./open_metrics.ts";
 import { reconcileOnce } from "./reconcile_once.ts";
 import {
   addReconcileOptions,
   type ReconcileSettings,
   reconcileSettings,
 } from "./reconcile_settings.ts";
+import { settledRecord } from "./record_settings.ts";
 import { serveController, type ServedController } from "./serve_controller.ts";
 import { withoutCredentials } from "./open_sources.ts";
 import { type Reconciler, wireReconciler } from "./wire_reconciler.ts";
@@ -27,6 +29,7 @@ export const reconcileCommand: CliCommand = {
     const settings = reconcileSettings(options);
     const logger = createLogger({ ...settings.log, now: systemClock.now, write: line(io) });
     const opened = await openCluster(settings.cluster);
+    using metrics = settings.server && await openMetrics();
     try {
       const { repo, path, branch, cluster } = settings;
       logger.log({
@@ -42,12 +45,14 @@ export const reconcileCommand: CliCommand = {
       if (cluster.type === "embedded") {
         io.stderr(`kubectl --server ${opened.server} get namespaces\n`);
       }
-      const reconciler = wireReconciler(settings, {
+      const reconciler = wireReconciler(await settledRecord(settings), {
         cluster: opened.cluster,
         place: placeOf(cluster, opened),
         logger,
+        ...(metrics === undefined ? {} : { observe: metrics.observe }),
       });
-      const server = serve(settings, { ...reconciler, logger });
+      const served = { ...reconciler, logger, ...(metrics === undefined ? {} : { metrics }) };
+      const server = serve(settings, served);
       try {
         return settings.once
           ? await reconcileOnce(reconciler, settings, io)

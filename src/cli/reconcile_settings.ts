@@ -14,6 +14,7 @@ import {
 import type { Configuration } from "./configuration.ts";
 import { parseDuration } from "./duration.ts";
 import { gitSettings } from "./git_settings.ts";
+import { recordOptions, type RecordSettings, recordSettings } from "./record_settings.ts";
 import { listenAddress, type ServerSettings } from "./serve_controller.ts";
 
 /** Which cluster the controller works on. */
@@ -38,8 +39,12 @@ export interface ReconcileSettings {
   readonly intervalMs: number;
   readonly gate: "workflow" | "commit" | "off";
   readonly cluster: ClusterChoice;
+  /** Absent: what is in force is recorded nowhere. */
+  readonly record?: RecordSettings;
   readonly workers: number;
   readonly resyncMs: number;
+  /** Whether Kubernetes Events are written on triggers. */
+  readonly events: boolean;
   /** Absent: nothing is served. */
   readonly server?: ServerSettings;
   readonly once: boolean;
@@ -57,6 +62,7 @@ export function addReconcileOptions(command: Command): Command {
     ...definitionOptions(),
     channelOption("a further channel, which lies over --branch; may be given several times"),
     ...canaryOptions(),
+    ...recordOptions(),
     setting("--listen <address>", "address and port of the webhook and the health checks"),
     setting("--webhook-secret-file <file>", "with --listen: secret of /hooks/git"),
     setting("--cluster <where>", "the cluster to work on")
@@ -66,7 +72,8 @@ export function addReconcileOptions(command: Command): Command {
       .default("0", "a free one"),
     setting("--workers <number>", "triggers reconciled at the same time").default("20"),
     setting("--resync <duration>", "how often a settled trigger is looked at again").default("20m"),
-    onceSetting(),
+    switchSetting("--events", "write Kubernetes Events on triggers (default: true)"),
+    switchSetting("--once", "end when every trigger is settled or failed for good"),
     setting("--timeout <duration>", "with --once: give up after this long").default("5m"),
     setting("--log-format <format>", "log lines for people or for programs")
       .choices(["text", "json"]).default("text"),
@@ -76,10 +83,14 @@ export function addReconcileOptions(command: Command): Command {
 }
 
 /** A switch whose variable may also say "false": commander takes any text for a switch set. */
-function onceSetting(): Option {
-  const option = setting("--once", "end when every trigger is settled or failed for good");
+function switchSetting(flag: string, description: string): Option {
+  const option = setting(flag, description);
   option.optional = true;
   return option.choices(["true", "false"]);
+}
+
+function isOn(value: unknown, fallback: boolean): boolean {
+  return value === undefined ? fallback : value === true || value === "true";
 }
 
 /**
@@ -92,10 +103,12 @@ export function reconcileSettings(options: OptionValues): ReconcileSettings {
     ...definitionSettings(options),
     git: gitSettings(options),
     cluster: clusterChoice(options),
+    ...recordSettings(options),
     workers: wholeNumber("--workers", options["workers"], { from: 1, to: 1_000 }),
     resyncMs: parseDuration(options["resync"]),
     ...serverSettings(options),
-    once: options["once"] === true || options["once"] === "true",
+    events: isOn(options["events"], true),
+    once: isOn(options["once"], false),
     timeoutMs: parseDuration(options["timeout"]),
     log: { format: options["logFormat"], level: options["logLevel"] },
   };

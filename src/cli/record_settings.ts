@@ -30,8 +30,10 @@ const NAMESPACE_NAME = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 /** `--record-namespace` and `--no-record`. */
 export function recordOptions(): readonly Option[] {
   return [
-    setting("--record-namespace <name>", "namespace that keeps what is in force over a restart")
-      .default(undefined, "its own in a cluster, else koreo-system"),
+    setting(
+      "--record-namespace <name>",
+      "where what is in force outlasts a restart (default: its own in a cluster, else koreo-system)",
+    ),
     noRecordSetting(),
   ];
 }

@@ -6,7 +6,12 @@ import { createWebhookHandler, readWebhookSecrets } from "../adapters/webhook/mo
 import type { Controller, ReleaseRegistry } from "../controller/mod.ts";
 import type { Logger } from "../runtime/ports.ts";
 import type { OpenedMetrics } from "./open_metrics.ts";
+import { CHANNELS_PATH, channelsDocument } from "./channels_document.ts";
+import { exactJson } from "./command.ts";
 import { UsageError } from "./command_io.ts";
+
+/** What may be asked from this machine alone: who may forward a port to it may ask. */
+const LOOPBACK = /^(?:127\.|::1$|::ffff:127\.)/;
 
 /** What the controller's HTTP server is told. */
 export interface ServerSettings {
@@ -27,7 +32,7 @@ export interface ServedController {
 type Route = (request: Request, sender: string) => Response | Promise<Response>;
 
 /**
- * Serves `/healthz`, `/readyz`, `/metrics` and `/hooks/git`.
+ * Serves `/healthz`, `/readyz`, `/metrics`, `/hooks/git` and, to this machine, `/api/v1/channels`.
  *
  * @throws {ListenError} If it cannot listen there
  */
@@ -35,6 +40,13 @@ export function serveController(settings: ServerSettings, served: ServedControll
   const routes = new Map<string, Route>([
     ["/healthz", read(() => says(200, "ok"))],
     ["/readyz", read(() => readiness(served))],
+    [
+      `/${CHANNELS_PATH}`,
+      (request, sender) =>
+        LOOPBACK.test(sender)
+          ? read(() => json(channelsDocument(served.registry.status().channels)))(request, sender)
+          : says(403, `Ask from the same machine, such as through "kubectl port-forward"`),
+    ],
   ]);
   const { metrics } = served;
   if (metrics !== undefined) routes.set("/metrics", read(() => metrics.page(served)));
@@ -61,6 +73,12 @@ function read(answer: () => Response | Promise<Response>): Route {
     method === "GET" || method === "HEAD"
       ? answer()
       : says(405, "Ask with GET", { allow: "GET, HEAD" });
+}
+
+function json(document: object): Response {
+  return new Response(`${exactJson(document)}\n`, {
+    headers: { "content-type": "application/json; charset=utf-8", "cache-control": "no-store" },
+  });
 }
 
 /** What is missing is said in words that tell nothing of the repository or the cluster. */

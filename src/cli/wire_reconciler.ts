@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { systemClock, systemRandom, systemYield } from "../adapters/system.ts";
+import { processName, systemClock, systemRandom, systemYield } from "../adapters/system.ts";
 import {
   type Controller,
   type ControllerObserver,
   createController,
   createReleaseRegistry,
+  createReleaseRequests,
   type RegistryFailure,
   type ReleaseRegistry,
 } from "../controller/mod.ts";
@@ -20,6 +21,7 @@ import { configurationOfFlags } from "./configuration.ts";
 import type { ClusterPlace } from "./open_cluster.ts";
 import { createWorkerFeed } from "./worker_feed.ts";
 import type { ReconcileSettings } from "./reconcile_settings.ts";
+import { openRecord, type RecordSettings } from "./record_settings.ts";
 
 /** What a reconciler works with besides its settings. */
 export interface ReconcilerPorts {
@@ -47,13 +49,18 @@ export type ReconcilerSettings =
     ReconcileSettings,
     "repo" | "path" | "branch" | "namespace" | "intervalMs" | "gate" | "workers" | "resyncMs"
   >
-  & Partial<Pick<ReconcileSettings, "configuration" | "git">>;
+  & Partial<Pick<ReconcileSettings, "configuration" | "git" | "events">>
+  & {
+    /** Where what is in force survives a restart; absent: nowhere. */
+    readonly record?: Required<RecordSettings>;
+  };
 
 /** Puts the parts together: repository, registry, gate, controller. */
 export function wireReconciler(settings: ReconcilerSettings, ports: ReconcilerPorts): Reconciler {
   const { logger } = ports;
   const { git } = settings;
   const configuration = settings.configuration ?? configurationOfFlags(settings);
+  const record = settings.record && openRecord(settings.record, ports);
   const registry = createReleaseRegistry({
     feed: createWorkerFeed({
       configuration,
@@ -62,19 +69,31 @@ export function wireReconciler(settings: ReconcilerSettings, ports: ReconcilerPo
     }, { logger }),
     channels: configuration.channels,
     default: configuration.default,
+    ...(record === undefined ? {} : { records: record.records }),
     clock: systemClock,
     random: systemRandom,
     yieldNow: systemYield,
     logger,
+    ...(ports.observe === undefined ? {} : { observe: ports.observe }),
   });
   const controller = createController({
     clock: systemClock,
     logger,
     cluster: ports.cluster,
     registry,
+    ...(record === undefined ? {} : { kindRecord: record.kindRecord }),
     random: systemRandom,
     settings: { workers: settings.workers, resyncSeconds: settings.resyncMs / 1_000 },
+    ...(settings.events === true ? { events: { instance: processName() } } : {}),
     ...(ports.observe === undefined ? {} : { observe: ports.observe }),
+  });
+  const requests = settings.record && createReleaseRequests({
+    cluster: ports.cluster,
+    namespace: settings.record.namespace,
+    releases: registry.releases,
+    clock: systemClock,
+    random: systemRandom,
+    logger,
   });
   const whileFollowing = async (
     work: (options: Abortable) => Promise<unknown>,
@@ -95,7 +114,11 @@ export function wireReconciler(settings: ReconcilerSettings, ports: ReconcilerPo
   return {
     controller,
     registry,
-    run: (options) => whileFollowing((inner) => controller.run(inner), options),
+    run: (options) =>
+      whileFollowing(
+        (inner) => Promise.all([controller.run(inner), requests?.run(inner)]),
+        options,
+      ),
     runOnce: (options) =>
       whileFollowing((inner) => untilSettled({ controller, registry }, inner), options),
   };
