@@ -1,12 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { Command } from "commander";
-import type { ChannelStatus, HeldBack } from "../controller/mod.ts";
+import { Command, Option, type OptionValues } from "commander";
+import { askController, ControllerError } from "../adapters/controller_client.ts";
+import type { HeldBack } from "../controller/mod.ts";
 import { addChannelOptions, channelConfiguration, withChannels } from "./channel_options.ts";
+import {
+  CHANNELS_PATH,
+  channelsDocument,
+  readChannelsDocument,
+  type ShownChannel,
+} from "./channels_document.ts";
 import { type CliCommand, writeJson } from "./command.ts";
 import { type CommandIo, EXIT, UsageError } from "./command_io.ts";
 import { selectedChannel } from "./configuration_options.ts";
-import { diagnosticJson } from "./validate_command.ts";
 
 /** `koreo channels`: what is where. */
 export const channelsCommand: CliCommand = {
@@ -15,26 +21,60 @@ export const channelsCommand: CliCommand = {
       new Command("channels")
         .description("show the channels: head, what is in force, what is held back and why"),
       "show this one alone; with =BRANCH one that lies over --branch",
+    ).addOption(
+      new Option("--controller <url>", "ask a running controller, in place of a repository")
+        .env("KOREO_CONTROLLER"),
     ),
   async run(_args, options, io) {
-    const configuration = channelConfiguration(options);
     const wanted = selectedChannel(options);
-    const channels = await withChannels(configuration, { ...io, options }, (registry, failure) => {
-      const found = registry.status().channels;
-      // A source that cannot be read at all says nothing of its channels.
-      if (failure !== undefined && found.every(({ head, error }) => !head && !error)) throw failure;
-      return found.filter(({ name }) => wanted === undefined || name === wanted);
-    });
+    const all = await channelsOf(options, io);
+    const channels = all.filter(({ name }) => wanted === undefined || name === wanted);
     if (wanted !== undefined && channels.length === 0) {
       throw new UsageError(`Cannot find channel "${wanted}"`);
     }
-    if (options["output"] === "json") writeJson(io, { channels: channels.map(documentOf) });
+    if (options["output"] === "json") writeJson(io, { channels });
     else writeText(channels, io);
     return exitCode(channels);
   },
 };
 
-function exitCode(channels: readonly ChannelStatus[]): number {
+/** Channels as the document has them: of a controller, or fetched and gated here. */
+async function channelsOf(
+  options: OptionValues,
+  io: CommandIo,
+): Promise<readonly ShownChannel[]> {
+  const document = options["controller"] === undefined
+    ? await withChannels(channelConfiguration(options), { ...io, options }, (registry, failure) => {
+      const found = registry.status().channels;
+      // A source that cannot be read at all says nothing of its channels.
+      if (failure !== undefined && found.every(({ head, error }) => !head && !error)) throw failure;
+      return channelsDocument(found);
+    })
+    : await askController(controllerUrl(options), CHANNELS_PATH, io);
+  const channels = readChannelsDocument(document);
+  if (channels !== undefined) return channels;
+  throw new ControllerError(
+    "no-controller",
+    `Cannot read the answer of the controller at ${
+      controllerUrl(options).origin
+    }: it tells of no channels`,
+  );
+}
+
+function controllerUrl(options: OptionValues): URL {
+  const twice = ["config", "repo"].find((name) => (options[name] ?? "") !== "");
+  if (twice !== undefined) {
+    throw new UsageError(`Cannot use --${twice} together with --controller: it knows its channels`);
+  }
+  const text = String(options["controller"]);
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url !== undefined && /^https?:$/.test(url.protocol)) return url;
+  throw new UsageError(
+    `Cannot use "${text}" for --controller: expected a URL, such as "http://127.0.0.1:8080"`,
+  );
+}
+
+function exitCode(channels: readonly ShownChannel[]): number {
   if (channels.some(({ error }) => error !== undefined)) return EXIT.world;
   const isHeldBack = channels.some(({ workflows }) =>
     workflows.some(({ heldBack }) => heldBack !== undefined)
@@ -42,11 +82,7 @@ function exitCode(channels: readonly ChannelStatus[]): number {
   return isHeldBack ? EXIT.findings : EXIT.fine;
 }
 
-function documentOf({ diagnostics, ...channel }: ChannelStatus): object {
-  return { ...channel, diagnostics: diagnostics.map(diagnosticJson) };
-}
-
-function writeText(channels: readonly ChannelStatus[], io: CommandIo): void {
+function writeText(channels: readonly ShownChannel[], io: CommandIo): void {
   for (const channel of channels) {
     io.stdout(`${headLine(channel)}\n`);
     for (const { namespace, name, revision, heldBack } of channel.workflows) {
@@ -56,7 +92,7 @@ function writeText(channels: readonly ChannelStatus[], io: CommandIo): void {
   }
 }
 
-function headLine({ name, branch, over, head, error, definitions }: ChannelStatus): string {
+function headLine({ name, branch, over, head, error, definitions }: ShownChannel): string {
   const place = over === undefined ? branch : `${branch} over ${over}`;
   if (error !== undefined) return `${name} (${place}): ${error}`;
   const count = `${definitions} definition${definitions === 1 ? "" : "s"}`;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { Command, CommanderError } from "commander";
+import { ControllerError } from "../adapters/controller_client.ts";
 import { ListenError } from "../adapters/http_server.ts";
 import { ClusterConfigError } from "../adapters/kubernetes/mod.ts";
 import { ClusterError, RepositoryError } from "../runtime/ports.ts";
@@ -55,8 +56,8 @@ function createProgram(io: CommandIo, exit: (code: number) => void): Command {
 
 /** What a cluster or a repository can do to a command. */
 function isOfTheWorld(error: unknown): error is Error {
-  return [ClusterError, ClusterConfigError, ListenError, RepositoryError].some((type) =>
-    error instanceof type
+  return [ClusterError, ClusterConfigError, ControllerError, ListenError, RepositoryError].some(
+    (type) => error instanceof type,
   );
 }
 

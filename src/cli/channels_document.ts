@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import type { ChannelStatus } from "../controller/mod.ts";
+import { diagnosticJson } from "./validate_command.ts";
+
+/** Where a controller tells of its channels. */
+export const CHANNELS_PATH = "api/v1/channels";
+
+/** Channels as CONTRACTS.md states them: for `koreo channels -o json`, and as a controller tells. */
+export function channelsDocument(channels: readonly ChannelStatus[]): object {
+  return { channels: channels.map(channelJson) };
+}
+
+function channelJson({ diagnostics, ...channel }: ChannelStatus): object {
+  return { ...channel, diagnostics: diagnostics.map(diagnosticJson) };
+}
+
+/** What is shown of a channel to people. */
+export type ShownChannel = Pick<
+  ChannelStatus,
+  "name" | "branch" | "over" | "head" | "error" | "definitions" | "workflows"
+>;
+
+/** The channels of a document that came from elsewhere; `undefined` when it is no such document. */
+export function readChannelsDocument(document: unknown): readonly ShownChannel[] | undefined {
+  const channels = memberOf(document, "channels");
+  return Array.isArray(channels) && channels.every(isChannel) ? channels : undefined;
+}
+
+function isChannel(value: unknown): value is ShownChannel {
+  const workflows = memberOf(value, "workflows");
+  return isText(memberOf(value, "name")) && isText(memberOf(value, "branch")) &&
+    isOptionalText(memberOf(value, "over")) && isOptionalText(memberOf(value, "error")) &&
+    isOptionalText(memberOf(value, "head") ?? undefined) &&
+    typeof memberOf(value, "definitions") === "number" &&
+    Array.isArray(workflows) && workflows.every(isWorkflow);
+}
+
+function isWorkflow(value: unknown): boolean {
+  const heldBack = memberOf(value, "heldBack");
+  return isText(memberOf(value, "namespace")) && isText(memberOf(value, "name")) &&
+    isOptionalText(memberOf(value, "revision") ?? undefined) &&
+    (heldBack === undefined ||
+      ["revision", "author", "subject", "reason"].every((key) => isText(memberOf(heldBack, key))) &&
+        ["file", "test", "case"].every((key) => isOptionalText(memberOf(heldBack, key))));
+}
+
+function memberOf(value: unknown, key: string): unknown {
+  if (typeof value !== "object" || value === null || !Object.hasOwn(value, key)) return undefined;
+  return (value as Readonly<Record<string, unknown>>)[key];
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string";
+}
+
+function isOptionalText(value: unknown): boolean {
+  return value === undefined || isText(value);
+}
