@@ -13,6 +13,7 @@
 import { parseArgs } from "node:util";
 import { type Row, rowText } from "./row.ts";
 import { compileRows } from "./compile_rows.ts";
+import { recordRows } from "./record_rows.ts";
 import { runRows } from "./run_rows.ts";
 
 const { values } = parseArgs({
@@ -39,4 +40,5 @@ if (values.check && missed.length > 0) Deno.exitCode = 1;
 async function* allRows(): AsyncGenerator<Row> {
   yield* compileRows();
   yield* runRows();
+  yield* recordRows();
 }

@@ -10,7 +10,10 @@ export interface RecordKeeper {
   load(options: Abortable): Promise<readonly ChannelRecord[]>;
   /** Something else of a channel is to be recorded, or nothing: it is there no more. */
   changed(channel: string): void;
-  /** Writes until aborted; rejects with the reason of the abort. */
+  /**
+   * Writes until aborted, and what is not written yet after that; rejects with the reason of the
+   * abort.
+   */
   run(options: Abortable): Promise<void>;
 }
 
@@ -26,6 +29,9 @@ export interface RecordKeeperSettings {
 
 /** From one writing to the next: what changes in between is written once. */
 const PAUSE_MS = 1_000;
+/** So long the end of the process waits for it. */
+const LAST_WRITE_MS = 3_000;
+const LATE = new DOMException("The record was written to its end", "AbortError");
 
 /** Makes a keeper. */
 export function createRecordKeeper(settings: RecordKeeperSettings): RecordKeeper {
@@ -51,6 +57,29 @@ export function createRecordKeeper(settings: RecordKeeperSettings): RecordKeeper
     }
   }
 
+  async function writeChanged(options: Abortable): Promise<void> {
+    for (const channel of [...changed]) {
+      // Before it is written: what changes meanwhile is written again.
+      changed.delete(channel);
+      try {
+        await told(`record channel "${channel}"`, () => write(channel, options), options);
+      } catch (aborted) {
+        changed.add(channel);
+        throw aborted;
+      }
+    }
+  }
+
+  /** What is in force at the end is what the next start finds. */
+  async function writeLast(): Promise<void> {
+    const ending = new AbortController();
+    const { signal } = ending;
+    const over = clock.sleep(LAST_WRITE_MS, { signal }).then(() => ending.abort(LATE));
+    const written = writeChanged({ signal }).finally(() => ending.abort(LATE));
+    // Both end with this abort: the time is over, or there is nothing left to write.
+    await Promise.allSettled([over, written]);
+  }
+
   return {
     async load(options) {
       const load = () => records.load(options);
@@ -61,15 +90,15 @@ export function createRecordKeeper(settings: RecordKeeperSettings): RecordKeeper
       nap.end();
     },
     async run(options) {
-      for (;;) {
-        options.signal.throwIfAborted();
-        if (changed.size === 0) await nap.until(Infinity, options);
-        const [...channels] = changed;
-        changed.clear();
-        for (const channel of channels) {
-          await told(`record channel "${channel}"`, () => write(channel, options), options);
+      try {
+        for (;;) {
+          options.signal.throwIfAborted();
+          if (changed.size === 0) await nap.until(Infinity, options);
+          await writeChanged(options);
+          await clock.sleep(PAUSE_MS, options);
         }
-        await clock.sleep(PAUSE_MS, options);
+      } finally {
+        await writeLast();
       }
     },
   };

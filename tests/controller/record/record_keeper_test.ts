@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { deepEqual, equal, rejects } from "node:assert/strict";
+import { createRecordKeeper, type RecordKeeper } from "../../../src/controller/record_keeper.ts";
+import type { ChannelRecord, RecordStore } from "../../../src/controller/release.ts";
+import { createRecordWorld, type RecordWorld, sampleRecord } from "./records.ts";
+
+const NO_SIGNAL = { signal: new AbortController().signal };
+
+interface Kept {
+  readonly world: RecordWorld;
+  readonly keeper: RecordKeeper;
+  readonly stop: AbortController;
+  readonly running: Promise<void>;
+  set(revision: number): void;
+}
+
+function startKeeper(wrap: (store: RecordStore) => RecordStore = (store) => store): Kept {
+  const world = createRecordWorld();
+  let record: ChannelRecord | undefined;
+  const keeper = createRecordKeeper({
+    records: wrap(world.open()),
+    recordOf: () => record,
+    clock: world.clock,
+    logger: { log: (entry) => void world.logs.push(entry) },
+  });
+  const stop = new AbortController();
+  const running = keeper.run({ signal: stop.signal });
+  running.catch(() => {}); // for those who wait for it
+  const set = (revision: number): void => {
+    record = sampleRecord("stable", { revision });
+    keeper.changed("stable");
+  };
+  return { world, keeper, stop, running, set };
+}
+
+async function recorded({ world }: Kept): Promise<readonly string[]> {
+  const records = await world.open().load(NO_SIGNAL);
+  return records.map(({ release }) => String(Number(release.current.revision.slice(-5))));
+}
+
+Deno.test("what changes is written at once, and what follows within a second once", async () => {
+  let saves = 0;
+  const kept = startKeeper((store) => ({
+    ...store,
+    save(record, to) {
+      saves++;
+      return store.save(record, to);
+    },
+  }));
+  kept.set(1);
+  await kept.world.clock.advance(900);
+  deepEqual(await recorded(kept), ["1"]);
+  for (const revision of [2, 3, 4]) kept.set(revision);
+  deepEqual(await recorded(kept), ["1"]);
+  await kept.world.clock.advance(1_100);
+  deepEqual(await recorded(kept), ["4"]);
+  equal(saves, 2);
+  kept.stop.abort(new DOMException("stop", "AbortError"));
+  await rejects(kept.running, { message: "stop" });
+});
+
+Deno.test("what was not written at the end of the process is written then", async () => {
+  const kept = startKeeper();
+  kept.set(1);
+  await kept.world.clock.advance(100);
+  kept.set(2);
+  kept.stop.abort(new DOMException("stop", "AbortError"));
+  await rejects(kept.running, { message: "stop" });
+  deepEqual(await recorded(kept), ["2"]);
+});
+
+Deno.test("a change that comes while the one before is written is written too", async () => {
+  const kept = startKeeper((store) => ({
+    ...store,
+    async save(record, to) {
+      if (record.release.current.revision.endsWith("1")) kept.set(2);
+      await store.save(record, to);
+    },
+  }));
+  kept.set(1);
+  await kept.world.clock.advance(2_500);
+  deepEqual(await recorded(kept), ["2"]);
+  kept.stop.abort();
+  await rejects(kept.running);
+});
+
+Deno.test("the end of the process waits three seconds for a cluster that does not answer", async () => {
+  const kept = startKeeper();
+  const effect = { type: "timeout", afterMs: 3_600_000 } as const;
+  kept.world.simulator.faults.inject({ times: Infinity, effect });
+  kept.set(1);
+  await kept.world.clock.advance(100);
+  kept.stop.abort(new DOMException("stop", "AbortError"));
+  await kept.world.clock.advance(3_100);
+  await rejects(kept.running, { message: "stop" });
+});
