@@ -150,6 +150,28 @@ Deno.test("the reconciler runs a repository's Workflows on a real cluster", asyn
     );
   });
 
+  await test.step("Events tell what was made, corrected, moved and held back, and by whom", async () => {
+    const expected = [
+      ["Created", /^Created Service "[^"]+\/shop"$/],
+      ["Waiting", /no replica is available yet/],
+      ["Ready", /^Workflow "web-app\.v1" is ready$/],
+      ["DriftCorrected", /"kubectl-patch" had changed "data\.GREETING"$/],
+      ["DriftCorrected", /^Created Service "[^"]+\/shop" again: someone else had deleted it$/],
+      ["RevisionChanged", /runs from main@sha1:[0-9a-f]{40} now, before from main@sha1:/],
+      ["HeldBack", /"The Service listens on 9000" by .+ is refused: .+ at .+:\d+$/],
+    ] as const;
+    for (const [reason, note] of expected) {
+      await until(`an Event ${reason} says ${note}`, async () => {
+        const { items } = await get("events");
+        return items.some((event: Answer) =>
+          event.reason === reason && note.test(event.message) &&
+          event.involvedObject.name === "shop" &&
+          event.reportingComponent === "koreo.dev/reconciler"
+        );
+      });
+    }
+  });
+
   await test.step("a trigger that is deleted takes its objects along", async () => {
     await kubectl("delete", "webapp/shop", "--timeout=30s");
     for (const what of [...FIRST_OBJECTS, LAST_OBJECT]) {
@@ -183,6 +205,7 @@ const DENIED = [
   ["create", "webapps.apps.example.com"],
   ["delete", "webapps.apps.example.com"],
   ["delete", "services"],
+  ["delete", "configmaps"],
   ["delete", "deployments.apps"],
   ["update", "clusterroles.rbac.authorization.k8s.io"],
 ];
