@@ -27,6 +27,12 @@ const REFUSED = [
     error: 'Cannot wait "9999h": the longest duration is "596h"',
   },
   {
+    name: "a namespace of the record that can be none",
+    args: ["--repo", "x", "--record-namespace", "Koreo System"],
+    error: 'Cannot use "Koreo System" for --record-namespace: expected the name of a namespace, ' +
+      'such as "koreo-system"',
+  },
+  {
     name: "a path that leads out of the repository",
     args: ["--repo", "x", "--path", "koreo/../.."],
     error: 'Cannot use "koreo/../.." for --path: expected a directory inside the repository',
