@@ -2,11 +2,12 @@
 
 import { type CompiledDocument, compileDocument } from "./compile_document.ts";
 import type { Program } from "./definition.ts";
+import { definitionKey } from "./definition_key.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 import type { EvaluationObserver } from "./evaluation_observer.ts";
 import { createExpressionTable } from "./expression_table.ts";
 import type { DefinitionSet } from "./linked_definitions.ts";
-import { definitionKey, linkProgram } from "./program.ts";
+import { linkProgram } from "./program.ts";
 import { diagnosticAt } from "./report_diagnostic.ts";
 import { drain, type Slices } from "./slices.ts";
 import type { SourceDocument } from "./source_document.ts";
@@ -144,11 +145,14 @@ function shadowedNames(
   { documents }: DefinitionSet,
   namespaces: readonly string[],
 ): readonly Diagnostic[] {
+  if (namespaces.length === 1) return []; // each identity is there once
   const byName = new Map<string, CompiledDocument["definition"][]>();
   for (const { definition } of documents) {
     if (definition === undefined || definition.id.kind === "FunctionTest") continue;
     const name = `${definition.id.kind}/${definition.id.name}`;
-    byName.set(name, [...(byName.get(name) ?? []), definition]);
+    const known = byName.get(name);
+    if (known) known.push(definition);
+    else byName.set(name, [definition]);
   }
   return [...byName.values()].flatMap((definitions) =>
     shadowedDiagnostics(definitions, namespaces)

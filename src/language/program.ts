@@ -10,6 +10,7 @@ import type {
   DefinitionKind,
   Program,
 } from "./definition.ts";
+import { definitionKey } from "./definition_key.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 import type { Resolved } from "./link.ts";
 import { type DefinitionSet, linkDefinitions, type Linked } from "./linked_definitions.ts";
@@ -165,9 +166,4 @@ function referencesOf({ document }: Resolved, linked: Linked) {
     ) => ({ kind: "ResourceTemplate", name } as const))
     : [];
   return [...document.callers.flatMap(({ references }) => references), ...templates];
-}
-
-/** The key of a definition: `Kind/namespace/name`. */
-export function definitionKey({ kind, namespace, name }: DefinitionId): string {
-  return `${kind}/${namespace}/${name}`;
 }
