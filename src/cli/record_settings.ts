@@ -7,7 +7,9 @@ import {
   createKindRecord,
   createRecordPlace,
   createRecordStore,
+  type EventObject,
   type KindRecord,
+  recordHeadName,
   type RecordStore,
 } from "../controller/mod.ts";
 import type { Cluster, Logger } from "../runtime/ports.ts";
@@ -90,6 +92,8 @@ async function ownNamespace(cluster: ClusterChoice): Promise<string> {
 export interface OpenedRecord {
   readonly records: RecordStore;
   readonly kindRecord: KindRecord;
+  /** The ConfigMap of a channel, to which Events about it belong. */
+  channelObject(channel: string): Promise<EventObject>;
 }
 
 /** Opens the record of a namespace; nothing is asked for before it is used. */
@@ -102,5 +106,9 @@ export function openRecord(
   return {
     records: createRecordStore({ place, packer: gzipPacker, clock, logger }),
     kindRecord: createKindRecord({ place }),
+    async channelObject(channel) {
+      const name = await recordHeadName(channel, gzipPacker);
+      return { apiVersion: "v1", kind: "ConfigMap", namespace, name };
+    },
   };
 }

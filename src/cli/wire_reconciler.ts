@@ -7,6 +7,7 @@ import {
   createController,
   createReleaseRegistry,
   createReleaseRequests,
+  type EventSettings,
   type RegistryFailure,
   type ReleaseRegistry,
 } from "../controller/mod.ts";
@@ -21,7 +22,7 @@ import { configurationOfFlags } from "./configuration.ts";
 import type { ClusterPlace } from "./open_cluster.ts";
 import { createWorkerFeed } from "./worker_feed.ts";
 import type { ReconcileSettings } from "./reconcile_settings.ts";
-import { openRecord, type RecordSettings } from "./record_settings.ts";
+import { type OpenedRecord, openRecord, type RecordSettings } from "./record_settings.ts";
 
 /** What a reconciler works with besides its settings. */
 export interface ReconcilerPorts {
@@ -83,8 +84,9 @@ export function wireReconciler(settings: ReconcilerSettings, ports: ReconcilerPo
     registry,
     ...(record === undefined ? {} : { kindRecord: record.kindRecord }),
     random: systemRandom,
+    yieldNow: systemYield,
     settings: { workers: settings.workers, resyncSeconds: settings.resyncMs / 1_000 },
-    ...(settings.events === true ? { events: { instance: processName() } } : {}),
+    ...(settings.events === true ? { events: eventSettings(record) } : {}),
     ...(ports.observe === undefined ? {} : { observe: ports.observe }),
   });
   const requests = settings.record && createReleaseRequests({
@@ -122,6 +124,11 @@ export function wireReconciler(settings: ReconcilerSettings, ports: ReconcilerPo
     runOnce: (options) =>
       whileFollowing((inner) => untilSettled({ controller, registry }, inner), options),
   };
+}
+
+function eventSettings(record: OpenedRecord | undefined): EventSettings {
+  const instance = processName();
+  return record === undefined ? { instance } : { instance, channelObject: record.channelObject };
 }
 
 /** Settles all triggers; rejects when a source cannot be used, and waiting does not mend it. */

@@ -7,7 +7,7 @@ import type { ControllerEvent, EventObject, ForeignChange } from "./controller_e
 import { triggerText } from "./trigger_key.ts";
 import { unreachable } from "../language/mod.ts";
 
-/** Reasons of the Events that are written on triggers: how much each matters, and what it says. */
+/** Reasons of Events: how much each matters, and what it says of a trigger or a channel. */
 export const EVENT_REASONS = {
   Ready: ["Normal", "the outcome of its Workflow has become `Ok`"],
   Skipped: ["Normal", "its Workflow was not run on purpose, or waits for what was not"],
@@ -16,6 +16,10 @@ export const EVENT_REASONS = {
   NoWorkflow: ["Warning", "no Workflow could be chosen for it"],
   RevisionChanged: ["Normal", "its Workflow runs from another revision, and behaves differently"],
   HeldBack: ["Warning", "a newer revision of its Workflow is refused; once per revision"],
+  CanaryBegan: ["Normal", "of a channel: a share of its triggers tries a revision"],
+  CanaryDropped: ["Normal", "of a channel: what was tried has become pointless"],
+  Promoted: ["Normal", "of a channel: what was tried is in force for all its triggers"],
+  RolledBack: ["Warning", "of a channel: what was tried or in force was taken back"],
   Created: ["Normal", "an object was made for it"],
   Patched: ["Normal", "an object of it was brought up to date"],
   Deleted: ["Normal", "an object of it was deleted"],
@@ -58,6 +62,26 @@ export function eventNotes(event: ControllerEvent): readonly EventNote[] {
     default:
       return [];
   }
+}
+
+/** What is to be told of a channel, on the object that stands for it in the cluster. */
+export function channelNotes(
+  event: ControllerEvent,
+  regarding: EventObject,
+): readonly EventNote[] {
+  switch (event.type) {
+    case "held-back":
+      return [{ reason: "HeldBack", note: heldBackNote(event), regarding }];
+    case "release-stepped":
+      return [{ ...stepNote(event), regarding }];
+    default:
+      return [];
+  }
+}
+
+/** The channel that something happened to. */
+export function channelOfEvent(event: ControllerEvent): string | undefined {
+  return event.type === "held-back" || event.type === "release-stepped" ? event.channel : undefined;
 }
 
 type RunEnded = Extract<ControllerEvent, { type: "run-ended" }>;
@@ -142,4 +166,30 @@ function heldBackNote({ workflow, heldBack, inForce }: HeldBackEvent): string {
 function placeText({ file, line = 1, test, case: label }: HeldBack): string {
   const inTest = test === undefined ? "" : ` (${label === undefined ? test : `${test}, ${label}`})`;
   return file === undefined ? inTest : `${inTest} at ${file}:${line}`;
+}
+
+type ReleaseStepped = Extract<ControllerEvent, { type: "release-stepped" }>;
+
+function stepNote(
+  { channel, step, revision, reason }: ReleaseStepped,
+): Pick<EventNote, "reason" | "note"> {
+  const why = reason === undefined ? "" : `: ${reason}`;
+  switch (step) {
+    case "canary-began":
+      return {
+        reason: "CanaryBegan",
+        note: `Channel "${channel}" tries ${revision} with a share of its triggers${why}`,
+      };
+    case "canary-dropped":
+      return {
+        reason: "CanaryDropped",
+        note: `Channel "${channel}" no longer tries ${revision}${why}`,
+      };
+    case "promoted":
+      return { reason: "Promoted", note: `Channel "${channel}" runs ${revision} for all${why}` };
+    case "rolled-back":
+      return { reason: "RolledBack", note: `Channel "${channel}" took ${revision} back${why}` };
+    default:
+      return unreachable(step);
+  }
 }

@@ -1,8 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Abortable, Clock, Cluster, Logger, Random } from "../runtime/ports.ts";
-import type { ControllerEvent, ControllerObserver } from "./controller_event.ts";
-import { EVENT_REASONS, eventNotes } from "./event_note.ts";
+import type { ControllerEvent, ControllerObserver, EventObject } from "./controller_event.ts";
+import {
+  channelNotes,
+  channelOfEvent,
+  EVENT_REASONS,
+  type EventNote,
+  eventNotes,
+} from "./event_note.ts";
 import { createEventWriter, type DatedNote } from "./event_writer.ts";
 import { createNap } from "./nap.ts";
 
@@ -10,6 +16,8 @@ import { createNap } from "./nap.ts";
 export interface EventSettings {
   /** Which process: the name of its pod. */
   readonly instance: string;
+  /** What stands for a channel in the cluster, such as its record; absent: nothing does. */
+  readonly channelObject?: (channel: string) => Promise<EventObject>;
 }
 
 /** What writing Events needs. */
@@ -40,7 +48,7 @@ const MAX_TOLD = 1_000;
 
 /** Makes a recorder; it begins with `run`. */
 export function createEventRecorder(options: EventRecorderOptions): EventRecorder {
-  const { clock } = options;
+  const { clock, channelObject } = options;
   const waiting: DatedNote[] = [];
   const told = new Set<string>();
   const nap = createNap(clock);
@@ -59,14 +67,24 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
     return false;
   }
 
+  function take(notes: readonly EventNote[], at: number): void {
+    if (notes.length === 0) return;
+    for (const note of notes) waiting.push({ note, at });
+    lose(shed(waiting));
+    nap.end();
+  }
+
   return {
     observe(event) {
       if (isToldAgain(event)) return;
-      const notes = eventNotes(event);
-      if (notes.length === 0) return;
-      for (const note of notes) waiting.push({ note, at: clock.now() });
-      lose(shed(waiting));
-      nap.end();
+      const at = clock.now();
+      take(eventNotes(event), at);
+      const channel = channelOfEvent(event);
+      if (channel === undefined) return;
+      channelObject?.(channel).then(
+        (object) => take(channelNotes(event, object), at),
+        () => lose(1),
+      );
     },
     async run({ signal }) {
       while (!signal.aborted) {

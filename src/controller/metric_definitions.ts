@@ -72,6 +72,10 @@ export const METRICS = {
     "Triggers of a canary under way: `all` in the share, of these `ran`, `ready`, `failed`",
     ...["channel", "state"],
   ),
+  koreo_release_steps_total: counter(
+    "Canaries that began or were dropped, promotions and rollbacks",
+    ...["channel", "step"],
+  ),
   koreo_source_polls_total: counter(
     "Looks at a repository; `result` is `ok` or the code of the failure",
     ...["source", "result"],

@@ -72,6 +72,8 @@ function measureFollowing(to: NamedSink, event: ControllerEvent): void {
       if (failure !== "ok") return;
       return to.set("koreo_source_last_success_timestamp_seconds", { source }, at / 1000);
     }
+    case "release-stepped":
+      return to.add("koreo_release_steps_total", { channel: event.channel, step: event.step });
     case "revision-judged":
       return to.observe("koreo_gate_duration_seconds", {}, event.durationMs / 1000);
     case "tests-ran":

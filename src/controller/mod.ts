@@ -26,7 +26,7 @@ export {
   createClusterRepository,
 } from "./cluster_source/cluster_repository.ts";
 export type { DefinitionWatchOptions } from "./cluster_source/definition_watch.ts";
-export type { ControllerEvent, ControllerObserver } from "./controller_event.ts";
+export type { ControllerEvent, ControllerObserver, EventObject } from "./controller_event.ts";
 export { type ControllerSettings, DEFAULT_SETTINGS } from "./controller_settings.ts";
 export { EVENT_REASONS, type EventReason } from "./event_note.ts";
 export type { EventSettings } from "./event_recorder.ts";

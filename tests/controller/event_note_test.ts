@@ -2,7 +2,7 @@
 
 import { deepEqual, equal, ok } from "node:assert/strict";
 import type { ControllerEvent } from "../../src/controller/controller_event.ts";
-import { eventNotes } from "../../src/controller/event_note.ts";
+import { channelNotes, eventNotes } from "../../src/controller/event_note.ts";
 import { eventObject } from "../../src/controller/event_object.ts";
 
 const trigger = {
@@ -138,6 +138,28 @@ for (const { name, event, expected } of CASES) {
     deepEqual(eventNotes(event).map(({ reason, note }) => `${reason}: ${note}`), expected);
   });
 }
+
+Deno.test("Events of a channel tell of canaries, promotions, rollbacks and what is held back", () => {
+  const map = { apiVersion: "v1", kind: "ConfigMap", namespace: "koreo-system", name: "record" };
+  const step = { type: "release-stepped", channel: "stable", revision } as const;
+  const told = ([
+    { ...step, step: "canary-began" },
+    { ...step, step: "canary-dropped", reason: "it behaves like what is in force" },
+    { ...step, step: "promoted", reason: "asked for by hand" },
+    { ...step, step: "rolled-back", reason: 'Site "team-a/one" fails' },
+    { type: "held-back", channel: "stable", workflow: "w", heldBack, inForce: null, triggers: [] },
+    run,
+  ] as const).flatMap((event) => channelNotes(event, map));
+  deepEqual(told.map(({ reason, note }) => `${reason}: ${note}`), [
+    'CanaryBegan: Channel "stable" tries main@sha1:2 with a share of its triggers',
+    'CanaryDropped: Channel "stable" no longer tries main@sha1:2: it behaves like what is in force',
+    'Promoted: Channel "stable" runs main@sha1:2 for all: asked for by hand',
+    'RolledBack: Channel "stable" took main@sha1:2 back: Site "team-a/one" fails',
+    'HeldBack: Workflow "w" does not run: main@sha1:2 ("Serve on another port" by Ada) is refused: ' +
+    "expected 1, found 2 (site, port) at koreo/site.test.k.yaml:12",
+  ]);
+  deepEqual(new Set(told.map(({ regarding }) => regarding)), new Set([map]));
+});
 
 const stamp = { instance: "koreo-0", at: Date.UTC(2026, 0, 31, 8, 30, 0, 123), suffix: "0f" };
 

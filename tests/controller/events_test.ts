@@ -3,7 +3,13 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { memberAt } from "../../src/language/mod.ts";
 import type { KubernetesObject } from "../../src/runtime/ports.ts";
-import type { ClusterCall } from "../../src/simulator/mod.ts";
+import { createEventRecorder } from "../../src/controller/event_recorder.ts";
+import {
+  type ClusterCall,
+  createManualClock,
+  createSeededRandom,
+  createSimulator,
+} from "../../src/simulator/mod.ts";
 import { siteDefinitions } from "./site_definitions.ts";
 import { createWorld, site, triggerDefinition, type World, type WorldOptions } from "./world.ts";
 
@@ -120,4 +126,31 @@ Deno.test("without being asked for, no Events are written", async () => {
   await world.pass(10);
   deepEqual(await reasons(world), []);
   await world.stop();
+});
+
+Deno.test("what happens to a channel is told on what stands for it", async () => {
+  const { cluster } = createSimulator({ namespaces: ["koreo-system"] });
+  const clock = createManualClock({ settle: () => new Promise((done) => setTimeout(done, 0)) });
+  const recorder = createEventRecorder({
+    cluster,
+    clock,
+    random: createSeededRandom(1),
+    logger: { log: () => {} },
+    observe: () => {},
+    instance: "koreo-0",
+    channelObject: (name) =>
+      Promise.resolve({ apiVersion: "v1", kind: "ConfigMap", namespace: "koreo-system", name }),
+  });
+  const stop = new AbortController();
+  const running = recorder.run({ signal: stop.signal });
+  const step = { type: "release-stepped", channel: "stable", step: "promoted" } as const;
+  recorder.observe({ ...step, revision: "main@sha1:2" });
+  await clock.advance(0);
+  const { items } = await cluster.list(EVENTS, { namespace: "koreo-system" }, { signal: never });
+  deepEqual(
+    items.map((one) => [one.reason, memberAt(one, "regarding", "name")]),
+    [["Promoted", "stable"]],
+  );
+  stop.abort();
+  await running;
 });

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { deepEqual, equal } from "node:assert/strict";
+import { deepEqual, equal, match } from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import { definitions, type RunningReconciler, runReconciler } from "./running_reconciler.ts";
 import { makeServedFixture, type ServedFixture } from "./served_fixture.ts";
@@ -120,6 +120,28 @@ Deno.test("It is healthy at once, and ready with the first revision", async () =
   }
   equal(await status(url, "/metrics-not-here"), 404);
   equal(await reconciler.end(), 0);
+});
+
+Deno.test("Metrics say what is in force, how Git fares and what tests were run; no secret is among them", async () => {
+  await using live = await goLive(await makeServedFixture());
+  const { fixture, reconciler, url } = live;
+  const id = await fixture.commit("main", { files: definitions(1) });
+  equal(await deliver(url, SENDERS["Gitea"]?.(SECRET) ?? {}), 202);
+  await reconciler.untilLogged(/in force/);
+  const page = async () => await (await fetch(`${url}/metrics`)).text();
+  const inForce = `koreo_channel_revision_info{channel="stable",revision="main@sha1:${id}"} 1`;
+  let text = await page();
+  while (!text.includes(inForce)) {
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    text = await page();
+  }
+  match(text, /\nkoreo_source_polls_total\{source="[^"]+",result="ok"\} [1-9]/);
+  match(text, /\nkoreo_source_last_success_timestamp_seconds\{source="[^"]+"\} 1[0-9]{9}/);
+  match(text, /\nkoreo_gate_duration_seconds_count 1\n/);
+  match(text, /\nkoreo_event_loop_delay_seconds_count [1-9]/);
+  match(text, /\nkoreo_api_requests_total\{verb="list",status="200"\} [1-9]/);
+  equal(text.includes(SECRET), false);
+  equal(text.includes(fixture.url), false);
 });
 
 Deno.test("An address that is taken ends the controller with words", async () => {
