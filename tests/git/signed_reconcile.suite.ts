@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { equal, match } from "node:assert/strict";
-import { definitions, runReconciler } from "./running_reconciler.ts";
+import {
+  definitions,
+  type LogLine,
+  type RunningReconciler,
+  runReconciler,
+} from "./running_reconciler.ts";
 import { makeServedFixture } from "./served_fixture.ts";
 import { makeSigningPlace, signedCommitOn } from "./signing.ts";
 
@@ -16,7 +21,7 @@ for (const backend of ["isomorphic", "git"] as const) {
       ...["--repo", fixture.url, "--path", "koreo", "--interval", "50ms"],
       ...["--git-backend", backend, "--git-ssh-signers-file", signers],
     ]);
-    const revision = async () => (await reconciler.untilLogged(/in force/))["revision"];
+    const revision = async () => (await reconciler.untilLogged(/^Put /))["revision"];
     equal(await revision(), `main@sha1:${first}`);
     const unsigned = await fixture.commit("main", { files: definitions(2), message: "Slip in" });
     const refused = await reconciler.untilLogged(/^Cannot accept "main"/);
@@ -28,7 +33,6 @@ for (const backend of ["isomorphic", "git"] as const) {
     match(refused.message, /accepted are signatures of tess@example.com .*what is in force stays/);
     const third = await signedCommitOn(fixture, "main", { files: definitions(3), ...tess });
     equal(await revision(), `main@sha1:${third}`);
-    await reconciler.untilLogged(/again/);
     equal(await reconciler.end(), 0);
     equal(reconciler.said().includes(`main@sha1:${unsigned}`), false);
   });
@@ -45,9 +49,18 @@ Deno.test("Without anything in force the newest signed commit is, past those tha
   await using reconciler = runReconciler([
     ...["--repo", fixture.url, "--path", "koreo", "--git-pgp-signers-file", keys],
   ]);
-  equal((await reconciler.untilLogged(/in force/))["revision"], `main@sha1:${signed}`);
-  await reconciler.untilLogged(/^Cannot accept "main"/);
+  const lines = [await bothOf(reconciler), await bothOf(reconciler)];
+  equal(
+    lines.find(({ message }) => message.startsWith("Put "))?.["revision"],
+    `main@sha1:${signed}`,
+  );
+  equal(lines.find(({ message }) => message.startsWith("Cannot"))?.["code"], "unverified");
 });
+
+/** What is put in force and what is refused are told by different parts, in either order. */
+function bothOf(reconciler: RunningReconciler): Promise<LogLine> {
+  return reconciler.untilLogged(/^Put |^Cannot accept "/);
+}
 
 Deno.test("The gate goes back to no commit that is not signed", async () => {
   await using place = await makeSigningPlace();
@@ -98,8 +111,13 @@ channels:
 `,
   );
   await using reconciler = runReconciler(["--config", config]);
-  equal((await reconciler.untilLogged(/in force/))["revision"], `main@sha1:${first}`);
-  match((await reconciler.untilLogged(/^Cannot accept/)).message, /by a key that is not allowed/);
+  const lines = [await bothOf(reconciler), await bothOf(reconciler)];
+  equal(
+    lines.find(({ message }) => message.startsWith("Put "))?.["revision"],
+    `main@sha1:${first}`,
+  );
+  const refused = lines.find(({ message }) => message.startsWith("Cannot"));
+  match(refused?.message ?? "", /by a key that is not allowed/);
   equal(await reconciler.end(), 0);
   equal(/planted-/.test(reconciler.said()), false);
   const seen = new Set([...one.server.requests].map(({ authorization }) => authorization));
