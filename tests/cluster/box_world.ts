@@ -159,6 +159,7 @@ spec:
   apiConfig: {apiVersion: v1, kind: ConfigMap, name: =inputs.name, namespace: =inputs.namespace}
   resource: {data: {text: =inputs.text}}
   create: {delay: 0}
+  update: {patch: {delay: 0}}
 `,
     "koreo/box.k.yaml": hasBoxes ? workflowOf("box.v1", "Box") : null,
     "koreo/crate.k.yaml": `${workflowOf("crate.v1", "Crate", NUMBER_STEP)}---
