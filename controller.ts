@@ -18,8 +18,12 @@ export type {
   KubernetesObject,
   LogEntry,
   Logger,
+  MetricDefinition,
+  MetricLabels,
+  MetricSink,
   Random,
   Repository,
   SkippedEntry,
   TreeFile,
+  WatchOptions,
 } from "./src/runtime/mod.ts";

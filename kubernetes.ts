@@ -51,5 +51,6 @@ export {
   type ResourceType,
   type Selection,
   type WatchEvent,
+  type WatchOptions,
 } from "./src/runtime/ports.ts";
 export type { JsonObject, JsonValue } from "./src/language/mod.ts";

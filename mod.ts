@@ -188,6 +188,7 @@ export type {
   TriggerUpdate,
   ValueFunctionCall,
   WatchEvent,
+  WatchOptions,
   WorkflowCall,
   WorkflowRun,
 } from "./src/runtime/mod.ts";

@@ -26,8 +26,15 @@ export {
   createClusterRepository,
 } from "./cluster_source/cluster_repository.ts";
 export type { DefinitionWatchOptions } from "./cluster_source/definition_watch.ts";
-export type { ControllerEvent, ControllerObserver, EventObject } from "./controller_event.ts";
+export type {
+  ClusterVerb,
+  ControllerEvent,
+  ControllerObserver,
+  EventObject,
+  ForeignChange,
+} from "./controller_event.ts";
 export { type ControllerSettings, DEFAULT_SETTINGS } from "./controller_settings.ts";
+export type { FeedEvent, FeedObserver } from "./feed_event.ts";
 export { EVENT_REASONS, type EventReason } from "./event_note.ts";
 export type { EventSettings } from "./event_recorder.ts";
 export type { FollowedRole } from "./followed_kinds.ts";
@@ -109,3 +116,4 @@ export type { ControllerRegistry } from "./reconcile_context.ts";
 export type { KindName, TriggerName } from "./trigger_key.ts";
 export type { WakeReason } from "./wake_reason.ts";
 export type { QueueStatus } from "./work_queue.ts";
+export type { ReleaseStep } from "./release_steps.ts";
