@@ -29,6 +29,8 @@ const FORMAT = "1";
 export const MAX_PART_BYTES = 640 * 1024;
 /** Of a record, before it is compressed. */
 export const MAX_RECORD_BYTES = 64 * 1024 * 1024;
+/** Of a record: their names must fit into the annotations of its head. */
+export const MAX_PARTS = 2_000;
 const PART_KEY = "lines.gz";
 const PART_PREFIX = "koreo-record-part-";
 
@@ -152,8 +154,8 @@ export async function checkHead(head: RecordHead, packer: Packer): Promise<void>
   if (format !== FORMAT) {
     throw new RecordFault(`its format is "${format}", and this version reads "${FORMAT}"`);
   }
-  if (parts.length * MAX_PART_BYTES > MAX_RECORD_BYTES * 16) {
-    throw new RecordFault(`it has ${parts.length} parts`);
+  if (parts.length > MAX_PARTS) {
+    throw new RecordFault(`it has ${parts.length} parts, at most ${MAX_PARTS} are read`);
   }
 }
 

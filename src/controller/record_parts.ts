@@ -2,7 +2,7 @@
 
 import type { Packer } from "../runtime/ports.ts";
 import { RecordFault } from "./record_check.ts";
-import { MAX_PART_BYTES, MAX_RECORD_BYTES, partName } from "./record_maps.ts";
+import { MAX_PART_BYTES, MAX_PARTS, MAX_RECORD_BYTES, partName } from "./record_maps.ts";
 import { type RecordSection, recordSections } from "./record_text.ts";
 import type { ChannelRecord } from "./release.ts";
 
@@ -57,8 +57,11 @@ export function createRecordParts(packer: Packer): RecordParts {
           parts.push({ name, bytes: () => pieceOf(section, index) });
         }
       }
-      if (total <= MAX_RECORD_BYTES) return parts;
-      throw new RecordFault(`it has ${total} bytes, at most ${MAX_RECORD_BYTES} are kept`);
+      if (total > MAX_RECORD_BYTES) {
+        throw new RecordFault(`it has ${total} bytes, at most ${MAX_RECORD_BYTES} are kept`);
+      }
+      if (parts.length <= MAX_PARTS) return parts;
+      throw new RecordFault(`it has ${parts.length} parts, at most ${MAX_PARTS} are kept`);
     },
     keepOnly(present) {
       for (const [key, { names }] of known) {

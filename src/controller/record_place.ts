@@ -25,6 +25,7 @@ export interface RecordPlaceOptions {
 
 /** The ConfigMaps of the record, by name. */
 export interface RecordPlace {
+  readonly namespace: string;
   /** Those whose label has one of these values. */
   list(
     sorts: readonly ("channel" | "part" | "kinds")[],
@@ -60,6 +61,7 @@ export function createRecordPlace(options: RecordPlaceOptions): RecordPlace {
   }
 
   return {
+    namespace,
     async list(sorts, { signal, metadataOnly = false }) {
       const labelSelector = `${RECORD_LABEL} in (${sorts.join(",")})`;
       const limit = metadataOnly ? 500 : PAGE;

@@ -6,6 +6,8 @@ import type { Refusal, Release } from "./release.ts";
 
 /** Most characters of one text, so that a ConfigMap holds them all. */
 const MAX_TEXT = 60_000;
+/** A commit's message may be as long as its author likes. */
+const MAX_LINE = 1_000;
 
 /** What takes every key away: of a merge patch. */
 export const NO_SUMMARY: Readonly<Record<string, null>> = {
@@ -26,7 +28,7 @@ export function summaryOf(release: Release): Readonly<Record<string, string>> {
   );
   const all: Readonly<Record<keyof typeof NO_SUMMARY, string>> = {
     "revision": current.revision,
-    "commit": `${current.author}: ${current.subject}`,
+    "commit": `${current.author}: ${current.subject}`.slice(0, MAX_LINE),
     "workflows": textOf(current.workflows.map(workflowText)),
     "held-back": textOf(heldBack),
     "canary": candidate?.generation.revision ?? "",

@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { type Abortable, type Clock, ClusterError, type Packer } from "../runtime/ports.ts";
+import {
+  type Abortable,
+  type Clock,
+  ClusterError,
+  type Logger,
+  type Packer,
+} from "../runtime/ports.ts";
 import {
   headChange,
   headObject,
@@ -20,6 +26,7 @@ export interface RecordWriterOptions {
   readonly place: RecordPlace;
   readonly packer: Packer;
   readonly clock: Pick<Clock, "now">;
+  readonly logger: Logger;
 }
 
 /**
@@ -49,9 +56,11 @@ const OVERVIEW_MS = 30_000;
 const LOOKS = 3;
 
 /** Makes a writer; it looks what is there when it is asked to write. */
-export function createRecordWriter({ place, packer, clock }: RecordWriterOptions): RecordWriter {
+export function createRecordWriter(options: RecordWriterOptions): RecordWriter {
+  const { place, packer, clock } = options;
   const cutter = createRecordParts(packer);
   const distrusted = new Set<string>();
+  const own = new Map<string, RecordHead>();
   let known: Overview | undefined;
 
   async function look(to: Abortable): Promise<Overview> {
@@ -62,6 +71,7 @@ export function createRecordWriter({ place, packer, clock }: RecordWriterOptions
       heads: new Map(found.filter(isHead).map((head) => [nameOf(head), headOf(head)])),
       parts: new Set(found.filter((object) => !isHead(object)).map(nameOf)),
     };
+    tellOthers(known.heads, own, options);
     return known;
   }
 
@@ -104,6 +114,7 @@ export function createRecordWriter({ place, packer, clock }: RecordWriterOptions
       ? await place.create(head, to)
       : await place.change(name, headChange(head, before), to);
     heads.set(name, headOf(written));
+    own.set(name, headOf(written));
   }
 
   async function collect({ heads, parts }: Overview, to: Abortable): Promise<void> {
@@ -130,9 +141,30 @@ export function createRecordWriter({ place, packer, clock }: RecordWriterOptions
         const name = await recordHeadName(channel, packer);
         if (overview.heads.has(name)) await place.delete(name, to);
         overview.heads.delete(name);
+        own.delete(name);
         await collect(overview, to);
       }, to),
   };
+}
+
+/** Two who keep their records in one place overwrite each other's without an end. */
+function tellOthers(
+  heads: ReadonlyMap<string, RecordHead>,
+  own: Map<string, RecordHead>,
+  { logger, place }: RecordWriterOptions,
+): void {
+  for (const [name, written] of own) {
+    const found = heads.get(name);
+    if (found === undefined || isSame(found, written)) continue;
+    own.delete(name);
+    logger.log({
+      level: "warn",
+      message:
+        `Another reconciler writes the record of channel "${written.channel}" in namespace ` +
+        `"${place.namespace}": give each its own with --record-namespace`,
+      fields: { channel: written.channel, configMap: name },
+    });
+  }
 }
 
 /** Somebody else has made, changed or deleted what was to be written. */

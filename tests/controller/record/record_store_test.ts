@@ -126,6 +126,51 @@ Deno.test("a record that somebody annotates meanwhile is replaced, and keeps the
   match(String(member(head?.data as never, "revision")), /2$/);
 });
 
+Deno.test("two who write the same record are told of each other", async () => {
+  const world = createRecordWorld();
+  const [one, other] = [world.open(), world.open()];
+  await one.save(sampleRecord("stable", { revision: 1 }), to);
+  await world.clock.advance(60_000);
+  await other.save(sampleRecord("stable", { revision: 2 }), to);
+  deepEqual(world.logs, []);
+  await one.save(sampleRecord("stable", { revision: 3 }), to);
+  deepEqual(world.logs.map(({ message }) => message), [
+    'Another reconciler writes the record of channel "stable" in namespace "koreo-system": give ' +
+    "each its own with --record-namespace",
+  ]);
+});
+
+const TOO_MUCH: readonly {
+  readonly name: string;
+  readonly record: ChannelRecord;
+  readonly say: RegExp;
+}[] = [
+  {
+    name: "bytes",
+    record: withDocuments(70, "x".repeat(1024 * 1024)),
+    say: /it has \d+ bytes, at most 67108864 are kept/,
+  },
+  { name: "parts", record: withDocuments(200_000, ""), say: /parts, at most 2000 are kept/ },
+];
+
+for (const { name, record, say } of TOO_MUCH) {
+  Deno.test(`a record of too many ${name} is not written, and told`, async () => {
+    const world = createRecordWorld();
+    const store = world.open();
+    await store.save(sampleRecord("stable"), to);
+    await store.save(record, to);
+    match(world.logs.map(({ message }) => message).join(), say);
+    deepEqual((await world.open().load(to)).map(inOrder), [inOrder(sampleRecord("stable"))]);
+  });
+}
+
+Deno.test("a document larger than a part is kept in several", async () => {
+  const world = createRecordWorld();
+  const record = withDocuments(3, "é\u{1F600}x".repeat(300_000));
+  await world.open().save(record, to);
+  deepEqual((await world.open().load(to)).map(inOrder), [inOrder(record)]);
+});
+
 Deno.test("a record that is saved again as it is causes no write", async () => {
   const world = createRecordWorld();
   const store = world.open();
@@ -245,6 +290,13 @@ Deno.test("names of heads differ for channels that look alike", async () => {
   for (const name of names) match(name, /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/);
   ok(names.every((name) => name.length < 100));
 });
+
+function withDocuments(count: number, text: string): ChannelRecord {
+  const documents = Array.from({ length: count }, (_, index) => (
+    { id: `${index}`, file: `${index}.k.yaml`, line: 1, text }
+  ));
+  return { ...sampleRecord("stable", { files: 0 }), documents };
+}
 
 function annotations(values: Readonly<Record<string, string>>) {
   return { metadata: { annotations: values } };
