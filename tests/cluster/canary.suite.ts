@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/**
+ * A share of the triggers tries a commit first, on a real API server with the RBAC of `deploy/`:
+ * one that fails goes back by itself, one that does not goes on, and people decide by command.
+ */
+
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { connectCluster } from "../../src/adapters/kubernetes/mod.ts";
+import { isInShare } from "../../src/controller/canary_share.ts";
+import { koreo } from "../cli/run_koreo.ts";
+import {
+  type BoxWorld,
+  forgetRecord,
+  prepareBoxes,
+  recordMaps,
+  startBoxWorld,
+  untilReady,
+} from "./box_world.ts";
+import { openTestCluster } from "./test_cluster.ts";
+import { type Answer, condition, until } from "./web_app.ts";
+
+const cluster = await openTestCluster();
+const files = await Deno.makeTempDir({ prefix: "koreo-canary-" });
+const kubeconfig = await prepareBoxes(cluster, files);
+Deno.test.afterAll(async () => {
+  await forgetRecord(cluster);
+  await Deno.remove(files, { recursive: true });
+  await cluster.close();
+});
+
+const PERCENT = 30;
+const INSIDE = ["inside-1", "inside-2"];
+
+/** Starts with commit "one" in force for four Boxes, two of which are in the share. */
+async function startCanaryWorld() {
+  const world = await startBoxWorld(cluster, kubeconfig);
+  const [inside, outside] = namesByShare(world.namespace);
+  const first = await world.commit({ text: "one" });
+  for (const name of [...inside, ...outside]) await world.create("Box", name);
+  return { world, inside, outside, all: [...inside, ...outside], first };
+}
+
+function namesByShare(namespace: string): readonly [inside: string[], outside: string[]] {
+  const [inside, outside]: [string[], string[]] = [[], []];
+  for (let index = 0; inside.length < INSIDE.length || outside.length < INSIDE.length; index++) {
+    const name = `box-${index}`;
+    const trigger = {
+      apiVersion: "boxes.example.com/v1",
+      kind: "Box",
+      metadata: { name, namespace },
+    };
+    const share = { type: "percent", percent: PERCENT } as const;
+    const list = isInShare(share, { channel: "stable", trigger }) ? inside : outside;
+    if (list.length < INSIDE.length) list.push(name);
+  }
+  return [inside, outside];
+}
+
+function canary(soak: string): readonly string[] {
+  return ["--canary-percent", `${PERCENT}`, "--canary-soak", soak];
+}
+
+async function untilAllSay(world: BoxWorld, names: readonly string[], text: string): Promise<void> {
+  for (const name of names) await world.untilSays(name, text);
+}
+
+async function texts(world: BoxWorld, names: readonly string[]): Promise<readonly string[]> {
+  return await Promise.all(
+    names.map(async (name) => (await world.get(`configmap/${name}`)).data.text),
+  );
+}
+
+/** A commit from which every Box fails for good. */
+async function commitFailure(world: BoxWorld): Promise<string> {
+  const text = `apiVersion: koreo.dev/v1beta1
+kind: ValueFunction
+metadata: {name: shared.v1}
+spec:
+  preconditions: [{assert: '=inputs.?plan.orValue("none") == "some"', permFail: {message: no such plan}}]
+  return: {text: bad}
+`;
+  const path = "koreo/shared.k.yaml";
+  const before = await world.fixture.git("show", `main:${path}`);
+  const rest = before.slice(before.indexOf("---"));
+  return await world.fixture.commit("main", {
+    files: { [path]: text + rest },
+    message: "A failure",
+  });
+}
+
+/** The head of the record of the one channel there is. */
+async function head(): Promise<Answer> {
+  const [found] = await recordMaps(cluster, "koreo.dev/record=channel");
+  return found?.data ?? {};
+}
+
+function decide(...args: readonly string[]) {
+  return koreo([...args, "--kubeconfig", cluster.kubeconfig]);
+}
+
+Deno.test("a canary that fails goes back by itself, and the next commit goes on by itself", async () => {
+  const { world, inside, outside, all, first } = await startCanaryWorld();
+  await using _world = world;
+  await using reconciler = await world.start(...canary("4s"));
+  await untilAllSay(world, all, "one");
+  for (const name of all) await untilReady(world, `boxs/${name}`);
+
+  const bad = await commitFailure(world);
+  const back = await reconciler.untilLogged(/Takes .* back/);
+  match(back, /Box .* fails, and did not before: .*no such plan/);
+  for (const name of inside) await untilReady(world, `boxs/${name}`);
+  deepEqual(await texts(world, all), all.map(() => "one"));
+  for (const name of outside) {
+    equal(await world.commitOf(`boxs/${name}`), first);
+    equal(condition(await world.get(`boxs/${name}`), "Ready").status, "True");
+  }
+  await until("the refusal is recorded", async () => (await head()).refused?.includes(bad));
+  equal((await head()).canary, undefined);
+
+  const good = await world.commit({ text: "two" });
+  await untilAllSay(world, inside, "two");
+  deepEqual(await texts(world, outside), outside.map(() => "one"));
+  await untilAllSay(world, outside, "two");
+  await reconciler.untilLogged(/in force after a canary/);
+  await until("it is recorded", async () => (await head()).revision?.includes(good));
+});
+
+Deno.test("koreo promote and koreo rollback decide, and a rollback takes less than a second", async (t) => {
+  const { world, inside, outside, all, first } = await startCanaryWorld();
+  await using _world = world;
+  await using reconciler = await world.start(...canary("1h"));
+  await untilAllSay(world, all, "one");
+  await world.commit({ text: "two" });
+  await untilAllSay(world, inside, "two");
+  deepEqual(await texts(world, outside), outside.map(() => "one"));
+
+  const promoted = await decide("promote", "stable");
+  deepEqual([promoted.code, promoted.stderr], [0, ""]);
+  await untilAllSay(world, outside, "two");
+  for (const name of all) await untilReady(world, `boxs/${name}`);
+
+  const seen = await watchTexts(world.namespace, all, "one");
+  const began = performance.now();
+  const back = await decide("rollback", "stable", "-o", "json");
+  const answeredMs = performance.now() - began;
+  const allBackMs = await seen.at - began;
+  equal(back.code, 0);
+  match(JSON.parse(back.stdout).inForce, new RegExp(first));
+  // Steps, so that the figures stand in the report.
+  await t.step(`answered after ${Math.round(answeredMs)} ms`, () => ok(answeredMs < 1_000));
+  await t.step(`all back after ${Math.round(allBackMs)} ms`, () => ok(allBackMs < 1_000));
+  equal((await decide("rollback", "stable")).code, 1);
+  // The branch still has it, and it is not tried again.
+  await reconciler.untilLogged(/Takes .* back/);
+  await until("it is recorded", async () => (await head()).refused !== undefined);
+  deepEqual(await texts(world, all), all.map(() => "one"));
+  deepEqual(reconciler.lines.filter((line) => /forbidden|"level":"error"/.test(line)), []);
+});
+
+Deno.test("a canary goes on after SIGKILL where it was", async () => {
+  const { world, inside, outside, all } = await startCanaryWorld();
+  await using _world = world;
+  const tried = await (async () => {
+    await using reconciler = await world.start(...canary("20s"));
+    await untilAllSay(world, all, "one");
+    const commit = await world.commit({ text: "two" });
+    await untilAllSay(world, inside, "two");
+    await until("it is recorded", async () => (await head()).canary?.includes(commit));
+    await reconciler.crash();
+    return commit;
+  })();
+  await world.kubectl("delete", "configmap", ...all);
+  world.fixture.server.setFault({ type: "status", status: 503 }, "any");
+  await using again = await world.start(...canary("20s"));
+  // Both generations run, although there is no Git server.
+  await untilAllSay(world, inside, "two");
+  await untilAllSay(world, outside, "one");
+  match((await head()).canary, new RegExp(tried));
+  await again.untilLogged(/in force after a canary/);
+  await untilAllSay(world, outside, "two");
+});
+
+Deno.test("a failure that a crash hid takes the commit back after it", async () => {
+  const { world, inside, outside, all } = await startCanaryWorld();
+  await using _world = world;
+  {
+    await using reconciler = await world.start(...canary("1h"));
+    await untilAllSay(world, all, "one");
+    for (const name of all) await untilReady(world, `boxs/${name}`);
+    const commit = await world.commit({ text: "two" });
+    await untilAllSay(world, inside, "two");
+    await until("it is recorded", async () => (await head()).canary?.includes(commit));
+    await reconciler.crash();
+  }
+  await commitFailure(world);
+  await using again = await world.start(...canary("1h"));
+  await again.untilLogged(/Takes .* back/);
+  await untilAllSay(world, all, "one");
+  deepEqual(await texts(world, outside), outside.map(() => "one"));
+});
+
+/** The time at which the ConfigMaps of these all said something; from now on. */
+async function watchTexts(
+  namespace: string,
+  names: readonly string[],
+  text: string,
+): Promise<{ readonly at: Promise<number> }> {
+  const connection = await connectCluster({ kubeconfig: cluster.kubeconfig });
+  const path = { apiVersion: "v1", kind: "ConfigMap", plural: "configmaps" };
+  const signal = AbortSignal.timeout(30_000);
+  const { resourceVersion } = await connection.list(path, { namespace, limit: 500 }, { signal });
+  const follow = async (): Promise<number> => {
+    const waiting = new Set(names);
+    using watching = connection;
+    for await (
+      const { object } of watching.watch(path, { namespace, resourceVersion }, { signal })
+    ) {
+      const data = object.data as { readonly text?: unknown } | undefined;
+      if (data?.text === text) waiting.delete(String(object.metadata.name));
+      if (waiting.size === 0) return performance.now();
+    }
+    throw new RangeError(`Nobody said "${text}": ${[...waiting].join(", ")}`);
+  };
+  return { at: follow() };
+}
