@@ -128,7 +128,7 @@ Deno.test("without being asked for, no Events are written", async () => {
   await world.stop();
 });
 
-Deno.test("what happens to a channel is told on what stands for it", async () => {
+Deno.test("what happens to a channel is told on what stands for it, a refused revision once", async () => {
   const { cluster } = createSimulator({ namespaces: ["koreo-system"] });
   const clock = createManualClock({ settle: () => new Promise((done) => setTimeout(done, 0)) });
   const recorder = createEventRecorder({
@@ -145,12 +145,39 @@ Deno.test("what happens to a channel is told on what stands for it", async () =>
   const running = recorder.run({ signal: stop.signal });
   const step = { type: "release-stepped", channel: "stable", step: "promoted" } as const;
   recorder.observe({ ...step, revision: "main@sha1:2" });
+  for (const revision of ["main@sha1:3", "main@sha1:3", "main@sha1:4"]) {
+    const heldBack = { revision, author: "Ada", subject: "No", reason: "fails" };
+    const about = { channel: "stable", workflow: "site.v1", inForce: "main@sha1:2" };
+    recorder.observe({ type: "held-back", ...about, heldBack, triggers: [] });
+  }
   await clock.advance(0);
   const { items } = await cluster.list(EVENTS, { namespace: "koreo-system" }, { signal: never });
   deepEqual(
-    items.map((one) => [one.reason, memberAt(one, "regarding", "name")]),
-    [["Promoted", "stable"]],
+    items.map((one) => `${one.reason} ${memberAt(one, "regarding", "name")}`).sort(),
+    ["HeldBack stable", "HeldBack stable", "Promoted stable"],
   );
   stop.abort();
   await running;
+});
+
+Deno.test("no value of a Secret is in an Event, a log line or what metrics are made of", async () => {
+  const [ours, theirs] = [btoa("planted-ours-51ab"), btoa("planted-theirs-77cd")];
+  const world = await open({
+    definitions: siteDefinitions().replace("kind: ConfigMap", "kind: Secret")
+      .replace('version: "1"', `version: ${ours}`)
+      .replace("text: =inputs.text\n", ""),
+  });
+  await world.create(site("one"));
+  await world.pass(5);
+  equal(memberAt(await world.get("Secret", "one"), "data", "version"), ours);
+  for (let times = 0; times < 6; times++) {
+    await world.patch("Secret", "one", { data: { version: theirs } });
+    await world.pass(30);
+  }
+  await world.remove("Secret", "one");
+  await world.pass(30);
+  const all = JSON.stringify([await eventsOf(world), world.logs, world.events]);
+  ok(all.includes("DriftCorrected"), all);
+  for (const value of [ours, theirs, atob(ours), atob(theirs)]) equal(all.includes(value), false);
+  await world.stop();
 });
