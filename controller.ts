@@ -21,6 +21,7 @@ export type {
   MetricDefinition,
   MetricLabels,
   MetricSink,
+  Packer,
   Random,
   Repository,
   SkippedEntry,

@@ -13,7 +13,9 @@ import type { KindName } from "./trigger_key.ts";
  * Tries again by itself while the cluster is away; rejects with the reason of the abort.
  */
 export interface KindRecord {
+  /** The kinds that were recorded last; empty when none were. */
   load(options: Abortable): Promise<readonly KindName[]>;
+  /** Records these in place of those before. */
   save(kinds: readonly KindName[], options: Abortable): Promise<void>;
 }
 

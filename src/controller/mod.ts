@@ -88,7 +88,7 @@ export {
 } from "./record_maps.ts";
 export { createRecordPlace, type RecordPlace, type RecordPlaceOptions } from "./record_place.ts";
 export { createRecordStore, type RecordStoreOptions } from "./record_store.ts";
-export type { ChannelRecord, RecordStore, Release } from "./release.ts";
+export type { Candidacy, ChannelRecord, RecordStore, Refusal, Release } from "./release.ts";
 export type { CanaryStatus, ReleaseControl } from "./canary.ts";
 export {
   type AnsweredRequest,
@@ -106,6 +106,7 @@ export {
   type FeedMessage,
   type FeedSeed,
   type Generation,
+  type PublishedContent,
 } from "./publication.ts";
 export {
   createReleaseRegistry,

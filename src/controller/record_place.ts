@@ -15,22 +15,28 @@ import { CONFIG_MAPS, RECORD_LABEL } from "./record_maps.ts";
 
 /** What the record needs of the world. */
 export interface RecordPlaceOptions {
+  /** Where the ConfigMaps are. */
   readonly cluster: Pick<Cluster, "list" | "create" | "patch" | "delete">;
   /** Where its ConfigMaps lie. */
   readonly namespace: string;
+  /** What waits before another attempt are measured by. */
   readonly clock: Clock;
+  /** Where the jitter of these waits comes from. */
   readonly random: Random;
+  /** Is told why there is no record, once, and when there is one again. */
   readonly logger: Logger;
 }
 
 /** The ConfigMaps of the record, by name. */
 export interface RecordPlace {
+  /** Where they lie. */
   readonly namespace: string;
   /** Those whose label has one of these values. */
   list(
     sorts: readonly ("channel" | "part" | "kinds")[],
     options: Abortable & { readonly metadataOnly?: boolean },
   ): Promise<readonly KubernetesObject[]>;
+  /** Rejects with a conflict when there is one of that name. */
   create(object: KubernetesObject, options: Abortable): Promise<KubernetesObject>;
   /** By a merge patch. */
   change(name: string, body: JsonObject, options: Abortable): Promise<KubernetesObject>;

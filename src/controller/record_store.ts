@@ -19,8 +19,11 @@ import type { ChannelRecord, RecordStore } from "./release.ts";
 export interface RecordStoreOptions {
   /** Where records lie. */
   readonly place: RecordPlace;
+  /** Compresses and names parts. */
   readonly packer: Packer;
+  /** For how long it is believed that nobody else has changed anything. */
   readonly clock: Pick<Clock, "now">;
+  /** Is told what cannot be used, and why. */
   readonly logger: Logger;
 }
 

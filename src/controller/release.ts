@@ -43,7 +43,9 @@ export interface Refusal {
 
 /** Everything the record in the cluster holds of a channel. */
 export interface ChannelRecord extends PublishedContent {
+  /** Name of the channel. */
   readonly channel: string;
+  /** What is in force, tried and refused. */
   readonly release: Release;
 }
 
