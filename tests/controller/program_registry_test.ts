@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { deepEqual, equal, rejects } from "node:assert/strict";
+import { deepEqual, equal, match, rejects } from "node:assert/strict";
 import type { GateMode } from "../../src/controller/gate.ts";
 import type { RunTests } from "../../src/controller/gate_faults.ts";
 import {
@@ -239,6 +239,31 @@ Deno.test("Registry keeps a Workflow whose file can no longer be read", async ()
   await setting.registry.refresh({ signal });
   deepEqual(inForce(setting.registry, ids), ["a: 0!", "b: 1"]);
   equal(setting.registry.channel()?.workflow("a")?.heldBack?.file, "defs/a.k.yaml");
+});
+
+Deno.test("Registry lets nothing fall to a lower namespace while the file above cannot be read", async () => {
+  await using setting = await setUp();
+  const lower = (text: string) => text.replace("metadata:\n", "metadata:\n  namespace: lower\n");
+  const ids = [
+    await setting.commit({
+      ...TWO_FLOWS,
+      "lower.f": lower(valueFunction("f", 7)),
+      "lower.b": lower(workflow("b", "f", "Other")),
+    }),
+  ];
+  await setting.registry.refresh({ signal });
+  // A function that Workflow a reaches, and Workflow b itself; each has one of its name below.
+  ids.push(await setting.commit({ f: "kind: [", b: "kind: [" }));
+  for (const registry of [setting.registry, setting.restarted()]) {
+    await registry.refresh({ signal });
+    deepEqual(inForce(registry, ids), ["a: 0!", "b: 0!"]);
+    const [a, b] = registry.channel()?.workflows() ?? [];
+    match(a?.heldBack?.reason ?? "", /^ValueFunction "default\/f" is missing while a file cannot/);
+    match(b?.heldBack?.reason ?? "", /^Workflow "default\/b" is missing while a file cannot/);
+  }
+  ids.push(await setting.commit({ f: valueFunction("f", 1), b: workflow("b", "g", "Beta") }));
+  await setting.registry.refresh({ signal });
+  deepEqual(inForce(setting.registry, ids), ["a: 2", "b: 2"]);
 });
 
 Deno.test("Registry keeps a Workflow whose file grew beyond the limit, and says so", async () => {
