@@ -208,6 +208,149 @@ Deno.test("A kept mirror is used again, by one reader at a time, and a crash lea
   }
 });
 
+/** What a full disk, a crash or a fault of the disk leaves of a mirror. */
+const DAMAGES: Readonly<Record<string, (mirror: string) => Promise<void>>> = {
+  "a pack that is cut off": async (mirror) => {
+    for (const path of await packsOf(mirror)) await Deno.truncate(path, 40);
+  },
+  "packs that are gone": async (mirror) => {
+    for (const path of await packsOf(mirror)) await Deno.remove(path);
+  },
+  "a flipped byte in each pack": async (mirror) => {
+    for (const path of await packsOf(mirror)) {
+      const bytes = await Deno.readFile(path);
+      bytes[bytes.length - 40] = (bytes.at(-40) ?? 0) ^ 0x5a;
+      await Deno.chmod(path, 0o644);
+      await Deno.writeFile(path, bytes);
+    }
+  },
+  "a configuration of noise": (mirror) => Deno.writeTextFile(`${mirror}/config`, "[[[\u0000"),
+  "no directory of objects": (mirror) => Deno.remove(`${mirror}/objects`, { recursive: true }),
+};
+
+async function packsOf(mirror: string): Promise<readonly string[]> {
+  const directory = `${mirror}/objects/pack`;
+  const names = [...Deno.readDirSync(directory)].map(({ name }) => name);
+  const paths = names.filter((name) => name.endsWith(".pack")).map((name) =>
+    `${directory}/${name}`
+  );
+  for (const path of paths) await Deno.chmod(path, 0o644);
+  return paths;
+}
+
+for (const [name, damage] of Object.entries(DAMAGES)) {
+  Deno.test(`A kept mirror with ${name} is made anew by itself`, async () => {
+    await using fixture = await makeServedFixture();
+    const first = await fixture.commit("main", { files: { "a.yaml": "a: 1\n", "b.yaml": "b\n" } });
+    const cacheDirectory = await Deno.makeTempDir();
+    const mirrors = () =>
+      [...Deno.readDirSync(cacheDirectory)].filter(({ isDirectory }) => isDirectory)
+        .map(({ name }) => `${cacheDirectory}/${name}`);
+    try {
+      const before = open(fixture.url, { cacheDirectory });
+      await before.fetch({ signal });
+      await before[Symbol.asyncDispose]();
+      for (const mirror of mirrors()) await damage(mirror);
+      await using repository = open(fixture.url, { cacheDirectory });
+      await readWhole(repository).catch(() => {}); // a fault that shows in reading alone
+      const second = await fixture.commit("main", { files: { "c.yaml": "c\n" } });
+      equal(await readWhole(repository), 3);
+      equal(await repository.resolve("main", { signal }), second);
+      equal((await repository.commit(second, { signal })).parents[0], first);
+      equal(mirrors().length, 1);
+    } finally {
+      await Deno.remove(cacheDirectory, { recursive: true });
+    }
+  });
+}
+
+/** Fetches and reads every file of `main`; gives how many there are. */
+async function readWhole(repository: ReturnType<typeof open>): Promise<number> {
+  await repository.fetch({ signal });
+  const head = await repository.resolve("main", { signal });
+  const { files } = await repository.files(head ?? "", "", { signal });
+  for (const { blob } of files) await repository.read(blob, { signal });
+  return files.length;
+}
+
+Deno.test("A server that is broken does not cost the mirror that is there", async () => {
+  await using fixture = await makeServedFixture();
+  const first = await fixture.commit("main", { files: { "a.yaml": "1" } });
+  await using repository = open(fixture.url);
+  equal(await readWhole(repository), 1);
+  await fixture.commit("main", { files: { "b.yaml": "1" } });
+  fixture.server.setFault({ type: "corrupt", atByte: 120 }, "pack");
+  for (let attempt = 0; attempt < 3; attempt++) {
+    await rejects(repository.fetch({ signal }), hasCode("broken-transfer"));
+    equal(await repository.resolve("main", { signal }), first);
+    equal((await repository.files(first, "", { signal })).files.length, 1);
+  }
+  fixture.server.setFault(undefined);
+  equal(await readWhole(repository), 2);
+});
+
+Deno.test("Mirrors that nobody comes back to are removed", async () => {
+  await using fixture = await makeServedFixture();
+  await fixture.commit("main", { files: { "a.yaml": "1" } });
+  const [cacheDirectory, temporary] = [await Deno.makeTempDir(), await Deno.makeTempDir()];
+  const before = Deno.env.get("TMPDIR");
+  Deno.env.set("TMPDIR", temporary);
+  try {
+    const names = (directory: string) => [...Deno.readDirSync(directory)].map(({ name }) => name);
+    const unused = `${cacheDirectory}/${"0".repeat(20)}.git`;
+    const used = `${cacheDirectory}/${"1".repeat(20)}.git`;
+    for (const place of [unused, used, `${temporary}/koreo-mirror-killed`]) await Deno.mkdir(place);
+    await Deno.writeTextFile(`${temporary}/koreo-mirror-killed/koreo.lock`, "");
+    for (const place of [unused, used]) await Deno.writeTextFile(`${place}.lock`, "");
+    const longAgo = new Date(Date.now() - 31 * 24 * 3_600_000);
+    await Deno.utime(`${unused}.lock`, longAgo, longAgo);
+    await using kept = open(fixture.url, { cacheDirectory });
+    await kept.fetch({ signal });
+    equal(names(cacheDirectory).includes(`${"0".repeat(20)}.git`), false);
+    equal(names(cacheDirectory).includes(`${"1".repeat(20)}.git`), true);
+    await using passing = open(fixture.url);
+    await passing.fetch({ signal });
+    await using beside = open(fixture.url);
+    await beside.fetch({ signal });
+    equal(names(temporary).length, 2); // both are in use; the one of the killed process is gone
+    equal(names(temporary).includes("koreo-mirror-killed"), false);
+  } finally {
+    if (before === undefined) Deno.env.delete("TMPDIR");
+    else Deno.env.set("TMPDIR", before);
+    await Deno.remove(cacheDirectory, { recursive: true });
+    await Deno.remove(temporary, { recursive: true });
+  }
+});
+
+Deno.test("A mirror does not grow by what a branch leaves behind, and not beyond its limit", async () => {
+  await using fixture = await makeServedFixture();
+  const noise = () => crypto.getRandomValues(new Uint8Array(64_000)).toBase64();
+  const base = await fixture.commit("main", { files: { "a.yaml": "1" } });
+  const cacheDirectory = await Deno.makeTempDir();
+  try {
+    const limits = { maxMirrorBytes: 600_000, minRepackedBytes: 200_000 };
+    await using repository = open(fixture.url, { cacheDirectory, limits });
+    // What was rewritten would be three times the limit.
+    for (let round = 0; round < 20; round++) {
+      await fixture.commit("main", { files: { "noise.yaml": noise() }, parents: [base] });
+      await repository.fetch({ signal });
+    }
+    const small = await fixture.commit("main", { files: { "noise.yaml": null } });
+    await repository.fetch({ signal });
+    await fixture.commit("main", {
+      files: Object.fromEntries(Array.from({ length: 12 }, (_, at) => [`n${at}`, noise()])),
+    });
+    const tooLarge = /mirror would be larger than 600000 bytes \(maxMirrorBytes\)/;
+    await rejects(repository.fetch({ signal }), tooLarge);
+    equal(await repository.resolve("main", { signal }), small);
+    await fixture.setBranch("main", base);
+    await repository.fetch({ signal });
+    equal(await readWhole(repository), 1);
+  } finally {
+    await Deno.remove(cacheDirectory, { recursive: true });
+  }
+});
+
 Deno.test("Repository by the git command runs no hook and heeds no configuration", async () => {
   await using fixture = await makeServedFixture();
   await fixture.commit("main", { files: { "a.yaml": "1", ".gitattributes": "* filter=evil" } });

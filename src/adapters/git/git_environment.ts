@@ -90,6 +90,9 @@ function configuration(given: GitSurroundings): readonly (readonly [string, stri
     ["transfer.bundleURI", "false"],
     ["transfer.credentialsInUrl", "die"],
     ["gc.auto", "0"],
+    ["pack.threads", "1"],
+    ["pack.windowMemory", "32m"],
+    ["pack.deltaCacheSize", "16m"],
     ["maintenance.auto", "false"],
     // A header would follow a redirect to whatever host it names.
     ["http.followRedirects", "false"],

@@ -1,83 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { createHash } from "node:crypto";
-import { rmSync } from "node:fs";
-import { mkdir, mkdtemp, readdir, rm, stat } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { readdir, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
 import type { Abortable, CommitId } from "../../runtime/ports.ts";
 import { TransportError } from "./failure.ts";
 import type { GitRun } from "./git_process.ts";
 import type { RefListing } from "./prove_refs.ts";
-
-/** A directory for one mirror. */
-export interface MirrorPlace {
-  readonly directory: string;
-  /** Gives the place up; a temporary one is removed. Again is harmless. */
-  release(): void;
-}
 
 /** Runs git in a mirror. */
 export type RunGit = (
   args: readonly string[],
   options: Abortable & Partial<Pick<GitRun, "input" | "timeoutMs" | "maxBytes" | "goodCodes">>,
 ) => Promise<Uint8Array>;
-
-/**
- * Finds a place for the mirror of an address: a temporary directory, or one below `cache` that is
- * kept. A kept one is locked, as two readers would remove each other's objects; the second one gets
- * a mirror of its own.
- */
-export async function openPlace(address: string, cache: string | undefined): Promise<MirrorPlace> {
-  return await makePlace(address, cache).catch((error: unknown) => {
-    if (error instanceof TransportError) throw error;
-    const why = error instanceof Error && error.name === "NotCapable"
-      ? "Deno was not given the permission (--allow-write)"
-      : error instanceof Error && "code" in error
-      ? `the system says ${error.code}`
-      : String(error);
-    throw new TransportError("unauthorized", `its mirror cannot be written: ${why}`);
-  });
-}
-
-async function makePlace(address: string, cache: string | undefined): Promise<MirrorPlace> {
-  if (cache === undefined) {
-    const directory = await mkdtemp(join(tmpdir(), "koreo-mirror-"));
-    return { directory, release: () => removeNow(directory) };
-  }
-  const name = createHash("sha256").update(address).digest("hex").slice(0, 20);
-  await mkdir(cache, { recursive: true });
-  for (let number = 1; number <= MAX_MIRRORS; number++) {
-    const directory = join(resolve(cache), number === 1 ? `${name}.git` : `${name}-${number}.git`);
-    const lock = await lockOf(directory);
-    if (lock === undefined) continue;
-    await mkdir(directory, { recursive: true });
-    return { directory, release: () => lock[Symbol.dispose]() };
-  }
-  throw new TransportError(
-    "unreachable",
-    `all its ${MAX_MIRRORS} mirrors in "${cache}" are in use: give another directory (--git-cache)`,
-  );
-}
-
-/** Mirrors of one address in one directory: for sources, or processes, that share both. */
-const MAX_MIRRORS = 8;
-
-/** Held by an open file, so that it ends with the process however that ends. */
-async function lockOf(directory: string): Promise<Deno.FsFile | undefined> {
-  const lock = await Deno.open(`${directory}.lock`, { create: true, write: true });
-  if (await lock.tryLock(true)) return lock;
-  lock.close();
-  return undefined;
-}
-
-function removeNow(directory: string): void {
-  try {
-    rmSync(directory, { recursive: true, force: true, maxRetries: 3 });
-  } catch {
-    // a git that is being ended still writes there; it is removed again when that is gone
-  }
-}
 
 /** Makes the mirror in a directory, or finds it there; what a crash left half written goes. */
 export async function openMirror(
@@ -168,27 +102,72 @@ export async function forgetObjects(
   await run(["update-ref", "--stdin"], { ...options, input });
 }
 
+/** Lets go of objects that came last, and of the room they take. */
+export async function dropObjects(
+  run: RunGit,
+  ids: readonly string[],
+  options: Abortable,
+): Promise<void> {
+  await forgetObjects(run, ids, options);
+  await run(["repack", "-q", "-a", "-d"], options);
+}
+
 /** Packs, and refs in files of their own, after which they are put together. */
 const MAX_PACKS = 50;
 
-/** Every fetch adds a pack, and each one is looked through for every object. */
+/**
+ * Puts packs together: every fetch adds one, and each is looked through for every object. What no
+ * ref reaches any more is left out when the mirror has grown to twice of what it was.
+ *
+ * @param compactBytes Its size when nothing was in it that is not needed
+ * @returns That size now
+ */
 export async function tidyMirror(
   run: RunGit,
-  directory: string,
+  place: {
+    readonly directory: string;
+    readonly compactBytes: number;
+    readonly minRepackedBytes: number;
+  },
   options: Abortable & { readonly timeoutMs: number },
-): Promise<void> {
-  const packs = await readdir(join(directory, "objects", "pack")).catch(() => []);
-  if (packs.filter((name) => name.endsWith(".pack")).length <= MAX_PACKS) return;
-  await run(["pack-refs", "--all"], options);
-  await run(["repack", "-q", "-d", "--geometric=2"], options);
+): Promise<number> {
+  const { directory, compactBytes, minRepackedBytes } = place;
+  const { packs, bytes } = await mirrorSize(directory);
+  if (bytes > Math.max(2 * compactBytes, minRepackedBytes)) {
+    await run(["pack-refs", "--all"], options);
+    await run(["repack", "-q", "-a", "-d"], options);
+    return (await mirrorSize(directory)).bytes;
+  }
+  if (packs > MAX_PACKS) {
+    await run(["pack-refs", "--all"], options);
+    await run(["repack", "-q", "-d", "--geometric=2"], options);
+  }
+  return compactBytes;
 }
 
-/** Bytes of what is being received. */
-export async function incomingBytes(directory: string): Promise<number> {
-  const packs = join(directory, "objects", "pack");
-  const names = (await readdir(packs).catch(() => [])).filter((name) => name.startsWith("tmp_"));
-  const sizes = names.map((name) => stat(join(packs, name)).then(({ size }) => size, () => 0));
-  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
+/** What lies in the directory of packs. */
+export interface MirrorSize {
+  readonly packs: number;
+  /** Of everything. */
+  readonly bytes: number;
+  /** Of what is being received. */
+  readonly incomingBytes: number;
+}
+
+/** How large a mirror is. */
+export async function mirrorSize(directory: string): Promise<MirrorSize> {
+  const place = join(directory, "objects", "pack");
+  const names = await readdir(place).catch(() => []);
+  const sizes = await Promise.all(
+    names.map((name) => stat(join(place, name)).then(({ size }) => size, () => 0)),
+  );
+  const sum = (isWanted: (name: string) => boolean) =>
+    sizes.reduce((all, size, index) => isWanted(names[index] ?? "") ? all + size : all, 0);
+  return {
+    packs: names.filter((name) => name.endsWith(".pack")).length,
+    bytes: sum(() => true),
+    incomingBytes: sum((name) => name.startsWith("tmp_")),
+  };
 }
 
 function linesOf(printed: Uint8Array): readonly string[] {
