@@ -2,7 +2,7 @@
 
 import { Command, Option, type OptionValues } from "commander";
 import { askController, ControllerError } from "../adapters/controller_client.ts";
-import type { HeldBack } from "../controller/mod.ts";
+import type { CanaryStatus, HeldBack, Refusal } from "../controller/mod.ts";
 import { addChannelOptions, channelConfiguration, withChannels } from "./channel_options.ts";
 import {
   CHANNELS_PATH,
@@ -89,6 +89,9 @@ function writeText(channels: readonly ShownChannel[], io: CommandIo): void {
       io.stdout(`  ${namespace}/${name}  ${revision ?? "nothing in force"}\n`);
       if (heldBack !== undefined) io.stdout(heldBackText(heldBack));
     }
+    const { canary, refused = [] } = channel;
+    if (canary !== undefined) io.stdout(canaryText(canary));
+    for (const refusal of refused) io.stdout(refusalText(refusal));
   }
 }
 
@@ -105,4 +108,22 @@ function heldBackText({ revision, author, subject, reason, ...where }: HeldBack)
   const place = file === undefined ? "" : `\n      at ${file}:${line ?? 1}`;
   const commit = `"${subject}" by ${author}`;
   return `    held back: ${revision}\n      ${commit}\n      ${reason}${inTest}${place}\n`;
+}
+
+function canaryText({ revision, share, startedAt, soakEndsAt, progress }: CanaryStatus): string {
+  const who = share.type === "percent" ? `${share.percent} % of the triggers` : "a selection";
+  const times = `since ${timeText(startedAt)}, soaks until ${timeText(soakEndsAt)}`;
+  const head = `  tries: ${revision}\n    on ${who}, ${times}\n`;
+  if (progress === undefined) return head;
+  const { triggers, ran, ready, failed, reason } = progress;
+  const waits = reason === undefined ? "" : `    waits: ${reason}\n`;
+  return `${head}    ${ran} of ${triggers} triggers ran, ${ready} ready, ${failed} failed\n${waits}`;
+}
+
+function refusalText({ revision, reason, at }: Refusal): string {
+  return `  taken back: ${revision}\n    at ${timeText(at)}: ${reason}\n`;
+}
+
+function timeText(at: number): string {
+  return new Date(at).toISOString().replace(/\.\d+Z$/, "Z");
 }

@@ -18,7 +18,15 @@ function channelJson({ diagnostics, ...channel }: ChannelStatus): object {
 /** What is shown of a channel to people. */
 export type ShownChannel = Pick<
   ChannelStatus,
-  "name" | "branch" | "over" | "head" | "error" | "definitions" | "workflows"
+  | "name"
+  | "branch"
+  | "over"
+  | "head"
+  | "error"
+  | "definitions"
+  | "workflows"
+  | "canary"
+  | "refused"
 >;
 
 /** The channels of a document that came from elsewhere; `undefined` when it is no such document. */
@@ -33,7 +41,36 @@ function isChannel(value: unknown): value is ShownChannel {
     isOptionalText(memberOf(value, "over")) && isOptionalText(memberOf(value, "error")) &&
     isOptionalText(memberOf(value, "head") ?? undefined) &&
     typeof memberOf(value, "definitions") === "number" &&
-    Array.isArray(workflows) && workflows.every(isWorkflow);
+    Array.isArray(workflows) && workflows.every(isWorkflow) &&
+    isOptional(memberOf(value, "canary"), isCanary) &&
+    isOptional(memberOf(value, "refused"), (list) => Array.isArray(list) && list.every(isRefusal));
+}
+
+function isCanary(value: unknown): boolean {
+  return isText(memberOf(value, "revision")) &&
+    isText(memberOf(memberOf(value, "share"), "type")) &&
+    isTime(memberOf(value, "startedAt")) && isTime(memberOf(value, "soakEndsAt")) &&
+    isOptional(
+      memberOf(value, "progress"),
+      (progress) =>
+        ["triggers", "ran", "ready", "failed"].every((key) =>
+          typeof memberOf(progress, key) === "number"
+        ) && isOptionalText(memberOf(progress, "reason")),
+    );
+}
+
+function isRefusal(value: unknown): boolean {
+  return isText(memberOf(value, "revision")) && isText(memberOf(value, "reason")) &&
+    isTime(memberOf(value, "at"));
+}
+
+/** What a date can be made of. */
+function isTime(value: unknown): boolean {
+  return typeof value === "number" && Math.abs(value) <= 8.64e15;
+}
+
+function isOptional(value: unknown, isIt: (value: unknown) => boolean): boolean {
+  return value === undefined || isIt(value);
 }
 
 function isWorkflow(value: unknown): boolean {

@@ -82,6 +82,50 @@ beta (beta over stable) at ${ID}: 1 definition
   }
 });
 
+Deno.test("koreo channels --controller shows what is tried, and what was taken back", async () => {
+  const progress = { triggers: 3, ran: 2, ready: 1, failed: 0 };
+  const canary = {
+    revision: `main@sha1:${ID}`,
+    workflows: ["a"],
+    share: { type: "percent", percent: 10 },
+    startedAt: 1_700_000_000_000,
+    soakEndsAt: 1_700_000_600_000,
+    progress: { ...progress, reason: 'Site "team-a/web" has not run from it' },
+  } as const;
+  const refused = [{ revision: "main@sha1:0", reason: "it fails", at: 1_699_999_999_000 }];
+  const channels: readonly ChannelStatus[] = [{
+    name: "stable",
+    branch: "main",
+    head: ID,
+    definitions: 2,
+    diagnostics: [],
+    workflows: [{ namespace: "default", name: "a", revision: `main@sha1:${ID}` }],
+    canary,
+    previous: "main@sha1:2",
+    refused,
+  }];
+  const { url, close } = served("127.0.0.1", channels);
+  try {
+    deepEqual(await koreo(["channels", "--controller", url]), {
+      code: 0,
+      stdout: `stable (main) at ${ID}: 2 definitions
+  default/a  main@sha1:${ID}
+  tries: main@sha1:${ID}
+    on 10 % of the triggers, since 2023-11-14T22:13:20Z, soaks until 2023-11-14T22:23:20Z
+    2 of 3 triggers ran, 1 ready, 0 failed
+    waits: Site "team-a/web" has not run from it
+  taken back: main@sha1:0
+    at 2023-11-14T22:13:19Z: it fails
+`,
+      stderr: "",
+    });
+    const { stdout } = await koreo(["channels", "--controller", url, "-o", "json"]);
+    deepEqual((await documentOf("channels", stdout)).channels, channels);
+  } finally {
+    await close();
+  }
+});
+
 Deno.test("a controller tells the document of koreo channels -o json, and no source text", async () => {
   const { url, close } = served();
   try {

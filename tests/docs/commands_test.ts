@@ -8,7 +8,7 @@ const ROOT = new URL("../../", import.meta.url);
 
 /** Commands that need a network, a cluster or another directory. */
 const NOT_OFFLINE =
-  /^(npx |deno task reconcile |kubectl |deno task koreo -- (channels|resolve|diff) )|--config /;
+  /^(npx |deno task reconcile |kubectl |deno task koreo -- (channels|resolve|diff|promote|rollback) )|--config /;
 
 /** The words of a command line, single quotes taken off. */
 function wordsOf(line: string): readonly string[] {
