@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { member } from "../language/mod.ts";
+import { member, unreachable } from "../language/mod.ts";
 import { groupOf } from "../runtime/mod.ts";
 import type { KubernetesObject } from "../runtime/ports.ts";
 import { matchesSelector, namespaceOf } from "./channel_choice.ts";
 import type { CanaryShare } from "./channel_settings.ts";
-import { unreachable } from "../language/mod.ts";
+import { textHash } from "./text_hash.ts";
 
 /**
  * Whether a trigger is among those that try a new revision of a channel.
@@ -34,20 +34,16 @@ const BUCKETS = 10_000;
 function bucketOf(channel: string, trigger: KubernetesObject): number {
   const { apiVersion, kind } = trigger;
   const names = [groupOf(apiVersion), kind, namespaceOf(trigger) ?? "", nameOf(trigger)];
-  return hashOf([channel, ...names].join("/")) % BUCKETS;
+  return mixed(textHash([channel, ...names].join("/"))) % BUCKETS;
 }
 
 function nameOf({ metadata }: KubernetesObject): string {
   return String(member(metadata, "name"));
 }
 
-/** FNV-1a over UTF-16 units, then the last mix of MurmurHash3: names differ in few places. */
-function hashOf(text: string): number {
-  let hash = 0x811c9dc5;
-  for (let index = 0; index < text.length; index++) {
-    hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
-  }
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
-  return (hash ^ (hash >>> 16)) >>> 0;
+/** Names that differ in few places get hashes that differ in many: the last mix of MurmurHash3. */
+function mixed(hash: number): number {
+  const once = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  const twice = Math.imul(once ^ (once >>> 13), 0xc2b2ae35);
+  return (twice ^ (twice >>> 16)) >>> 0;
 }

@@ -4,6 +4,7 @@ import type { BrokenDefinition, Workflow } from "../language/mod.ts";
 import { type ChannelWorkflow, type CrdRef, crdRefKey, type InForce } from "./channels.ts";
 import { findDoubts } from "./gate_doubts.ts";
 import { type Candidate, type Fault, findFaults } from "./gate_faults.ts";
+import { noticedChanges } from "./workflow_changes.ts";
 
 /**
  * What must be sound before a revision is put in force: all that a Workflow reaches, the whole
@@ -61,7 +62,7 @@ export function decideGate(mode: GateMode, before: GateState, candidate: Candida
     );
     if (next !== undefined) after.set(name, next);
   }
-  return { after, changed: changedNames(before, after) };
+  return { after, changed: noticedChanges(before.values(), after.values()) };
 }
 
 /** A Workflow of the new revision; it would be in force as it stands here. */
@@ -213,18 +214,4 @@ function nextOf(
   if (versions.new === undefined) return undefined;
   const { inForce: _refused, ...known } = versions.new;
   return { ...known, heldBack };
-}
-
-function changedNames(before: GateState, after: GateState): readonly string[] {
-  const names = new Set([...before.keys(), ...after.keys()]);
-  return [...names]
-    .filter((name) => signature(before.get(name)) !== signature(after.get(name)))
-    .sort();
-}
-
-/** What a trigger of the Workflow could notice. */
-function signature(workflow: GatedWorkflow | undefined): string {
-  if (workflow === undefined) return "none";
-  if (workflow.inForce !== undefined) return `runs ${workflow.inForce.digest}`;
-  return `waits ${kindOf(workflow) ?? ""} ${workflow.heldBack?.reason ?? ""}`;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { equal, ok } from "node:assert/strict";
+import { deepEqual, equal, ok } from "node:assert/strict";
 import fc from "fast-check";
 import { isInShare } from "../../src/controller/canary_share.ts";
 import type { KubernetesObject } from "../../src/runtime/ports.ts";
@@ -69,4 +69,10 @@ Deno.test("a selector takes the triggers that match all of it", () => {
   };
   ok(isInShare(share, { channel: "stable", trigger: early }));
   ok(!isInShare(share, { channel: "stable", trigger: trigger("two") }));
+});
+
+Deno.test("the share of a percentage is the same in every version of the program", () => {
+  const all = Array.from({ length: 40 }, (_, index) => `site-${index}`);
+  const inside = all.filter((name) => percent(10, trigger(name)));
+  deepEqual(inside, ["site-4", "site-6", "site-15"]);
 });
