@@ -5,7 +5,7 @@ import { createRecordPlace } from "../src/controller/record_place.ts";
 import { createRecordStore } from "../src/controller/record_store.ts";
 import type { ChannelRecord } from "../src/controller/release.ts";
 import { createSeededRandom, createSimulator } from "../src/simulator/mod.ts";
-import { systemClock } from "../src/adapters/system.ts";
+import { systemClock, systemYield } from "../src/adapters/system.ts";
 import { corpusText } from "./corpus_text.ts";
 import { type Row, row } from "./row.ts";
 
@@ -53,7 +53,13 @@ async function measure(
     random,
     logger,
   });
-  const store = createRecordStore({ place, packer: gzipPacker, clock, logger });
+  const store = createRecordStore({
+    place,
+    packer: gzipPacker,
+    clock,
+    yieldNow: systemYield,
+    logger,
+  });
   const first = await recordOf(definitions, 1);
   await store.save(first, { signal });
   const whole = bytes;

@@ -8,7 +8,7 @@ import type { Packer } from "../runtime/ports.ts";
 const compress = promisify(gzip);
 const decompress = promisify(gunzip);
 
-/** Packs with gzip. All of it is done beside the event loop. */
+/** Packs with gzip. */
 export const gzipPacker: Packer = {
   async digest(bytes) {
     const digest = await crypto.subtle.digest("SHA-256", new Uint8Array(bytes));

@@ -2,7 +2,7 @@
 
 import { Option, type OptionValues } from "commander";
 import { gzipPacker } from "../adapters/gzip_packer.ts";
-import { systemClock, systemRandom } from "../adapters/system.ts";
+import { systemClock, systemRandom, systemYield } from "../adapters/system.ts";
 import {
   createKindRecord,
   createRecordPlace,
@@ -104,7 +104,13 @@ export function openRecord(
   const clock = systemClock;
   const place = createRecordPlace({ cluster, namespace, clock, random: systemRandom, logger });
   return {
-    records: createRecordStore({ place, packer: gzipPacker, clock, logger }),
+    records: createRecordStore({
+      place,
+      packer: gzipPacker,
+      clock,
+      yieldNow: systemYield,
+      logger,
+    }),
     kindRecord: createKindRecord({ place }),
     async channelObject(channel) {
       const name = await recordHeadName(channel, gzipPacker);

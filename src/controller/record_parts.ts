@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Packer } from "../runtime/ports.ts";
+import type { Packer, YieldNow } from "../runtime/ports.ts";
 import { RecordFault } from "./record_check.ts";
 import { MAX_PART_BYTES, MAX_PARTS, MAX_RECORD_BYTES, partName } from "./record_maps.ts";
 import { type RecordSection, recordSections } from "./record_text.ts";
@@ -30,7 +30,9 @@ export interface RecordParts {
 }
 
 /** Cuts records into parts; a section that was cut before is not written out for it again. */
-export function createRecordParts(packer: Packer): RecordParts {
+export function createRecordParts(
+  { packer, yieldNow }: { readonly packer: Packer; readonly yieldNow: YieldNow },
+): RecordParts {
   const known = new Map<string, Cut>();
 
   async function cut(section: RecordSection): Promise<Cut> {
@@ -52,6 +54,7 @@ export function createRecordParts(packer: Packer): RecordParts {
       let total = 0;
       for (const section of recordSections(record)) {
         const { names, size } = await cut(section);
+        await yieldNow();
         total += size;
         for (const [index, name] of names.entries()) {
           parts.push({ name, bytes: () => pieceOf(section, index) });

@@ -1,6 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Abortable, Clock, KubernetesObject, Logger, Packer } from "../runtime/ports.ts";
+import type {
+  Abortable,
+  Clock,
+  KubernetesObject,
+  Logger,
+  Packer,
+  YieldNow,
+} from "../runtime/ports.ts";
 import { RecordFault } from "./record_check.ts";
 import {
   bytesOfPart,
@@ -11,7 +18,7 @@ import {
   type RecordHead,
 } from "./record_maps.ts";
 import type { RecordPlace } from "./record_place.ts";
-import { parseRecord } from "./record_text.ts";
+import { createRecordReader } from "./record_text.ts";
 import { createRecordWriter, type RecordWriter } from "./record_writer.ts";
 import type { ChannelRecord, RecordStore } from "./release.ts";
 
@@ -23,6 +30,8 @@ export interface RecordStoreOptions {
   readonly packer: Packer;
   /** For how long it is believed that nobody else has changed anything. */
   readonly clock: Pick<Clock, "now">;
+  /** Lets others have their turn between two parts. */
+  readonly yieldNow: YieldNow;
   /** Is told what cannot be used, and why. */
   readonly logger: Logger;
 }
@@ -64,7 +73,7 @@ async function loadAll(reading: Reading, to: Abortable): Promise<readonly Channe
   for (const head of heads) {
     try {
       await checkHead(head, packer);
-      records.push(parseRecord(head.channel, await textOf(head, parts, reading)));
+      records.push(await readRecord(head, parts, reading));
     } catch (error) {
       if (!(error instanceof RecordFault)) throw error;
       tellDamaged(logger, head, error);
@@ -73,13 +82,14 @@ async function loadAll(reading: Reading, to: Abortable): Promise<readonly Channe
   return records;
 }
 
-async function textOf(
+async function readRecord(
   head: RecordHead,
   parts: ReadonlyMap<string, KubernetesObject>,
-  { packer, writer }: Reading,
-): Promise<string> {
+  { packer, writer, yieldNow }: Reading,
+): Promise<ChannelRecord> {
   const decoder = new TextDecoder();
-  let [text, size] = ["", 0];
+  const reader = createRecordReader(head.channel);
+  let size = 0;
   for (const name of head.parts) {
     const bytes = await bytesOfPart(name, parts.get(name), packer).catch((fault) => {
       writer.distrust(name);
@@ -87,9 +97,10 @@ async function textOf(
     });
     size += bytes.length;
     if (size > MAX_RECORD_BYTES) throw new RecordFault(`it has over ${MAX_RECORD_BYTES} bytes`);
-    text += decoder.decode(bytes, { stream: true });
+    reader.add(decoder.decode(bytes, { stream: true }));
+    await yieldNow();
   }
-  return text;
+  return reader.end();
 }
 
 function tellDamaged(logger: Logger, { channel, name }: RecordHead, fault: RecordFault): void {

@@ -125,18 +125,37 @@ function endsBefore(file: string): boolean {
 }
 
 /**
- * Reads the text of a record.
- *
- * @throws {RecordFault} If it is none that {@linkcode recordSections} makes
+ * Reads the text of a record, piece by piece. Both throw a {@linkcode RecordFault} where it is none
+ * that {@linkcode recordSections} makes.
  */
-export function parseRecord(channel: string, text: string): ChannelRecord {
-  try {
-    return readLines(channel, parseLines(text));
-  } catch (error) {
-    // Only a line of another shape than ours can make reading it fail.
-    if (error instanceof RecordFault || !(error instanceof TypeError)) throw error;
-    throw new RecordFault("a line of it has another shape", { cause: error });
-  }
+export interface RecordReader {
+  /** The text goes on, perhaps in the middle of a line. */
+  add(text: string): void;
+  /** The text was whole. */
+  end(): ChannelRecord;
+}
+
+/** Makes a reader that has read nothing yet. */
+export function createRecordReader(channel: string): RecordReader {
+  const lines: Line[] = [];
+  let rest = "";
+  return {
+    add(text) {
+      const whole = (rest + text).split("\n");
+      rest = whole.pop() ?? "";
+      for (const line of whole) if (line !== "") lines.push(parseLine(line));
+    },
+    end() {
+      if (rest !== "") throw new RecordFault("its last line is cut off");
+      try {
+        return readLines(channel, lines);
+      } catch (error) {
+        // Only a line of another shape than ours can make reading it fail.
+        if (error instanceof RecordFault || !(error instanceof TypeError)) throw error;
+        throw new RecordFault("a line of it has another shape", { cause: error });
+      }
+    },
+  };
 }
 
 function readLines(channel: string, lines: readonly Line[]): ChannelRecord {
@@ -195,14 +214,12 @@ function idsOf([first, count]: Range, documents: readonly PublishedDocument[]): 
   throw new RecordFault("documents of it are missing");
 }
 
-function parseLines(text: string): readonly Line[] {
-  return text.split("\n").filter((line) => line !== "").map((line) => {
-    try {
-      return JSON.parse(line);
-    } catch {
-      throw new RecordFault("a line of it is no JSON");
-    }
-  });
+function parseLine(line: string): Line {
+  try {
+    return JSON.parse(line);
+  } catch {
+    throw new RecordFault("a line of it is no JSON");
+  }
 }
 
 /** The generations of a release, always in the same order. */

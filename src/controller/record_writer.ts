@@ -6,6 +6,7 @@ import {
   ClusterError,
   type Logger,
   type Packer,
+  type YieldNow,
 } from "../runtime/ports.ts";
 import {
   headChange,
@@ -27,6 +28,7 @@ export interface RecordWriterOptions {
   readonly packer: Packer;
   readonly clock: Pick<Clock, "now">;
   readonly logger: Logger;
+  readonly yieldNow: YieldNow;
 }
 
 /**
@@ -57,8 +59,8 @@ const LOOKS = 3;
 
 /** Makes a writer; it looks what is there when it is asked to write. */
 export function createRecordWriter(options: RecordWriterOptions): RecordWriter {
-  const { place, packer, clock } = options;
-  const cutter = createRecordParts(packer);
+  const { place, packer, clock, yieldNow } = options;
+  const cutter = createRecordParts(options);
   const distrusted = new Set<string>();
   const own = new Map<string, RecordHead>();
   let known: Overview | undefined;
@@ -99,6 +101,7 @@ export function createRecordWriter(options: RecordWriterOptions): RecordWriter {
     if (parts.has(name)) return;
     await place.create(await partObject(name, bytes(), packer), to);
     parts.add(name);
+    await yieldNow();
   }
 
   async function writeHead(

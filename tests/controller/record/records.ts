@@ -55,7 +55,13 @@ export function createRecordWorld(namespaces: readonly string[] = [NAMESPACE]): 
     open() {
       const random = createSeededRandom(1);
       const place = createRecordPlace({ cluster, namespace: NAMESPACE, clock, random, logger });
-      return createRecordStore({ place, packer: gzipPacker, clock, logger });
+      return createRecordStore({
+        place,
+        packer: gzipPacker,
+        clock,
+        yieldNow: () => Promise.resolve(),
+        logger,
+      });
     },
     async maps() {
       const { items } = await cluster.list(path(""), { namespace: NAMESPACE }, { signal: never });
