@@ -2,14 +2,15 @@
 
 import type { Outcome } from "../language/mod.ts";
 import type { CanarySettings } from "./channel_settings.ts";
-import { type TriggerName, triggerText } from "./trigger_key.ts";
+import { parseTriggerKey, triggerText } from "./trigger_key.ts";
 
 /** How a trigger was before it first ran from the revision that is being tried. */
 export type FormerState = "ready" | "failed" | "unready" | "new";
 
 /** A trigger of the share whose Workflow behaves differently. */
 export interface TryingTrigger {
-  readonly name: TriggerName;
+  /** Its {@linkcode triggerKey}. */
+  readonly key: string;
   readonly before: FormerState;
   /** Of its last run from the revision that is being tried; absent before the first. */
   readonly outcome?: Outcome | undefined;
@@ -98,23 +99,27 @@ function hasFailedAnew({ before, outcome }: TryingTrigger): boolean {
 /** So much of the message of a failure is told. */
 const MAX_MESSAGE = 300;
 
-function failureText({ name, outcome }: TryingTrigger): string {
+function failureText({ key, outcome }: TryingTrigger): string {
   const message = outcome?.type === "PermFail" ? outcome.message ?? "" : "";
   const end = message === "" ? "" : `: ${message.slice(0, MAX_MESSAGE)}`;
-  return `${triggerText(name)} fails, and did not before${end}`;
+  return `${nameOf(key)} fails, and did not before${end}`;
 }
 
 function faultOf(
-  { name, before, outcome }: TryingTrigger,
+  { key, before, outcome }: TryingTrigger,
   { requireReady }: CanarySettings,
 ): string | undefined {
-  if (outcome === undefined) return `${triggerText(name)} has not run from it`;
+  if (outcome === undefined) return `${nameOf(key)} has not run from it`;
   if (!requireReady || before !== "ready" || isReady(outcome)) return undefined;
-  return `${triggerText(name)} was Ready and is not`;
+  return `${nameOf(key)} was Ready and is not`;
 }
 
 function successText(triggers: readonly TryingTrigger[]): string {
   if (triggers.length === 0) return "no trigger of the canary has a Workflow that changed";
   const count = triggers.length === 1 ? "a trigger has" : `${triggers.length} triggers have`;
   return `${count} run from it without a new failure`;
+}
+
+function nameOf(key: string): string {
+  return triggerText(parseTriggerKey(key));
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { type Outcome, unreachable } from "../language/mod.ts";
+import { annotationOrLabel, WORKFLOW } from "../runtime/mod.ts";
 import type { Abortable, Clock, KubernetesObject } from "../runtime/ports.ts";
 import type { Canary, ReleaseControl } from "./canary.ts";
 import {
@@ -9,17 +10,17 @@ import {
   judgeCanary,
   type TryingTrigger,
 } from "./canary_verdict.ts";
-import { candidates } from "./definition_wakes.ts";
 import type { FollowedKinds } from "./followed_kinds.ts";
-import { baselineOf, formerState } from "./former_state.ts";
+import { baselineOf, formerStates } from "./former_state.ts";
 import { keyOfObject } from "./kept_objects.ts";
 import { createNap } from "./nap.ts";
 import { isBeingDeleted } from "./trigger_change.ts";
 import { channelOf, type ChannelSource, knownNamespace } from "./trigger_channel.ts";
 import type { CanaryBaseline } from "./release.ts";
-import { type KindName, parseTriggerKey, triggerKey } from "./trigger_key.ts";
+import { type KindName, triggerKey } from "./trigger_key.ts";
 import type { TriggerMemories } from "./trigger_memory.ts";
 import { isSuspended } from "./trigger_settings.ts";
+import { crdRefOf } from "./wanted_kinds.ts";
 
 /** What judging canaries needs. */
 export interface CanaryWatchOptions {
@@ -44,6 +45,9 @@ export interface CanaryWatch {
 const PAUSE_MS = 500;
 /** While triggers are waited for: one may be deleted, or suspended. */
 const WAITING_MS = 5_000;
+
+/** Of a canary whose triggers were not looked at yet: all were as they should be. */
+const NOTHING: CanaryBaseline = { failed: [], unready: [] };
 
 /** Makes one; it decides nothing before it runs. */
 export function createCanaryWatch(options: CanaryWatchOptions): CanaryWatch {
@@ -96,7 +100,7 @@ export function createCanaryWatch(options: CanaryWatchOptions): CanaryWatch {
       const now = releases.canary(canary.channel);
       if (memory === undefined || now?.id !== canary.id) return;
       memory.tried = { canary: canary.id, outcome };
-      const isAnew = outcome.type === "PermFail" && !sets(now.baseline).failed.has(key);
+      const isAnew = outcome.type === "PermFail" && !now.baseline?.failed.includes(key);
       // A new failure ends it at once; everything else may wait for others.
       if (isAnew && since !== undefined) judgeAll(since);
       else lookIn(PAUSE_MS);
@@ -148,12 +152,12 @@ function tryingObjects(
   const found: TryingObject[] = [];
   for (const { followed: kind, store } of kinds.all()) {
     if (kind.role !== "trigger") continue;
+    const isAffected = affectedBy(canary, kind);
     for (const object of store.objects()) {
-      if (isSuspended(object) || isBeingDeleted(object)) continue;
+      if (!isAffected(object) || isSuspended(object) || isBeingDeleted(object)) continue;
       const tried = channelOf(registry, object, knownNamespace({ kinds }, object)).canary;
       if (tried?.id !== canary.id) continue;
-      const key = triggerKey(kind, keyOfObject(object));
-      if (isAffected(canary, kind, object)) found.push({ key, object });
+      found.push({ key: triggerKey(kind, keyOfObject(object)), object });
     }
   }
   return found;
@@ -163,38 +167,25 @@ function tryingTriggers(
   options: Pick<CanaryWatchOptions, "registry" | "kinds" | "memories">,
   canary: Canary,
 ): readonly TryingTrigger[] {
-  const before = sets(canary.baseline);
+  const before = formerStates(canary.baseline ?? NOTHING, canary.startedAt);
   return tryingObjects(options, canary).map(({ key, object }) => {
-    const { storeKey: _, ...name } = parseTriggerKey(key);
     const tried = options.memories.peek(key)?.tried;
     return {
-      name,
-      before: formerState({ key, trigger: object }, before, canary.startedAt),
+      key,
+      before: before(key, object),
       outcome: tried?.canary === canary.id ? tried.outcome : undefined,
     };
   });
 }
 
 /** A Workflow that is gone in what is being tried is one of its own in what is in force. */
-function isAffected(canary: Canary, kind: KindName, object: KubernetesObject): boolean {
-  return [canary.state, canary.inForce].some((state) =>
-    candidates(state, kind, object).some((name) => canary.workflows.has(name))
+function affectedBy(canary: Canary, kind: KindName): (object: KubernetesObject) => boolean {
+  const crdRef = crdRefOf(kind);
+  const isKind = [canary.state, canary.inForce].some((state) =>
+    state.workflowsFor(crdRef).some(({ name }) => canary.workflows.has(name))
   );
-}
-
-interface BaselineSets {
-  readonly failed: ReadonlySet<string>;
-  readonly unready: ReadonlySet<string>;
-}
-
-const NOTHING: BaselineSets = { failed: new Set(), unready: new Set() };
-const known = new WeakMap<CanaryBaseline, BaselineSets>();
-
-function sets(baseline: CanaryBaseline | undefined): BaselineSets {
-  if (baseline === undefined) return NOTHING;
-  const before = known.get(baseline);
-  if (before !== undefined) return before;
-  const made = { failed: new Set(baseline.failed), unready: new Set(baseline.unready) };
-  known.set(baseline, made);
-  return made;
+  return (object) => {
+    const named = annotationOrLabel(object, WORKFLOW);
+    return named === undefined ? isKind : canary.workflows.has(named);
+  };
 }

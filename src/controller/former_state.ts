@@ -25,15 +25,18 @@ export function baselineOf(
   return { failed: keys("failed"), unready: keys("unready") };
 }
 
-/** How a trigger was before a canary; one that was made meanwhile is new. */
-export function formerState(
-  { key, trigger }: { readonly key: string; readonly trigger: KubernetesObject },
-  about: { readonly failed: ReadonlySet<string>; readonly unready: ReadonlySet<string> },
+/** How a trigger was before a canary that began then; one that was made meanwhile is new. */
+export function formerStates(
+  { failed, unready }: CanaryBaseline,
   startedAt: number,
-): FormerState {
-  if (about.failed.has(key)) return "failed";
-  const created = member(trigger.metadata, "creationTimestamp");
-  // Both are UTC with whole seconds.
-  if (typeof created === "string" && created >= rfc3339(startedAt)) return "new";
-  return about.unready.has(key) ? "unready" : "ready";
+): (key: string, trigger: KubernetesObject) => FormerState {
+  const [failedBefore, unreadyBefore] = [new Set(failed), new Set(unready)];
+  const began = rfc3339(startedAt);
+  return (key, trigger) => {
+    if (failedBefore.has(key)) return "failed";
+    const created = member(trigger.metadata, "creationTimestamp");
+    // Both are UTC with whole seconds.
+    if (typeof created === "string" && created >= began) return "new";
+    return unreadyBefore.has(key) ? "unready" : "ready";
+  };
 }

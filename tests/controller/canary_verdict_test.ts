@@ -28,7 +28,7 @@ const DEADLINE = START + 1_200_000;
 
 function trigger(name: string, before: FormerState, outcome?: Outcome): TryingTrigger {
   return {
-    name: { apiVersion: "example.dev/v1", kind: "Site", namespace: "team-a", name },
+    key: `example.dev/v1 Site team-a/${name}`,
     before,
     outcome,
   };
