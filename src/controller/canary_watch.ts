@@ -110,7 +110,12 @@ export function createCanaryWatch(options: CanaryWatchOptions): CanaryWatch {
       since = began;
       lookFirst();
       while (!signal.aborted) {
-        if (clock.now() >= dueAt) dueAt = judgeAll(began);
+        if (clock.now() >= dueAt) {
+          dueAt = Infinity;
+          // What is carried out may make another look due.
+          const next = judgeAll(began);
+          dueAt = Math.min(dueAt, next);
+        }
         await nap.until(dueAt, { signal });
       }
     },
