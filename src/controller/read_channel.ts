@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { type Abortable, RepositoryError } from "../runtime/ports.ts";
+import { type Abortable, type CommitId, UnverifiedError } from "../runtime/ports.ts";
 import { createChannelContents, type Layer } from "./channel_content.ts";
-import { type PresentChannel, type SourceSettings } from "./channel_settings.ts";
+import type { PresentChannel, SourceSettings } from "./channel_settings.ts";
 import { createChannelLoader, type LoadedChannel } from "./load_revision.ts";
+import { noSuchRevision } from "./no_such_revision.ts";
 import { createSourceReader } from "./source_reader.ts";
 
 /** Reads channels of one source as their branches stand, without following or gating them. */
@@ -41,26 +42,25 @@ async function headsOf(
 ): Promise<readonly Layer[]> {
   const heads: Layer[] = [];
   for (const { branch, ref } of [channel, ...channel.below]) {
-    const commit = await source.repository.resolve(ref ?? branch, options);
-    if (commit === undefined) throw await noSuchRevision(source, branch, options);
+    const commit = await commitOf(source, ref ?? branch, options);
+    if (commit === undefined) {
+      throw await noSuchRevision(source, { verb: "read", revision: branch }, options);
+    }
     heads.push({ branch, commit });
   }
   return heads;
 }
 
-/** What is said of a branch, tag or commit that there is not. */
-export async function noSuchRevision(
-  { repository, location }: Pick<SourceSettings, "repository" | "location">,
-  branch: string,
+/** A commit that nobody has signed may be looked at: it is not put in force by that. */
+async function commitOf(
+  { repository }: SourceSettings,
+  revision: string,
   options: Abortable,
-): Promise<RepositoryError> {
-  const names = [...(await repository.branches(options)).keys()].sort();
-  const there = names.length === 0
-    ? "the repository has no branches"
-    : `its branches are ${names.slice(0, 10).map((name) => `"${name}"`).join(", ")}`;
-  return new RepositoryError(
-    "no-such-revision",
-    `Cannot read "${branch}" of "${location}": ` +
-      `there is no branch, tag or commit of this name; ${there}`,
-  );
+): Promise<CommitId | undefined> {
+  try {
+    return await repository.resolve(revision, options);
+  } catch (error) {
+    if (error instanceof UnverifiedError) return error.commit;
+    throw error;
+  }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { FeedTelling } from "./feed_event.ts";
-import { type Abortable, RepositoryError, type UnverifiedError } from "../runtime/ports.ts";
+import type { Abortable, UnverifiedError } from "../runtime/ports.ts";
 import {
   type ChannelContents,
   createChannelContents,
@@ -24,6 +24,7 @@ import type { RunTests } from "./gate_faults.ts";
 import { createTestJudges, type TestJudge, type TestJudges } from "./gate_tests.ts";
 import { createChannelLoader, type LoadedRevision } from "./load_revision.ts";
 import type { ReleaseStep } from "./release_steps.ts";
+import { noSuchRevision } from "./no_such_revision.ts";
 import type { RegistryLog } from "./registry_log.ts";
 import { isSigned, type SignedHead, signedHead } from "./signed_head.ts";
 import { createSourceReader } from "./source_reader.ts";
@@ -290,20 +291,11 @@ async function headsOf(
 }
 
 async function headOf(
-  { repository, location }: SourceSettings,
+  source: SourceSettings,
   asked: { readonly branch: string; readonly ref: string; readonly inForce: string | undefined },
   options: Abortable,
 ): Promise<SignedHead> {
-  const head = await signedHead(repository, asked, options);
+  const head = await signedHead(source.repository, asked, options);
   if (head !== undefined) return head;
-  const { branch } = asked;
-  const names = [...(await repository.branches(options)).keys()].sort();
-  const there = names.length === 0
-    ? "the repository has no branches"
-    : `its branches are ${names.slice(0, 10).map((name) => `"${name}"`).join(", ")}`;
-  throw new RepositoryError(
-    "no-such-revision",
-    `Cannot follow "${branch}" of "${location}": ` +
-      `there is no branch, tag or commit of this name; ${there}`,
-  );
+  throw await noSuchRevision(source, { verb: "follow", revision: asked.branch }, options);
 }

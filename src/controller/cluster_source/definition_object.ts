@@ -4,6 +4,7 @@ import {
   contentId,
   isJsonList,
   type JsonObject,
+  jsonObject,
   type JsonValue,
   member,
   yamlText,
@@ -34,7 +35,8 @@ export function definitionObject(object: KubernetesObject): DefinitionObject {
     name: name ?? "",
     ...(namespace === undefined ? {} : { namespace }),
   };
-  const spec = member(object, "spec");
+  const given = member(object, "spec");
+  const spec = given && cutBelow(given, MAX_LEVELS);
   const text = yamlText({ apiVersion, kind, metadata, ...(spec === undefined ? {} : { spec }) });
   const { manager, time } = lastWriter(object);
   return {
@@ -44,6 +46,18 @@ export function definitionObject(object: KubernetesObject): DefinitionObject {
     author: manager,
     changedAt: time,
   };
+}
+
+/** Deeper ones are refused anyway (LM-4), and what is indented grows with the square of its depth. */
+const MAX_LEVELS = 110;
+
+function cutBelow(value: JsonValue, levels: number): JsonValue {
+  if (typeof value !== "object" || value === null) return value;
+  if (levels === 0) return null;
+  if (isJsonList(value)) return value.map((item) => cutBelow(item, levels - 1));
+  return jsonObject(
+    Object.entries(value).map(([key, inner]) => [key, cutBelow(inner, levels - 1)] as const),
+  );
 }
 
 interface Writer {

@@ -44,6 +44,13 @@ export function createDefinitionWatch(
   let known = new Map<string, DefinitionObject>();
   let listing: Map<string, DefinitionObject> | undefined;
   let failure: RepositoryError | undefined;
+  /** Whether something was left out: until the next list nobody knows what there is. */
+  let isPartial = false;
+
+  function put(into: Map<string, DefinitionObject>, found: DefinitionObject): void {
+    if (into.has(found.path) || into.size < MAX_DEFINITIONS) into.set(found.path, found);
+    else isPartial = true;
+  }
 
   const watch = createKindWatch({
     cluster,
@@ -52,10 +59,12 @@ export function createDefinitionWatch(
     kind: { apiVersion: DEFINITIONS_API, kind },
     selection: {},
     sink: {
-      listBegan: () => void (listing = new Map()),
+      listBegan() {
+        listing = new Map();
+        isPartial = false;
+      },
       listed(object) {
-        const found = definitionObject(object);
-        listing?.set(found.path, found);
+        if (listing !== undefined) put(listing, definitionObject(object));
       },
       listEnded() {
         known = listing ?? known;
@@ -66,7 +75,7 @@ export function createDefinitionWatch(
         const found = definitionObject(object);
         const before = known.get(found.path);
         if (type === "DELETED") known.delete(found.path);
-        else known.set(found.path, found);
+        else put(known, found);
         // A status that someone wrote defines nothing.
         if (type === "DELETED" || before?.blob !== found.blob) onChange();
       },
@@ -84,7 +93,7 @@ export function createDefinitionWatch(
       return watch.health;
     },
     get failure() {
-      return failure;
+      return failure ?? (isPartial ? tooMany(kind) : undefined);
     },
     objects: () => known.values(),
     retryNow: () => watch.retryNow(),
@@ -110,6 +119,16 @@ export async function listDefinitions(
   }
 }
 
+/** Definitions of one kind: as many as files of a repository. */
+const MAX_DEFINITIONS = 20_000;
+
+function tooMany(kind: string): RepositoryError {
+  return new RepositoryError(
+    "limit-exceeded",
+    `Cannot read definitions of kind ${kind} in the cluster: there are more than ${MAX_DEFINITIONS}`,
+  );
+}
+
 /** Objects per page of a list. */
 const PAGE_SIZE = 500;
 
@@ -124,6 +143,7 @@ async function listAll(
     const next = page === undefined ? {} : { continue: page };
     const list = await cluster.list(resource, { limit: PAGE_SIZE, ...next }, options);
     found.push(...list.items.map(definitionObject));
+    if (found.length > MAX_DEFINITIONS) throw tooMany(resource.kind);
     page = list.continue;
   } while (page !== undefined && page !== "");
   return found;

@@ -2,6 +2,11 @@
 
 import { deepEqual, equal, match, notEqual, rejects } from "node:assert/strict";
 import { definitionKinds } from "../../../src/cli/crd/definition_kinds.ts";
+import { definitionObject } from "../../../src/controller/cluster_source/definition_object.ts";
+import {
+  createDefinitionWatch,
+  listDefinitions,
+} from "../../../src/controller/cluster_source/definition_watch.ts";
 import {
   type ClusterRepository,
   createClusterRepository,
@@ -13,7 +18,11 @@ import {
   type JsonValue,
   readDocuments,
 } from "../../../src/language/mod.ts";
-import { type KubernetesObject, RepositoryError } from "../../../src/runtime/ports.ts";
+import {
+  type KubernetesObject,
+  RepositoryError,
+  type WatchEvent,
+} from "../../../src/runtime/ports.ts";
 import {
   type ClusterCall,
   createManualClock,
@@ -242,6 +251,60 @@ Deno.test("a cluster without the kinds is told how to get them, and not taken fo
   });
   if (first !== undefined) await createKind(setting.simulator, first);
   await setting.repository.fetch({ signal });
+});
+
+Deno.test("LM-4 what is nested too deep is told, and grows no text without bounds", async () => {
+  let nested: JsonValue = { value: 1 };
+  for (let level = 0; level < 400; level++) nested = { a: nested };
+  const object = {
+    apiVersion: "koreo.dev/v1beta1",
+    kind: "ValueFunction",
+    metadata: { name: "deep", namespace: "default" },
+    spec: { return: nested as JsonObject },
+  };
+  const { text, path } = definitionObject(object);
+  const [document] = readDocuments({ path, text });
+  deepEqual(document?.diagnostics.map(({ code }) => code), ["nesting-too-deep"]);
+  equal(text.length < 50_000, true);
+});
+
+Deno.test("more definitions than are read stop the source, until it has listed again", async () => {
+  const kind = "ValueFunction";
+  const objectOf = (index: number): KubernetesObject => ({
+    apiVersion: "koreo.dev/v1beta1",
+    kind,
+    metadata: { name: `f${index}`, namespace: "default", resourceVersion: `${index}` },
+    spec: {},
+  });
+  const items = Array.from({ length: 20_001 }, (_, index) => objectOf(index));
+  const list = { items, resourceVersion: "1" };
+  const resource = { ...pathOf(kind, ""), namespaced: true, hasStatus: true };
+  const clock = createManualClock({ settle: nextMacrotask });
+  const events = Promise.withResolvers<WatchEvent>();
+  const stopped = Promise.withResolvers<void>();
+  const cluster = {
+    discover: () => Promise.resolve(resource),
+    list: () => Promise.resolve(list),
+    async *watch() {
+      yield await events.promise;
+      await stopped.promise;
+    },
+  };
+  await rejects(listDefinitions(kind, cluster, { signal }), hasCode("limit-exceeded"));
+  const options = { cluster, clock, random: createSeededRandom(1) };
+  const watch = createDefinitionWatch(kind, options, () => {});
+  const stop = new AbortController();
+  const running = watch.run({ signal: stop.signal });
+  await clock.advance(0);
+  equal(watch.failure?.code, "limit-exceeded");
+  events.resolve({ type: "DELETED", object: objectOf(7) });
+  await clock.advance(0);
+  // What was left out is still not there.
+  equal(watch.failure?.code, "limit-exceeded");
+  stop.abort("over");
+  stopped.resolve();
+  await clock.advance(60_000);
+  await running;
 });
 
 Deno.test("a missing permission is named", async () => {
