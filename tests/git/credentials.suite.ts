@@ -6,6 +6,7 @@ import { hasCode } from "../contract/repository_contract.ts";
 import { git, startGitHttpBackend } from "./http_backend.ts";
 import { definitions, runReconciler } from "./running_reconciler.ts";
 import { makeServedFixture } from "./served_fixture.ts";
+import { koreo } from "../cli/run_koreo.ts";
 import { makeTestCertificate } from "./test_certificate.ts";
 
 const { signal } = new AbortController();
@@ -87,6 +88,44 @@ for (const backend of ["isomorphic", "git"] as const) {
       fixture.server.setFault(undefined);
       await reconciler.untilLogged(/again|recover/i);
     }
+    await reconciler.end();
+    equal(hasTrace(reconciler.said()), false);
+  });
+
+  Deno.test(`No page that is served and no command has a trace of what ${backend} is given`, async () => {
+    await using fixture = await makeServedFixture({}, { credentials: BASIC });
+    await using files = await secretFiles({ username: USERNAME, password: SECRET });
+    await fixture.commit("main", { files: definitions(1) });
+    await files.write(
+      "koreo.yaml",
+      `sources: [{name: s, url: "${fixture.url.replace("//", `//${USERNAME}:other@`)}", path: koreo,
+  interval: 50ms, credentials: {secretDirectory: .}}]
+channels: [{name: a, branch: main}]
+`,
+    );
+    const how = ["--config", files.path("koreo.yaml"), "--git-backend", backend];
+    await using reconciler = runReconciler([...how, "--listen", "127.0.0.1:0"]);
+    const { url } = await reconciler.untilLogged(/^Listening/);
+    await reconciler.untilLogged(/^Put /);
+    fixture.server.setFault({ type: "status", status: 403 });
+    await reconciler.untilLogged(/^Cannot fetch/);
+    let served = "";
+    for (const path of ["/metrics", "/readyz", "/healthz", "/api/v1/channels", "/nothing"]) {
+      served += await (await fetch(`${url}${path}`)).text();
+    }
+    match(served, /koreo_/);
+    equal(hasTrace(served), false);
+    for (const fault of [undefined, { type: "status", status: 403 }] as const) {
+      fixture.server.setFault(fault);
+      for (const command of [["channels"], ["resolve", "--channel", "a"], ["diff", "a", "a"]]) {
+        for (const output of ["text", "json"]) {
+          const { stdout, stderr } = await koreo([...command, ...how, "-o", output]);
+          equal((stdout + stderr).length > 0, true);
+          equal(hasTrace(stdout + stderr), false);
+        }
+      }
+    }
+    fixture.server.setFault(undefined);
     await reconciler.end();
     equal(hasTrace(reconciler.said()), false);
   });
