@@ -83,6 +83,8 @@ export function createController(options: ControllerOptions): Controller {
     const watches = new AbortController();
     const unsubscribe = options.registry.subscribe((change) => {
       if (!isLoaded) return;
+      // Before the first trigger runs from what is tried: how they are until then is looked at.
+      core.canaries.changed();
       applyDefinitions(core, change);
       check();
     });

@@ -21,8 +21,6 @@ export function followDefinitions({ context, kinds, formerKinds }: ControllerCor
 export function applyDefinitions(core: ControllerCore, change: ProgramChange): void {
   const { observe } = core.context;
   followDefinitions(core);
-  // Before the first trigger runs from what is tried: how they are until then is looked at.
-  core.canaries.changed();
   const triggers = wakeTouched(core, change);
   const { channel, revision, changedWorkflows, step } = change;
   observe({
