@@ -98,7 +98,7 @@ export function createControllerCore(
     onListed(followed, wasLate) {
       if (wasLate) wakeLate(core, followed);
       // Only now it is known whether a kind of former triggers has any.
-      if (followed.role === "trigger") followDefinitions(core);
+      if (formerKinds.isFormer(followed)) followDefinitions(core);
       onWatch();
     },
   });

@@ -17,6 +17,8 @@ export interface FormerKinds {
    * told that there is no Workflow (TR-12), and cleaned up after when they are deleted (CL-21).
    */
   toFollow(wanted: readonly FollowedKind[]): readonly FollowedKind[];
+  /** Whether a kind is followed for that alone. */
+  isFormer(kind: KindName): boolean;
   /** Keeps what is followed up to date in the record until aborted. Never rejects. */
   run(options: Abortable): Promise<void>;
 }
@@ -35,6 +37,7 @@ export function createFormerKinds({ kinds, record, clock }: FormerKindsOptions):
   /** Recorded before the start, and not looked at so far. */
   let recorded: readonly KindName[] = [];
   let [followed, written]: [readonly KindName[], string] = [[], ""];
+  let former: ReadonlyMap<string, FollowedKind> = new Map();
 
   return {
     async load(to) {
@@ -48,18 +51,20 @@ export function createFormerKinds({ kinds, record, clock }: FormerKindsOptions):
     toFollow(wanted) {
       const triggers = wanted.filter(isTrigger);
       const names = new Set(triggers.map(nameOf));
-      const former = [...kinds.all()].filter((each) => isTrigger(each.followed) && mayHaveRun(each))
-        .map((each) => each.followed);
-      const known = new Map([
-        ...recorded.map((kind): FollowedKind => ({ ...kind, role: "trigger" })),
-        ...former,
-      ].map((kind) => [nameOf(kind), kind]));
+      const known = [...kinds.all()].filter(({ followed }) =>
+        isTrigger(followed) && !names.has(nameOf(followed))
+      );
+      const unseen = recorded.filter((kind) => !names.has(nameOf(kind)));
       recorded = [];
-      const all = [...known.values()].filter((kind) => !names.has(nameOf(kind)));
-      followed = [...triggers, ...all];
+      former = new Map([
+        ...unseen.map((kind): FollowedKind => ({ ...kind, role: "trigger" })),
+        ...known.filter(mayHaveRun).map((each) => each.followed),
+      ].map((kind) => [nameOf(kind), kind]));
+      followed = [...triggers, ...former.values()];
       if (textOf(followed) !== written) nap.end();
-      return all;
+      return [...former.values()];
     },
+    isFormer: (kind) => former.has(nameOf(kind)),
     async run(to) {
       while (record !== undefined && !to.signal.aborted) {
         const text = textOf(followed);
