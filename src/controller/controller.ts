@@ -71,7 +71,8 @@ export function createController(options: ControllerOptions): Controller {
   }
 
   function settled(): boolean {
-    return isReady() && core.queue.unsettled === 0 && ![...core.kinds.all()].some(hidesTriggers);
+    return isReady() && core.changes.isIdle && core.queue.unsettled === 0 &&
+      ![...core.kinds.all()].some(hidesTriggers);
   }
 
   function check(): void {
@@ -85,7 +86,7 @@ export function createController(options: ControllerOptions): Controller {
       if (!isLoaded) return;
       // Before the first trigger runs from what is tried: how they are until then is looked at.
       core.canaries.changed();
-      applyDefinitions(core, change);
+      core.changes.add(applyDefinitions(core, change));
       check();
     });
     const stopped = whenAborted(signal);
@@ -106,7 +107,7 @@ export function createController(options: ControllerOptions): Controller {
       const judging = core.canaries.run({ signal });
       await runWorkers(core, options.logger, check, signal);
       watches.abort();
-      await Promise.all([following, judging]);
+      await Promise.all([following, judging, core.changes.done()]);
     } finally {
       unsubscribe();
       watches.abort();

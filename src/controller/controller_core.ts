@@ -1,7 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { identityKey } from "../runtime/mod.ts";
-import type { Clock, Cluster, KubernetesObject, Logger, Random } from "../runtime/ports.ts";
+import type {
+  Clock,
+  Cluster,
+  KubernetesObject,
+  Logger,
+  Random,
+  YieldNow,
+} from "../runtime/ports.ts";
 import type { ControllerObserver } from "./controller_event.ts";
 import { NO_RELEASES } from "./canary.ts";
 import { type CanaryWatch, createCanaryWatch } from "./canary_watch.ts";
@@ -25,6 +32,8 @@ import { parseTriggerKey, triggerKey } from "./trigger_key.ts";
 import { createTriggerMemories } from "./trigger_memory.ts";
 import { isNamespace, wakeNamespace } from "./trigger_channel.ts";
 import { wakeForChange } from "./trigger_wakes.ts";
+import { createSliceQueue, type SliceQueue } from "./slice_queue.ts";
+import { createWakePace, type WakePace } from "./wake_pace.ts";
 import { CUSTOM_RESOURCE_DEFINITIONS } from "./wanted_kinds.ts";
 import { watchReport } from "./watch_report.ts";
 import { createWorkQueue, type WorkQueue } from "./work_queue.ts";
@@ -49,6 +58,8 @@ export interface ControllerOptions {
   readonly events?: EventSettings;
   /** Where a restart finds the kinds that only clean-up needs; absent: nowhere. */
   readonly kindRecord?: KindRecord;
+  /** Lets others have their turn during long work; absent: only other promises have theirs. */
+  readonly yieldNow?: YieldNow;
 }
 
 /** The parts of a controller, wired: changes of objects make runs due. */
@@ -59,6 +70,10 @@ export interface ControllerCore {
   readonly formerKinds: FormerKinds;
   readonly canaries: CanaryWatch;
   readonly events: EventRecorder | undefined;
+  /** Changes of definitions that are being carried out. */
+  readonly changes: SliceQueue;
+  /** When the runs begin that a change of definitions makes due. */
+  readonly wakePace: WakePace;
 }
 
 /** Wires the parts. `onWatch` is called whenever a watch fares otherwise than before. */
@@ -133,8 +148,30 @@ export function createControllerCore(
     canaries,
     isCustomResource: (resource) => isCustomKind(kinds, resource),
   };
-  const core: ControllerCore = { context, queue, kinds, formerKinds, canaries, events };
+  const changes = createSliceQueue({
+    clock,
+    yieldNow: options.yieldNow ?? (() => Promise.resolve()),
+    onDone: onWatch,
+    onFailed: (error) => tellFailed(error, logger),
+  });
+  const wakePace = createWakePace(clock, settings.definitionWakes);
+  const core: ControllerCore = {
+    context,
+    queue,
+    kinds,
+    formerKinds,
+    canaries,
+    events,
+    changes,
+    wakePace,
+  };
   return core;
+}
+
+function tellFailed(error: unknown, logger: Logger): void {
+  const reason = error instanceof Error ? error.message : String(error);
+  const message = `Cannot carry a change of definitions out: ${reason}`;
+  logger.log({ level: "error", message });
 }
 
 function isDefinition({ apiVersion, kind }: FollowedKind): boolean {

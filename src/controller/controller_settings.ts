@@ -14,6 +14,11 @@ export interface ControllerSettings {
   readonly graceSeconds: number;
   /** Most objects of one managed kind that are kept whole in memory. */
   readonly maxObjectsPerKind: number;
+  /**
+   * Runs that a change of definitions makes due: so many begin at once, the others follow one after
+   * the other, so many in a second.
+   */
+  readonly definitionWakes: { readonly burst: number; readonly perSecond: number };
 }
 
 /** The settings that hold unless others are given. */
@@ -24,4 +29,5 @@ export const DEFAULT_SETTINGS: ControllerSettings = {
   runDeadlineSeconds: 60,
   graceSeconds: 20,
   maxObjectsPerKind: 50_000,
+  definitionWakes: { burst: 100, perSecond: 100 },
 };

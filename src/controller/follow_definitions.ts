@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import type { Slices } from "../language/mod.ts";
 import type { ChannelState } from "./channels.ts";
 import type { ControllerCore } from "./controller_core.ts";
 import { isTouched } from "./definition_wakes.ts";
@@ -17,11 +18,14 @@ export function followDefinitions({ context, kinds, formerKinds }: ControllerCor
   kinds.follow([...wanted, ...formerKinds.toFollow(wanted)]);
 }
 
-/** Carries a change of definitions out: other kinds are followed, touched triggers run again. */
-export function applyDefinitions(core: ControllerCore, change: ProgramChange): void {
+/**
+ * Carries a change of definitions out: other kinds are followed, touched triggers run again. Yields
+ * after each trigger that is looked at.
+ */
+export function* applyDefinitions(core: ControllerCore, change: ProgramChange): Slices<void> {
   const { observe } = core.context;
   followDefinitions(core);
-  const triggers = wakeTouched(core, change);
+  const triggers = yield* wakeTouched(core, change);
   const { channel, revision, changedWorkflows, step } = change;
   observe({
     type: "definitions-changed",
@@ -31,14 +35,14 @@ export function applyDefinitions(core: ControllerCore, change: ProgramChange): v
     triggers,
   });
   if (step !== undefined) observe({ ...step, type: "release-stepped", channel, step: step.type });
-  tellHeldBack(core, channel);
+  yield* tellHeldBack(core, channel);
 }
 
-function tellHeldBack({ context, kinds }: ControllerCore, channel: string): void {
+function* tellHeldBack({ context, kinds }: ControllerCore, channel: string): Slices<void> {
   const { observe, registry, memories } = context;
   const workflows = registry.channel(channel)?.workflows() ?? [];
   if (workflows.every(({ heldBack }) => heldBack === undefined)) return;
-  const byWorkflow = triggersByWorkflow({ kinds, memories }, channel);
+  const byWorkflow = yield* triggersByWorkflow({ kinds, memories }, channel);
   for (const { name, heldBack, inForce } of workflows) {
     if (heldBack === undefined) continue;
     const triggers = byWorkflow.get(name) ?? [];
@@ -47,7 +51,9 @@ function tellHeldBack({ context, kinds }: ControllerCore, channel: string): void
   }
 }
 
-function wakeTouched({ context, kinds, queue }: ControllerCore, change: ProgramChange): number {
+/** Few are woken at once, many one after the other, so that the API server is not flooded. */
+function* wakeTouched(core: ControllerCore, change: ProgramChange): Slices<number> {
+  const { context, kinds, queue, wakePace } = core;
   let count = 0;
   for (const { followed: kind, store } of kinds.all()) {
     if (kind.role !== "trigger") continue;
@@ -55,8 +61,9 @@ function wakeTouched({ context, kinds, queue }: ControllerCore, change: ProgramC
       const key = triggerKey(kind, keyOfObject(object));
       const memory = context.memories.peek(key);
       const namespace = knownNamespace(context, object);
+      yield;
       if (!isTouched({ kind, object, memory, namespace }, change, context.registry)) continue;
-      queue.wake(key, "definitions");
+      queue.wake(key, "definitions", wakePace.delayMs());
       count++;
     }
   }
@@ -66,7 +73,11 @@ function wakeTouched({ context, kinds, queue }: ControllerCore, change: ProgramC
 function channelsOf(registry: ControllerRegistry): readonly ChannelState[] {
   const tried = registry.releases?.canaries().map(({ state }) => state) ?? [];
   return [
-    ...registry.status().channels.flatMap(({ name }) => registry.channel(name) ?? []),
+    ...namesOf(registry).flatMap((name) => registry.channel(name) ?? []),
     ...tried,
   ];
+}
+
+function namesOf(registry: ControllerRegistry): readonly string[] {
+  return (registry.rules?.() ?? registry.status()).channels.map(({ name }) => name);
 }

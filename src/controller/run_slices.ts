@@ -10,7 +10,7 @@ export interface SlicePace {
 }
 
 /** After so long others have their turn: far below what an event loop may stand still. */
-const SLICE_MS = 8;
+export const SLICE_MS = 8;
 
 /** Does work slice by slice; rejects with the reason of the abort. */
 export async function runSlices<T>(

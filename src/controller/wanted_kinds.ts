@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Program } from "../language/mod.ts";
+import { definitionKey, type Program } from "../language/mod.ts";
 import type { ChannelState, CrdRef } from "./channels.ts";
 import type { FollowedKind } from "./followed_kinds.ts";
 import type { KindName } from "./trigger_key.ts";
@@ -22,16 +22,29 @@ export function wantedKinds(
 ): readonly FollowedKind[] {
   const wanted = new Map<string, FollowedKind>();
   for (const channel of channels) {
-    for (const { name, crdRef, inForce } of channel.workflows()) {
-      if (inForce !== undefined) {
-        for (const kind of managedKinds(inForce.program, name)) add(wanted, kind, "managed");
-      }
-      if (crdRef !== undefined) add(wanted, kindOf(crdRef), "trigger");
-    }
+    for (const kind of kindsOfChannel(channel)) add(wanted, kind, kind.role);
   }
   if (wanted.size > 0) add(wanted, CUSTOM_RESOURCE_DEFINITIONS, "metadata");
   if (wanted.size > 0 && usesNamespaces) add(wanted, NAMESPACES, "metadata");
   return [...wanted.values()];
+}
+
+/** States of channels are immutable: of many channels few are other ones than before. */
+const known = new WeakMap<ChannelState, readonly FollowedKind[]>();
+
+function kindsOfChannel(channel: ChannelState): readonly FollowedKind[] {
+  const found = known.get(channel);
+  if (found !== undefined) return found;
+  const wanted = new Map<string, FollowedKind>();
+  for (const { name, crdRef, inForce } of channel.workflows()) {
+    if (inForce !== undefined) {
+      for (const kind of managedKinds(inForce.program, name)) add(wanted, kind, "managed");
+    }
+    if (crdRef !== undefined) add(wanted, kindOf(crdRef), "trigger");
+  }
+  const kinds = [...wanted.values()];
+  known.set(channel, kinds);
+  return kinds;
 }
 
 function add(
@@ -58,10 +71,22 @@ export function crdRefOf({ apiVersion, kind }: KindName): CrdRef {
 
 /** The kinds of all ResourceFunctions that a Workflow reaches. */
 function managedKinds(program: Program, workflow: string): readonly KindName[] {
-  const reached = program.reach("Workflow", workflow);
-  return program.definitions.flatMap((definition) => {
-    if (definition.type !== "ResourceFunction") return [];
-    const { kind, namespace, name } = definition.id;
-    return reached.has(`${kind}/${namespace}/${name}`) ? [definition.apiConfig] : [];
-  });
+  const kinds = kindsOfProgram(program);
+  if (kinds.size === 0) return [];
+  return [...program.reach("Workflow", workflow)].flatMap((key) => kinds.get(key) ?? []);
+}
+
+const kindsByProgram = new WeakMap<Program, ReadonlyMap<string, KindName>>();
+
+/** The kinds of all ResourceFunctions, by their keys. */
+function kindsOfProgram(program: Program): ReadonlyMap<string, KindName> {
+  const found = kindsByProgram.get(program) ?? new Map(
+    program.definitions.flatMap((definition) =>
+      definition.type === "ResourceFunction"
+        ? [[definitionKey(definition.id), definition.apiConfig] as const]
+        : []
+    ),
+  );
+  kindsByProgram.set(program, found);
+  return found;
 }

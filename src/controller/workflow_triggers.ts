@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { member } from "../language/mod.ts";
+import { member, type Slices } from "../language/mod.ts";
 import type { EventObject } from "./controller_event.ts";
 import type { FollowedKinds } from "./followed_kinds.ts";
 import { keyOfObject } from "./kept_objects.ts";
@@ -9,19 +9,20 @@ import type { TriggerMemories } from "./trigger_memory.ts";
 
 /**
  * The triggers of a channel by the Workflows among which their last run chose (TR-10). Those that
- * had no run yet are not among them.
+ * had no run yet are not among them. Yields before each trigger.
  */
-export function triggersByWorkflow(
+export function* triggersByWorkflow(
   { kinds, memories }: {
     readonly kinds: Pick<FollowedKinds, "all">;
     readonly memories: Pick<TriggerMemories, "peek">;
   },
   channel: string,
-): ReadonlyMap<string, readonly EventObject[]> {
+): Slices<ReadonlyMap<string, readonly EventObject[]>> {
   const found = new Map<string, EventObject[]>();
   for (const { followed, store } of kinds.all()) {
     if (followed.role !== "trigger") continue;
     for (const object of store.objects()) {
+      yield;
       const key = triggerKey(followed, keyOfObject(object));
       const memory = memories.peek(key);
       if (memory?.channel !== channel) continue;

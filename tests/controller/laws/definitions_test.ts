@@ -86,3 +86,44 @@ Deno.test("law 7: a broken definition stops what depends on it and nothing else"
   deepEqual((await world.get("ConfigMap", "page-a"))?.data, { text: "hello", version: "1" });
   await world.stop();
 });
+
+Deno.test("law 6: the runs of many triggers follow one another, an edit overtakes them", async () => {
+  const world = await createWorld({
+    definitions: siteDefinitions({ version: "1" }),
+    objects,
+    settings: { definitionWakes: { burst: 10, perSecond: 5 } },
+  });
+  const names = Array.from({ length: 60 }, (_, index) => `site-${index}`);
+  for (const name of names) await world.create(site(name));
+  await world.settle();
+  world.takeRuns();
+  world.registry.set(siteDefinitions({ version: "2" }));
+  await world.settle();
+  const ran = new Set(world.takeRuns());
+  equal(ran.size, 10);
+  await world.pass(2);
+  for (const name of world.takeRuns()) ran.add(name);
+  equal(ran.size, 20);
+  const last = names.findLast((name) => !ran.has(name)) ?? "";
+  await world.patch("Site", last, { spec: { text: "edited" } });
+  await world.settle();
+  deepEqual(new Set(world.takeRuns()), new Set([last]));
+  ran.add(last);
+  await world.pass(10);
+  for (const name of world.takeRuns()) ran.add(name);
+  deepEqual(ran, new Set(names));
+  await world.stop();
+});
+
+Deno.test("law 6: a change of one trigger's definitions runs it at once", async () => {
+  const world = await createWorld({ definitions: siteDefinitions({ version: "1" }), objects });
+  await world.create(site("one"));
+  await world.settle();
+  world.takeRuns();
+  for (const version of ["2", "3", "4"]) {
+    world.registry.set(siteDefinitions({ version }));
+    await world.settle();
+    deepEqual(new Set(world.takeRuns()), new Set(["one"]));
+  }
+  await world.stop();
+});
