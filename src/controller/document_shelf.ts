@@ -38,17 +38,12 @@ export function shelveDocument(published: PublishedDocument): ShelvedDocument {
 }
 
 /** A document of which place and digests are kept; the rest is read again by whoever asks. */
-function withoutTree(
-  { file, place, digest, layoutDigest }: SourceDocument,
-  readAgain: () => SourceDocument,
-): SourceDocument {
-  const kept: Pick<SourceDocument, "file" | "place" | "digest" | "layoutDigest"> = {
-    file,
-    place,
-    digest,
-    layoutDigest,
-  };
-  return new Proxy(kept, {
-    get: (target, name) => Reflect.get(name in target ? target : readAgain(), name),
-  }) as SourceDocument;
+function withoutTree(document: SourceDocument, readAgain: () => SourceDocument): SourceDocument {
+  const { file, place, digest, layoutDigest } = document;
+  const kept = { file, place, digest, layoutDigest };
+  for (const name of Object.keys(document)) {
+    if (name in kept) continue;
+    Object.defineProperty(kept, name, { get: () => Reflect.get(readAgain(), name) });
+  }
+  return kept as SourceDocument;
 }

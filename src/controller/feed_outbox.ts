@@ -22,7 +22,7 @@ export interface FeedOutbox {
 /** The followed channels that an outbox tells of. */
 export type ToldRegistry = Pick<
   ProgramRegistry,
-  "followed" | "channels" | "status" | "wereAllTried"
+  "followed" | "channels" | "lastError" | "wereAllTried"
 >;
 
 /** Makes an outbox whose receiver holds what the seeds are made of. */
@@ -47,13 +47,13 @@ export function createFeedOutbox(
     if (whole === undefined) return undefined;
     const { added } = holdings.replace(name, idsOf(whole.content));
     const { generation, content } = whole;
-    const status = statusIfNew(followed) ?? channelStatus(followed);
+    const status = statusIfNew(followed) ?? statusOf(followed);
     const { settings: channel } = followed;
     return { type: "channel", channel, generation, content: only(added, content), status };
   }
 
   function report(): FeedReport {
-    const { lastError } = registry().status();
+    const { lastError } = registry();
     return {
       type: "report",
       channels: registry().channels().map(({ settings }) => settings),
@@ -69,7 +69,7 @@ export function createFeedOutbox(
     const mark = `${head} ${loaded?.revision} ${failure?.message}`;
     if (told.get(name) === mark) return undefined;
     told.set(name, mark);
-    return channelStatus(channel);
+    return statusOf(channel);
   }
 
   const hasPublished = (seed: FeedSeed) => void holdings.replace(seed.channel, idsOf(seed));
@@ -89,6 +89,15 @@ export function createFeedOutbox(
       return report();
     },
   };
+}
+
+/** So many diagnostics of a channel are told: they cross to another thread. */
+const MAX_DIAGNOSTICS = 100;
+
+/** What is in force, and so what of the Workflows, is for the receiver to say. */
+function statusOf(channel: FollowedChannel): ChannelStatus {
+  const { diagnostics, ...status } = channelStatus(channel);
+  return { ...status, diagnostics: diagnostics.slice(0, MAX_DIAGNOSTICS), workflows: [] };
 }
 
 function idsOf({ programs }: PublishedContent): readonly string[] {

@@ -83,6 +83,8 @@ export interface ProgramRegistry {
   status(): RegistryStatus;
   /** Whether every source was tried. */
   readonly wereAllTried: boolean;
+  /** What is wrong now; absent when the last polls went well. */
+  readonly lastError: RegistryFailure | undefined;
 }
 
 /** What the registry follows and what it needs for that. */
@@ -167,6 +169,9 @@ export function createProgramRegistry(settings: RegistrySettings): ProgramRegist
     channels: followed,
     get wereAllTried() {
       return wereAllTried();
+    },
+    get lastError() {
+      return lastErrorOf(sources).lastError;
     },
     goOnFrom(seed) {
       for (const { follower, poll } of sources) {
