@@ -26,12 +26,12 @@ export function* applyDefinitions(core: ControllerCore, change: ProgramChange): 
   const { observe } = core.context;
   followDefinitions(core);
   const triggers = yield* wakeTouched(core, change);
-  const { channel, revision, changedWorkflows, step } = change;
+  const { channel, revision, changedWorkflows, inCanary, step } = change;
   observe({
     type: "definitions-changed",
     channel,
     revision,
-    workflows: changedWorkflows,
+    workflows: [...new Set([...changedWorkflows, ...inCanary?.changedWorkflows ?? []])].sort(),
     triggers,
   });
   if (step !== undefined) observe({ ...step, type: "release-stepped", channel, step: step.type });
