@@ -27,4 +27,5 @@ export type {
   SkippedEntry,
   TreeFile,
   WatchOptions,
+  YieldNow,
 } from "./src/runtime/mod.ts";

@@ -88,7 +88,14 @@ export {
 } from "./record_maps.ts";
 export { createRecordPlace, type RecordPlace, type RecordPlaceOptions } from "./record_place.ts";
 export { createRecordStore, type RecordStoreOptions } from "./record_store.ts";
-export type { Candidacy, ChannelRecord, RecordStore, Refusal, Release } from "./release.ts";
+export type {
+  CanaryBaseline,
+  Candidacy,
+  ChannelRecord,
+  RecordStore,
+  Refusal,
+  Release,
+} from "./release.ts";
 export type { CanaryStatus, ReleaseControl } from "./canary.ts";
 export {
   type AnsweredRequest,
@@ -107,6 +114,9 @@ export {
   type FeedSeed,
   type Generation,
   type PublishedContent,
+  type PublishedDocument,
+  type PublishedProgram,
+  type PublishedWorkflow,
 } from "./publication.ts";
 export {
   createReleaseRegistry,

@@ -70,8 +70,9 @@ export interface PublishedWorkflow {
 export interface Generation {
   /** The revision that was loaded: `beta@sha1:<40 hex>+main@sha1:<40 hex>`. */
   readonly revision: string;
-  /** Author and subject of the newest commit among its heads. */
+  /** Author of the newest commit among its heads. */
   readonly author: string;
+  /** First line of that commit's message. */
   readonly subject: string;
   /** All Workflows, by name. */
   readonly workflows: readonly PublishedWorkflow[];
@@ -79,7 +80,9 @@ export interface Generation {
 
 /** What generations are made of. Whoever has seen a document or a Program once keeps it by its id. */
 export interface PublishedContent {
+  /** In no order. */
   readonly programs: readonly PublishedProgram[];
+  /** In no order. */
   readonly documents: readonly PublishedDocument[];
 }
 

@@ -17,6 +17,7 @@ export interface Release {
 
 /** A generation that is being tried. */
 export interface Candidacy {
+  /** What is tried. */
   readonly generation: Generation;
   /** Milliseconds since 1970. */
   readonly startedAt: number;
@@ -34,6 +35,7 @@ export interface CanaryBaseline {
 
 /** A generation that was tried or in force, and taken back. */
 export interface Refusal {
+  /** `main@sha1:<40 hex>`. */
   readonly revision: string;
   /** A sentence without a period. */
   readonly reason: string;
