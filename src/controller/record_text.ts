@@ -8,6 +8,7 @@ import type {
 } from "./publication.ts";
 import { checkRecord, RecordFault } from "./record_check.ts";
 import type { ChannelRecord, Release } from "./release.ts";
+import { textHash } from "./text_hash.ts";
 
 /**
  * A part of the text of a record, to be written as a whole.
@@ -115,13 +116,9 @@ function documentSection(documents: readonly PublishedDocument[]): RecordSection
   };
 }
 
-/** FNV-1a of a name: whether a section begins with this file. */
+/** Whether a section begins with this file. */
 function endsBefore(file: string): boolean {
-  let hash = 0x811c9dc5;
-  for (let index = 0; index < file.length; index++) {
-    hash = Math.imul(hash ^ file.charCodeAt(index), 0x01000193);
-  }
-  return (hash >>> 0) % FILES_PER_SECTION === 0;
+  return textHash(file) % FILES_PER_SECTION === 0;
 }
 
 /**
