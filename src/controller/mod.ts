@@ -54,17 +54,22 @@ export {
   type ChannelSettings,
   isPattern,
   type PresentChannel,
+  type PresentChannels,
   presentChannels,
   type SourceSettings,
   type TriggerSelector,
 } from "./channel_settings.ts";
 export type { FollowedChannel } from "./source_follower.ts";
-export { type ChannelReader, createChannelReader } from "./read_channel.ts";
+export {
+  type ChannelReader,
+  createChannelReader,
+  type ReadChannel,
+  type ReadDefinition,
+} from "./read_channel.ts";
 export type { SourceReaderSettings } from "./source_reader.ts";
 export {
   createRevisionLoader,
   layerOf,
-  type LoadedChannel,
   type LoadedLayer,
   type LoadedRevision,
   type RevisionLoader,

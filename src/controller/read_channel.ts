@@ -1,22 +1,39 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import type { SourceDocument } from "../language/mod.ts";
 import { type Abortable, type CommitId, UnverifiedError } from "../runtime/ports.ts";
 import { createChannelContents, type Layer } from "./channel_content.ts";
 import type { PresentChannel, SourceSettings } from "./channel_settings.ts";
-import { createChannelLoader, type LoadedChannel } from "./load_revision.ts";
+import { createChannelLoader, type LoadedRevision } from "./load_revision.ts";
 import { noSuchRevision } from "./no_such_revision.ts";
 import { createSourceReader } from "./source_reader.ts";
+
+/** A definition that a channel holds. */
+export interface ReadDefinition {
+  /** The document, with its places. */
+  readonly document: SourceDocument;
+  /** Equal exactly when two documents of one identity say the same. */
+  readonly content: string;
+  /** The branch that it is taken from. */
+  readonly layer: Layer;
+}
+
+/** A channel at the heads of its branches, with what it is made of. */
+export interface ReadChannel extends LoadedRevision {
+  /** Its definitions, by `Kind/namespace/name`. */
+  readonly held: ReadonlyMap<string, ReadDefinition>;
+}
 
 /** Reads channels of one source as their branches stand, without following or gating them. */
 export interface ChannelReader {
   /** Rejects with a `RepositoryError` when a branch is missing or cannot be read. */
-  read(channel: PresentChannel, options: Abortable): Promise<LoadedChannel>;
+  read(channel: PresentChannel, options: Abortable): Promise<ReadChannel>;
 }
 
 /** Makes a reader of what the last fetch of a source brought. */
 export function createChannelReader(source: SourceSettings): ChannelReader {
   const { repository, directory } = source;
-  const read: LoadedChannel[] = [];
+  const read: LoadedRevision[] = [];
   return {
     async read(channel, options) {
       const { namespace, priority } = channel;
@@ -29,7 +46,7 @@ export function createChannelReader(source: SourceSettings): ChannelReader {
       });
       const loaded = await loader.load(await headsOf(source, channel, options), options);
       read.push(loaded);
-      return loaded;
+      return { ...loaded, held: loaded.content.definitions };
     },
   };
 }

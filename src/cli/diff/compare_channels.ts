@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Layer, LoadedChannel } from "../../controller/mod.ts";
+import type { ReadChannel, ReadDefinition } from "../../controller/mod.ts";
 import {
   type DefinitionId,
   definitionKey,
@@ -8,7 +8,6 @@ import {
   documentIdentity,
   documentValue,
   type Program,
-  type SourceDocument,
 } from "../../language/mod.ts";
 import { FAULTS } from "../write_diagnostics.ts";
 import { documentTexts } from "./definition_text.ts";
@@ -52,7 +51,7 @@ export interface ChannelDifference {
 }
 
 /** Compares what two channels hold, and what becomes of their Workflows. */
-export function compareChannels(from: LoadedChannel, to: LoadedChannel): ChannelDifference {
+export function compareChannels(from: ReadChannel, to: ReadChannel): ChannelDifference {
   const definitions = definitionChanges(from, to);
   return {
     definitions,
@@ -61,14 +60,8 @@ export function compareChannels(from: LoadedChannel, to: LoadedChannel): Channel
   };
 }
 
-interface Held {
-  readonly document: SourceDocument;
-  readonly content: string;
-  readonly layer: Layer;
-}
-
-function definitionChanges(from: LoadedChannel, to: LoadedChannel): readonly DefinitionChange[] {
-  const [old, now] = [from.content.definitions, to.content.definitions];
+function definitionChanges(from: ReadChannel, to: ReadChannel): readonly DefinitionChange[] {
+  const [old, now] = [from.held, to.held];
   const changes = [...new Set([...old.keys(), ...now.keys()])].flatMap((key) => {
     const [before, after] = [old.get(key), now.get(key)];
     return before?.content === after?.content ? [] : definitionChange(key, before, after) ?? [];
@@ -81,8 +74,8 @@ function definitionChanges(from: LoadedChannel, to: LoadedChannel): readonly Def
 
 function definitionChange(
   key: string,
-  from: Held | undefined,
-  to: Held | undefined,
+  from: ReadDefinition | undefined,
+  to: ReadDefinition | undefined,
 ): DefinitionChange | undefined {
   const document = (to ?? from)?.document;
   // Its key says which namespace a document without one is meant for.
@@ -98,12 +91,12 @@ function definitionChange(
   };
 }
 
-function valueOf(side: "from" | "to", held: Held | undefined) {
+function valueOf(side: "from" | "to", held: ReadDefinition | undefined) {
   const value = held && documentValue(held.document);
   return value === undefined ? {} : { [side]: value };
 }
 
-function placeOf({ layer, document: { place } }: Held): DefinitionPlace {
+function placeOf({ layer, document: { place } }: ReadDefinition): DefinitionPlace {
   return { branch: layer.branch, commit: layer.commit, file: place.file, line: place.line };
 }
 
@@ -138,7 +131,7 @@ function workflowsOf(program: Program): ReadonlyMap<string, string> {
 }
 
 /** Lines move with the text around them: a fault that only moved is not a new one. */
-function newFaults(from: LoadedChannel, to: LoadedChannel): readonly Diagnostic[] {
+function newFaults(from: ReadChannel, to: ReadChannel): readonly Diagnostic[] {
   const known = new Set(from.diagnostics.map(faultKey));
   return to.diagnostics.filter((diagnostic) =>
     FAULTS.includes(diagnostic.severity) && !known.has(faultKey(diagnostic))

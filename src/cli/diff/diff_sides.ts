@@ -4,9 +4,9 @@ import {
   type ChannelSettings,
   createChannelReader,
   isPattern,
-  type LoadedChannel,
   type PresentChannel,
   presentChannels,
+  type ReadChannel,
   type SourceSettings,
 } from "../../controller/mod.ts";
 import type { Abortable } from "../../runtime/ports.ts";
@@ -54,7 +54,7 @@ export function diffRequest(
 export interface DiffSide {
   /** As it was asked for. */
   readonly name: string;
-  readonly loaded: LoadedChannel;
+  readonly loaded: ReadChannel;
 }
 
 /**
@@ -94,7 +94,7 @@ interface SourcePlace {
   readonly source: SourceSettings;
   readonly channels: readonly ChannelSettings[];
   present(options: Abortable): Promise<readonly PresentChannel[]>;
-  read(channel: PresentChannel, options: Abortable): Promise<LoadedChannel>;
+  read(channel: PresentChannel, options: Abortable): Promise<ReadChannel>;
 }
 
 interface PlacedChannel {

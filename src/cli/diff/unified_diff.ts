@@ -13,6 +13,7 @@ const MAX_EDITS = 2_000;
  * @returns Hunks; the empty text for equal texts
  */
 export function unifiedDiff(from: string, to: string): string {
+  if (from === to) return "";
   const patch = createTwoFilesPatch("", "", from, to, undefined, undefined, {
     context: CONTEXT,
     maxEditLength: MAX_EDITS,

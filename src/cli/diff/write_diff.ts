@@ -44,7 +44,8 @@ function definitionText(definition: DefinitionChange, paint: Paint): string {
     paint("bold", `--- ${placeText(from)}`),
     paint("bold", `+++ ${placeText(to)}`),
   ];
-  const lines = diff.replace(/\n$/, "").split("\n").map((line) => lineText(line, paint));
+  const shown = diff === "" ? [] : diff.replace(/\n$/, "").split("\n");
+  const lines = shown.map((line) => lineText(line, paint));
   return `${[...head, ...lines].join("\n")}\n`;
 }
 

@@ -14,8 +14,11 @@ import { type DefinitionObject, definitionObject } from "./definition_object.ts"
 
 /** What reading definitions from a cluster needs. */
 export interface DefinitionWatchOptions {
+  /** The cluster that holds them. */
   readonly cluster: Pick<Cluster, "discover" | "list" | "watch">;
+  /** For waits, and for when a change was seen. */
   readonly clock: Clock;
+  /** For waits after failures. */
   readonly random: Random;
 }
 
