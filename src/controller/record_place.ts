@@ -115,12 +115,11 @@ export function createRecordPlace(options: RecordPlaceOptions): RecordPlace {
 /** Whether trying again leads nowhere before someone has changed something in the cluster. */
 function isHopeless({ status, code }: ClusterError): boolean {
   return code === "refused" && status !== undefined && status < 500 &&
-    ![408, 409, 410, 429].includes(status);
+    ![401, 408, 409, 410, 429].includes(status);
 }
 
 function problemOf(error: ClusterError, namespace: string): string {
   switch (error.status) {
-    case 401:
     case 403:
       return `Cannot keep the record in namespace "${namespace}": it is forbidden, all of it or in ` +
         "part; a restart may have to go by the repository alone. Grant the Role koreo-reconciler-record of " +

@@ -274,6 +274,19 @@ for (const { name, namespaces, say } of HOPELESS) {
   });
 }
 
+for (const status of [401, 429, 500, 503]) {
+  Deno.test(`a load that is answered ${status} goes on until there is another answer`, async () => {
+    const world = createRecordWorld();
+    await world.open().save(sampleRecord("stable"), to);
+    const effect = { type: "refuse", status } as const;
+    world.simulator.faults.inject({ times: 3, effect });
+    const loading = world.open().load(to);
+    for (let second = 0; second < 20; second++) await world.clock.advance(1_000);
+    equal((await loading).length, 1);
+    deepEqual(world.logs.map(({ level }) => level), ["warn", "info"]);
+  });
+}
+
 Deno.test("an aborted save rejects with the reason", async () => {
   const world = createRecordWorld();
   const reason = new DOMException("enough", "AbortError");
