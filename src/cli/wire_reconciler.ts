@@ -2,6 +2,7 @@
 
 import { processName, systemClock, systemRandom, systemYield } from "../adapters/system.ts";
 import {
+  type ChannelStatus,
   type Controller,
   type ControllerObserver,
   createController,
@@ -139,8 +140,8 @@ async function untilSettled(
   const given = new AbortController();
   const settled = controller.runUntilSettled({ signal: AbortSignal.any([signal, given.signal]) });
   const tried = registry.tried.then(() => {
-    const { lastError } = registry.status();
-    if (lastError !== undefined && isLasting(lastError)) {
+    const { lastError, channels } = registry.status();
+    if (lastError !== undefined && isLasting(lastError, channels)) {
       throw new RepositoryError(lastError.code, lastError.message);
     }
     return NEVER;
@@ -162,8 +163,14 @@ const LASTING = [
   "no-such-directory",
 ] as const satisfies readonly RepositoryErrorCode[];
 
-function isLasting(failure: RegistryFailure): failure is LastingFailure {
-  return LASTING.some((code) => code === failure.code);
+function isLasting(
+  failure: RegistryFailure,
+  channels: readonly Pick<ChannelStatus, "workflows">[],
+): failure is LastingFailure {
+  // Where a commit that is signed came before, that one is in force.
+  const isNothingSigned = failure.code === "unverified" &&
+    channels.every(({ workflows }) => workflows.every(({ revision }) => revision === null));
+  return isNothingSigned || LASTING.some((code) => code === failure.code);
 }
 
 type LastingFailure = RegistryFailure & { readonly code: RepositoryErrorCode };

@@ -243,7 +243,7 @@ async function checkOutcome(
 ): Promise<void> {
   const { error } = await reader.fetch();
   if (outcome.type === "refused") {
-    equal(error?.code, outcome.code, error?.message);
+    equal(error?.code, outcome.code, `${error?.message}`);
     match(error?.message ?? "", outcome.why);
     const { peakMiB: _ours, ...still } = await reader.read();
     const { peakMiB: _theirs, ...before } = was;

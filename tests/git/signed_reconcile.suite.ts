@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { equal, match } from "node:assert/strict";
+import { deepEqual, equal, match } from "node:assert/strict";
 import {
   definitions,
   type LogLine,
   type RunningReconciler,
   runReconciler,
 } from "./running_reconciler.ts";
+import { koreo } from "../cli/run_koreo.ts";
 import { makeServedFixture } from "./served_fixture.ts";
 import { makeSigningPlace, signedCommitOn } from "./signing.ts";
 
@@ -123,3 +124,42 @@ channels:
   const seen = new Set([...one.server.requests].map(({ authorization }) => authorization));
   equal(seen.has(`Basic ${btoa("other:planted-other")}`), false);
 });
+
+Deno.test("One pass reconciles what is signed, and ends at once when nothing is", async () => {
+  await using place = await makeSigningPlace();
+  await using fixture = await makeServedFixture();
+  const tess = await place.sshKey("tess");
+  const signers = await place.write("signers", `tess ${tess.publicKey}\n`);
+  const files = { "koreo/a.k.yaml": valueWorkflow };
+  await fixture.commit("unsigned", { files });
+  await signedCommitOn(fixture, "signed", { files, ...tess });
+  await fixture.commit("signed", { files: { "koreo/b.txt": "x" } });
+  const once = (branch: string) =>
+    koreo([
+      ...["reconcile", "--once", "--cluster", "embedded", "--timeout", "1m"],
+      ...["--repo", fixture.url, "--path", "koreo", "--branch", branch],
+      ...["--git-ssh-signers-file", signers],
+    ]);
+  const refused = await once("unsigned");
+  equal(refused.code, 3);
+  match(refused.stderr, /Cannot accept "unsigned" of .*: it is not signed/);
+  const { code, stdout } = await once("signed");
+  deepEqual([code, stdout], [0, "0 objects reconciled\n"]);
+});
+
+/** A Workflow of a kind that every cluster serves. */
+const valueWorkflow = `apiVersion: koreo.dev/v1beta1
+kind: ValueFunction
+metadata: {name: one}
+spec:
+  return: {value: 1}
+---
+apiVersion: koreo.dev/v1beta1
+kind: Workflow
+metadata: {name: ones}
+spec:
+  crdRef: {apiGroup: apps, version: v1, kind: Deployment}
+  steps:
+  - label: one
+    ref: {kind: ValueFunction, name: one}
+`;
