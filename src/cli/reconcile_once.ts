@@ -60,9 +60,12 @@ function isWorldAway({ controller, registry }: Reconciler): boolean {
 }
 
 function unsettledText({ controller, registry }: Reconciler, when: string): string {
-  const { queue, isReady } = controller.status();
+  const { queue, isReady, watches } = controller.status();
   const { lastError } = registry.status();
   if (lastError !== undefined) return `Cannot reconcile ${when}: ${lastError.message}`;
+  if (!isReady && watches.length === 0) {
+    return `Cannot reconcile ${when}: neither the record nor the repository said what is in force`;
+  }
   if (!isReady) return `Cannot reconcile ${when}: the cluster did not list what is to be watched`;
   const away = triggerKinds(controller, "unavailable");
   if (away.length > 0) {

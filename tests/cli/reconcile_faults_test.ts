@@ -100,13 +100,28 @@ for (const [name, args, expected] of CLUSTERS) {
   });
 }
 
-Deno.test("koreo reconcile --once says that the API server is away", async () => {
+Deno.test("koreo reconcile --once waits for the record of an API server that is away", async () => {
   await using repository = await temporaryRepository(await exampleFiles("web-app"));
   const server = `http://127.0.0.1:${closedPort()}`;
   await using files = await temporaryFiles({ "kubeconfig": kubeconfigFor(server) });
   const end = await koreo([
     ...["reconcile", "--repo", repository.directory, "--path", "koreo", "--once"],
     ...["--timeout", "2s", "--kubeconfig", `${files.directory}/kubeconfig`],
+  ]);
+  assertTold(end, /^error: Cannot reconcile within 2\.0 s: neither the record nor the repository/);
+  match(
+    end.stderr,
+    /WARN {2}Cannot reach the record in namespace "koreo-system": .* Connection refused; it is tried again/,
+  );
+});
+
+Deno.test("koreo reconcile --once says that the API server is away", async () => {
+  await using repository = await temporaryRepository(await exampleFiles("web-app"));
+  const server = `http://127.0.0.1:${closedPort()}`;
+  await using files = await temporaryFiles({ "kubeconfig": kubeconfigFor(server) });
+  const end = await koreo([
+    ...["reconcile", "--repo", repository.directory, "--path", "koreo", "--once"],
+    ...["--timeout", "2s", "--kubeconfig", `${files.directory}/kubeconfig`, "--no-record"],
   ]);
   assertTold(end, /^error: Cannot reconcile within 2\.0 s: the cluster does not list WebApp \(/);
   match(
