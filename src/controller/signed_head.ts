@@ -60,14 +60,15 @@ async function isAncestor(
   }
 }
 
-/** Whether an older commit may be put in force. */
+/** Whether an older commit may be put in force; one that is not there is for others to tell. */
 export async function isSigned(
   repository: Pick<Repository, "resolve">,
   commit: CommitId,
   options: Abortable,
 ): Promise<boolean> {
   try {
-    return await repository.resolve(commit, options) !== undefined;
+    await repository.resolve(commit, options);
+    return true;
   } catch (error) {
     if (error instanceof UnverifiedError) return false;
     throw error;
