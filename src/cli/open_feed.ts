@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { systemClock } from "../adapters/system.ts";
+import { systemClock, systemYield } from "../adapters/system.ts";
 import { createDefinitionFeed, type DefinitionFeed } from "../controller/mod.ts";
 import { runGateTests } from "../testing/mod.ts";
 import type { Configuration } from "./configuration.ts";
@@ -25,6 +25,7 @@ export function openFeed(
     clock: systemClock,
     logger,
     runTests: runGateTests,
+    yieldNow: systemYield,
   });
   return { feed, [Symbol.dispose]: () => opened[Symbol.dispose]() };
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Diagnostic } from "../language/mod.ts";
-import type { Abortable, Clock, Logger } from "../runtime/ports.ts";
+import type { Abortable, Clock, Logger, YieldNow } from "../runtime/ports.ts";
 import type { ReleaseStatus } from "./canary.ts";
 import type { ChannelRules } from "./channel_choice.ts";
 import { type ChannelSettings, isPattern, type SourceSettings } from "./channel_settings.ts";
@@ -103,6 +103,8 @@ export interface RegistrySettings {
   readonly logger: Logger;
   /** Runs the FunctionTests for the gate. */
   readonly runTests: RunTests;
+  /** Lets others have their turn between two channels; absent: only other promises have theirs. */
+  readonly yieldNow?: YieldNow;
   /** What to go on from; without it history is walked back. */
   readonly seeds?: readonly FeedSeed[];
   /** An attempt to bring a source up to date came to its end. */
@@ -142,6 +144,7 @@ export function createProgramRegistry(settings: RegistrySettings): ProgramRegist
       seeds,
       gate,
       runTests,
+      yieldNow: settings.yieldNow ?? (() => Promise.resolve()),
       log,
       tell,
       telling,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { FeedTelling } from "./feed_event.ts";
-import type { Abortable, UnverifiedError } from "../runtime/ports.ts";
+import type { Abortable, UnverifiedError, YieldNow } from "../runtime/ports.ts";
 import {
   type ChannelContents,
   createChannelContents,
@@ -96,6 +96,7 @@ export interface SourceFollowerSettings {
   readonly seeds: readonly FeedSeed[];
   readonly gate: GateMode;
   readonly runTests: RunTests;
+  readonly yieldNow: YieldNow;
   readonly log: RegistryLog;
   readonly tell: (change: ProgramChange) => void;
   readonly telling: FeedTelling;
@@ -188,6 +189,8 @@ export function createSourceFollower(settings: SourceFollowerSettings): SourceFo
           channel.failure = error instanceof Error ? error : new TypeError(String(error));
           failures.push(channel.failure);
         }
+        // What came of it is told before the next one is looked at.
+        await settings.yieldNow();
       }
       reading.keepOnly(followed.values());
       return { failures, channels: followed.size };

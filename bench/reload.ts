@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/**
+ * Measures hot reload: a reconciler in a process of its own follows a repository of 2,000 files on
+ * 50 branches behind `git http-backend`; pushes are told to its webhook. How long from a push until
+ * it is in force, how long the event loop that reconciles stands still, and whether memory stays
+ * flat (docs/ARCHITECTURE.md section 8).
+ *
+ * Usage: deno task bench:reload [--files 2000] [--branches 50] [--pushes 1000] [-o json] [--check].
+ * Needs git.
+ *
+ * @module
+ */
+
+// deno-lint-ignore-file no-console -- a tool speaks to the terminal
+
+import { createHmac } from "node:crypto";
+import { parseArgs } from "node:util";
+import { makeServedFixture, type ServedFixture } from "../tests/git/served_fixture.ts";
+import {
+  longerStall,
+  NO_STALL,
+  type ReloadingProcess,
+  type Stall,
+  startReloading,
+} from "./reload/reloading_process.ts";
+import { branchesOf, changedFunction, firstFiles, groupsOf } from "./reload/team_repository.ts";
+import { type Row, row, rowText } from "./row.ts";
+
+const { values } = parseArgs({
+  args: Deno.args,
+  options: {
+    files: { type: "string", default: "2000" },
+    branches: { type: "string", default: "50" },
+    pushes: { type: "string", default: "1000" },
+    output: { type: "string", short: "o", default: "text" },
+    check: { type: "boolean", default: false },
+  },
+});
+
+const SIZE = { files: Number(values.files), branches: Number(values.branches) };
+const PUSHES = Number(values.pushes);
+/** Pushes until memory is taken for settled. */
+const WARM_PUSHES = Math.min(100, Math.floor(PUSHES / 2));
+/** Every so many pushes one goes to the branch that all others lie over. */
+const MAIN_EVERY = 4;
+const SECRET = "of the benchmark";
+const MEBIBYTE = 2 ** 20;
+
+const rows = await measure();
+if (values.output === "json") console.log(JSON.stringify(rows, undefined, 2));
+else for (const each of rows) console.log(rowText(each));
+if (values.check && rows.some(({ holds }) => holds === false)) Deno.exitCode = 1;
+
+async function measure(): Promise<readonly Row[]> {
+  await using fixture = await makeServedFixture();
+  const heads = await fillRepository(fixture);
+  const secretFile = await Deno.makeTempFile();
+  await Deno.writeTextFile(secretFile, SECRET);
+  try {
+    await using reconciler = start(fixture.url, secretFile);
+    await untilAllInForce(reconciler, heads);
+    const stallAtStart = reconciler.takeLongestStall();
+    const pushed = await pushAll(fixture, reconciler);
+    return report({ ...pushed, stallAtStart, resident: residentBytes(reconciler.pid) });
+  } finally {
+    await Deno.remove(secretFile);
+  }
+}
+
+/** The heads of the branches, in order. */
+async function fillRepository(fixture: ServedFixture): Promise<readonly string[]> {
+  const first = await fixture.commit("main", { files: firstFiles(SIZE) });
+  const heads = [first];
+  for (const [index, branch] of branchesOf(SIZE).slice(1).entries()) {
+    await fixture.setBranch(branch, first);
+    const files = changedFunction(index % groupsOf(SIZE), 1, 2);
+    heads.push(await fixture.commit(branch, { files }));
+  }
+  return heads;
+}
+
+function start(repository: string, secretFile: string): ReloadingProcess {
+  return startReloading([
+    ...["--repo", repository, "--path", "koreo", "--branch", "main", "--interval", "1h"],
+    ...["--channel", "preview=preview/*", "--cluster", "embedded"],
+    ...["--listen", "127.0.0.1:0", "--webhook-secret-file", secretFile],
+  ]);
+}
+
+async function untilAllInForce(
+  reconciler: ReloadingProcess,
+  heads: readonly string[],
+): Promise<void> {
+  const started = performance.now();
+  const times = await Promise.all(
+    heads.map((head, index) => reconciler.untilInForce(channelOf(index), head)),
+  );
+  const first = Math.min(...times) - started;
+  const last = Math.max(...times) - started;
+  console.error(
+    `start: first channel in force after ${first.toFixed(0)} ms, all after ${last.toFixed(0)} ms`,
+  );
+}
+
+/** The channel of a branch. */
+function channelOf(branch: number): string {
+  return branch === 0 ? "stable" : `preview-change-${branch - 1}`;
+}
+
+type Pushed = Omit<Measured, "stallAtStart" | "resident">;
+
+async function pushAll(fixture: ServedFixture, reconciler: ReloadingProcess): Promise<Pushed> {
+  const url = await reconciler.url;
+  const [own, all]: [number[], number[]] = [[], []];
+  let [stall, warm] = [NO_STALL, 0];
+  for (let push = 0; push < PUSHES; push++) {
+    const branch = push % MAIN_EVERY === 0 ? 0 : 1 + push % (SIZE.branches - 1);
+    const id = await pushTo(fixture, branch, push);
+    const started = await deliver(url);
+    own.push(await reconciler.untilInForce(channelOf(branch), id) - started);
+    if (branch === 0) all.push(await untilEverywhere(reconciler, id) - started);
+    stall = longerStall(stall, reconciler.takeLongestStall());
+    if (push + 1 === WARM_PUSHES) warm = residentBytes(reconciler.pid);
+    if (push % 50 === 49 || push + 1 === WARM_PUSHES) {
+      progress(push + 1, { own, stall }, reconciler.pid);
+    }
+  }
+  return { own, all, stall, warm };
+}
+
+async function pushTo(fixture: ServedFixture, branch: number, push: number): Promise<string> {
+  const name = branchesOf(SIZE)[branch] ?? "main";
+  const group = (branch === 0 ? push : branch - 1) % groupsOf(SIZE);
+  const files = changedFunction(group, branch === 0 ? 0 : 1, push + 3);
+  return await fixture.commit(name, { files });
+}
+
+async function untilEverywhere(reconciler: ReloadingProcess, id: string): Promise<number> {
+  const channels = branchesOf(SIZE).map((_, index) => channelOf(index));
+  return Math.max(
+    ...await Promise.all(channels.map((channel) => reconciler.untilInForce(channel, id))),
+  );
+}
+
+/** As a forge does after a push; it is what wakes the reconciler. */
+async function deliver(url: string): Promise<number> {
+  const body = JSON.stringify({ ref: "refs/heads/main" });
+  const signature = createHmac("sha256", SECRET).update(body).digest("hex");
+  const started = performance.now();
+  const answer = await fetch(`${url}/hooks/git`, {
+    method: "POST",
+    headers: {
+      "content-type": "application/json",
+      "x-github-event": "push",
+      "x-hub-signature-256": `sha256=${signature}`,
+    },
+    body,
+  });
+  await answer.body?.cancel();
+  if (answer.status !== 202) throw new RangeError(`The webhook answers ${answer.status}`);
+  return started;
+}
+
+function residentBytes(pid: number): number {
+  const status = Deno.readTextFileSync(`/proc/${pid}/status`);
+  return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1] ?? 0) * 1_024;
+}
+
+function progress(pushes: number, { own, stall }: Pick<Pushed, "own" | "stall">, pid: number) {
+  console.error(
+    `${pushes} pushes: p50 ${quantile(own, 0.5).toFixed(0)} ms, longest stall ` +
+      `${stall.own.toFixed(0)} ms, ${(residentBytes(pid) / MEBIBYTE).toFixed(0)} MiB`,
+  );
+}
+
+function quantile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((one, other) => one - other);
+  return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? NaN;
+}
+
+interface Measured {
+  readonly own: readonly number[];
+  readonly all: readonly number[];
+  readonly stallAtStart: Stall;
+  readonly stall: Stall;
+  readonly warm: number;
+  readonly resident: number;
+}
+
+function report({ own, all, stallAtStart, stall, warm, resident }: Measured): readonly Row[] {
+  const where = `${SIZE.files} files, ${SIZE.branches} branches`;
+  const seconds = (work: string, figure: number, budget?: number): Row =>
+    row({
+      work,
+      figure: figure / 1_000,
+      unit: "s",
+      bound: "at most",
+      ...(budget === undefined ? {} : { budget }),
+    });
+  return [
+    seconds(`push → in force, p50 (${where})`, quantile(own, 0.5), 2),
+    seconds(`push → in force, p99 of ${own.length}`, quantile(own, 0.99), 2),
+    seconds(`push to main → in force in all channels over it, p99`, quantile(all, 0.99)),
+    row({
+      work: "longest stall of the event loop while reloading",
+      figure: stall.own,
+      unit: "ms",
+      budget: 50,
+      bound: "at most",
+    }),
+    row({
+      work: "the same with the time in which other processes had the core",
+      figure: stall.whole,
+      unit: "ms",
+      bound: "at most",
+    }),
+    row({
+      work: "longest stall while everything is loaded at the start",
+      figure: stallAtStart.own,
+      unit: "ms",
+      bound: "at most",
+    }),
+    row({
+      work: `memory after ${PUSHES} pushes, of that after ${WARM_PUSHES}`,
+      figure: resident / warm * 100,
+      unit: "%",
+      budget: 110,
+      bound: "at most",
+    }),
+    row({
+      work: "resident memory after them",
+      figure: resident / MEBIBYTE,
+      unit: "MiB",
+      bound: "at most",
+    }),
+  ];
+}

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { fileURLToPath } from "node:url";
+
+/** A reconciler in a process of its own, and what it says of what is in force. */
+export interface ReloadingProcess extends AsyncDisposable {
+  readonly pid: number;
+  /** Where its webhook is; rejects when it ends before it listens. */
+  readonly url: Promise<string>;
+  /** When a commit came in force in a channel, by `performance.now()` of this process. */
+  untilInForce(channel: string, commit: string): Promise<number>;
+  /** Longest stall of its event loop since the last time this was asked. */
+  takeLongestStall(): Stall;
+}
+
+/** How long an event loop stood still, in milliseconds. */
+export interface Stall {
+  readonly whole: number;
+  /** Without the time in which others had the core. */
+  readonly own: number;
+}
+
+interface Line extends Partial<Stall> {
+  readonly message: string;
+  readonly channel?: string;
+  readonly revision?: string;
+  readonly url?: string;
+}
+
+const METERED = fileURLToPath(new URL("./metered_reconciler.ts", import.meta.url));
+
+/** Starts `koreo reconcile` with a meter in it. */
+export function startReloading(args: readonly string[]): ReloadingProcess {
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "--no-prompt", "-A", METERED, "--log-format", "json", ...args],
+    stdin: "null",
+    stdout: "inherit",
+    stderr: "piped",
+  }).spawn();
+  const inForce = new Map<string, PromiseWithResolvers<number>>();
+  const url = Promise.withResolvers<string>();
+  let longest = NO_STALL;
+
+  function arrival(channel: string, commit: string): PromiseWithResolvers<number> {
+    const key = `${channel} ${commit}`;
+    const known = inForce.get(key) ?? Promise.withResolvers<number>();
+    inForce.set(key, known);
+    return known;
+  }
+
+  function hear({ message, ...line }: Line): void {
+    if (message === "Stall") longest = longerStall(longest, { ...NO_STALL, ...line });
+    else if (message === "Listening") url.resolve(line.url ?? "");
+    else if (message.startsWith('Put "')) {
+      for (const [, commit = ""] of (line.revision ?? "").matchAll(/@sha1:([0-9a-f]{40})/g)) {
+        arrival(line.channel ?? "", commit).resolve(performance.now());
+      }
+    }
+  }
+
+  const said: string[] = [];
+  const reading = readLines(child.stderr, hear, (line) => said.push(line));
+  const ended = child.status.then(({ code }): Promise<never> => {
+    throw new RangeError(`The reconciler ended with ${code}: ${said.join("\n")}`);
+  });
+  ended.catch(url.reject);
+  url.promise.catch(() => {});
+  return {
+    pid: child.pid,
+    url: url.promise,
+    untilInForce: (channel, commit) => Promise.race([arrival(channel, commit).promise, ended]),
+    takeLongestStall() {
+      const taken = longest;
+      longest = NO_STALL;
+      return taken;
+    },
+    async [Symbol.asyncDispose]() {
+      child.kill("SIGTERM");
+      await child.status;
+      await reading;
+    },
+  };
+}
+
+/** No stall at all. */
+export const NO_STALL: Stall = { whole: 0, own: 0 };
+
+/** The longer of two. */
+export function longerStall(one: Stall, other: Stall): Stall {
+  return { whole: Math.max(one.whole, other.whole), own: Math.max(one.own, other.own) };
+}
+
+async function readLines(
+  stream: ReadableStream<Uint8Array>,
+  hear: (line: Line) => void,
+  other: (line: string) => void,
+): Promise<void> {
+  let rest = "";
+  for await (const text of stream.pipeThrough(new TextDecoderStream())) {
+    const lines = (rest + text).split("\n");
+    rest = lines.pop() ?? "";
+    for (const line of lines) line.startsWith("{") ? hear(JSON.parse(line)) : other(line);
+  }
+}
