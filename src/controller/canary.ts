@@ -7,7 +7,9 @@ import type { CanaryBaseline, Refusal } from "./release.ts";
 
 /** A canary that is under way in a channel. The same object as long as nothing about it changes. */
 export interface Canary {
+  /** Name of the channel. */
   readonly channel: string;
+  /** Who tries it, and for how long. */
   readonly settings: CanarySettings;
   /** Another one for each revision that is tried anew; only within this process. */
   readonly id: number;
@@ -85,17 +87,21 @@ function noRelease(channel: string): ReleaseAnswer {
 
 /** What a status says of the generations of a channel. */
 export interface ReleaseStatus {
+  /** Absent while nothing is tried. */
   readonly canary?: CanaryStatus;
   /** Where a rollback would go back to. */
   readonly previous?: string;
+  /** What was taken back, newest last; absent when nothing was. */
   readonly refused?: readonly Refusal[];
 }
 
 /** What a status says of a canary. */
 export interface CanaryStatus {
+  /** What is being tried. */
   readonly revision: string;
   /** Names of the Workflows that behave differently. */
   readonly workflows: readonly string[];
+  /** Which triggers try it. */
   readonly share: CanarySettings["share"];
   /** Milliseconds since 1970. */
   readonly startedAt: number;

@@ -39,7 +39,6 @@ export { EVENT_REASONS, type EventReason } from "./event_note.ts";
 export type { EventSettings } from "./event_recorder.ts";
 export type { FollowedRole } from "./followed_kinds.ts";
 export type { GateMode } from "./gate.ts";
-export { testKeys } from "./gate_tests.ts";
 export type { RunTests, TestVerdict, UnreadableContent } from "./gate_faults.ts";
 export { createKindRecord, type KindRecord } from "./kind_record.ts";
 export { type MetricName, METRICS } from "./metric_definitions.ts";
@@ -101,7 +100,15 @@ export type {
   Refusal,
   Release,
 } from "./release.ts";
-export type { CanaryStatus, ReleaseControl } from "./canary.ts";
+export type {
+  Canary,
+  CanaryStatus,
+  ReleaseAnswer,
+  ReleaseControl,
+  ReleaseStatus,
+} from "./canary.ts";
+export type { CanaryProgress } from "./canary_verdict.ts";
+export type { KeptReleases } from "./release_control.ts";
 export {
   type AnsweredRequest,
   answerOn,
@@ -110,7 +117,11 @@ export {
   type ReleaseRequest,
   requestPatch,
 } from "./release_request.ts";
-export { createReleaseRequests } from "./release_requests.ts";
+export {
+  createReleaseRequests,
+  type ReleaseRequests,
+  type ReleaseRequestsOptions,
+} from "./release_requests.ts";
 export { createDefinitionFeed, type FeedSettings } from "./definition_feed.ts";
 export {
   type DefinitionFeed,

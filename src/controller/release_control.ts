@@ -34,6 +34,7 @@ export interface ReleaseKeeper {
 
 /** A controller of releases, and what it can say of them. */
 export interface KeptReleases extends ReleaseControl {
+  /** What there is to say of a channel. */
   status(channel: string): ReleaseStatus;
 }
 

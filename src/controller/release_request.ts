@@ -18,6 +18,7 @@ export const RELEASE_ANNOTATIONS = {
 
 /** What somebody asks for. */
 export interface ReleaseRequest {
+  /** What is to be done. */
   readonly type: "promote" | "rollback";
   /** Empty: whichever it is. */
   readonly revision: string;
@@ -27,7 +28,9 @@ export interface ReleaseRequest {
 
 /** What became of a request, as it stands in the annotation. */
 export interface AnsweredRequest extends ReleaseRequest {
+  /** `done` also where nothing was left to do. */
   readonly result: ReleaseAnswer["type"];
+  /** A sentence without a period. */
   readonly message: string;
   /** What is in force afterwards. */
   readonly inForce: string | null;

@@ -17,12 +17,17 @@ import { answerPatch, isSameRequest, type ReleaseRequest, requestOn } from "./re
 
 /** What listening for requests needs. */
 export interface ReleaseRequestsOptions {
+  /** Where the record is. */
   readonly cluster: Pick<Cluster, "discover" | "list" | "watch" | "patch">;
   /** Where the record lies: who may change ConfigMaps there may ask. */
   readonly namespace: string;
+  /** Carries requests out. */
   readonly releases: ReleaseControl;
+  /** For back-off. */
   readonly clock: Clock;
+  /** For the jitter of back-off. */
   readonly random: Random;
+  /** Is told of every request. */
   readonly logger: Logger;
 }
 

@@ -4,6 +4,7 @@ import type { Release } from "./release.ts";
 
 /** What became of what is tried or in force. */
 export interface ReleaseStep {
+  /** What was done. */
   readonly type: "canary-began" | "canary-dropped" | "promoted" | "rolled-back";
   /** What is tried, was dropped, was put in force, or was taken back. */
   readonly revision: string;
