@@ -101,8 +101,7 @@ function notJudged(test: FunctionTest): TestVerdict {
   };
 }
 
-/** A text for each test of a Program that differs when its result may. */
-export function testKeys(program: Program): (test: FunctionTest) => string {
+function testKeys(program: Program): (test: FunctionTest) => string {
   const views = new Map<string, Program>();
   return ({ id, digest, functionRef: { kind, name } }) => {
     const view = views.get(id.namespace) ?? program.startingAt(id.namespace);

@@ -7,6 +7,7 @@
 
 import { deepEqual, equal, match, rejects } from "node:assert/strict";
 import { fileURLToPath } from "node:url";
+import { makeLocalFixture } from "../adapters/git/local_fixture.ts";
 import { koreo } from "../cli/run_koreo.ts";
 import { startReconciler } from "./reconciler_process.ts";
 import { KubectlError, openTestCluster } from "./test_cluster.ts";
@@ -176,6 +177,30 @@ Deno.test("the reconciler runs what the cluster holds, and kubectl edits it", as
     await apply(`apiVersion: ${group}/v1\nkind: Site\nmetadata: {name: shop}\nspec: {}\n`);
     await becomes("hello");
     match(await until("the trigger has a revision", revisionOf), /^cluster@sha1:[0-9a-f]{40}$/);
+  });
+
+  await test.step("koreo diff says how far a repository and the cluster are apart", async () => {
+    await using repository = await makeLocalFixture();
+    const functions = `# Layout is no difference\n${FUNCTIONS}`;
+    await repository.commit("main", { files: { "w.k.yaml": WORKFLOW, "f.k.yaml": functions } });
+    await Deno.writeTextFile(
+      `${files}/both.yaml`,
+      `sources: [{name: defs, url: ${repository.path}}]
+channels:
+- {name: stable, source: defs, branch: main, namespace: ${namespace}}
+- {name: live, source: cluster, priority: [${namespace}]}
+`,
+    );
+    const sides = ["--config", `${files}/both.yaml`, "--kubeconfig", kubeconfig];
+    const same = await koreo(["diff", "stable", "live", ...sides]);
+    match(same.stdout, /^stable \(main@\w+\) to live \(cluster@\w+\): nothing differs\n$/);
+    deepEqual([same.code, same.stderr], [0, ""]);
+    const evening = FUNCTIONS.replaceAll("greeting: hello", "greeting: good evening");
+    await repository.commit("next", { files: { "w.k.yaml": WORKFLOW, "f.k.yaml": evening } });
+    const { code, stdout } = await koreo(["diff", "next", "live", ...sides]);
+    equal(code, 1);
+    match(stdout, /^-    greeting: good evening\n\+    greeting: hello$/m);
+    match(stdout, /: definitions 2 changed; 1 Workflow\n$/);
   });
 
   await test.step("the columns of the trigger kind show its state", async () => {

@@ -3,13 +3,13 @@
 import type { ReadChannel, ReadDefinition } from "../../controller/mod.ts";
 import {
   type DefinitionId,
-  definitionKey,
   type Diagnostic,
   documentIdentity,
-  documentValue,
+  type JsonValue,
   type Program,
 } from "../../language/mod.ts";
 import { FAULTS } from "../write_diagnostics.ts";
+import { type DefinitionContents, reachedDifferences } from "./definition_contents.ts";
 import { documentTexts } from "./definition_text.ts";
 import { unifiedDiff } from "./unified_diff.ts";
 
@@ -51,37 +51,43 @@ export interface ChannelDifference {
 }
 
 /** Compares what two channels hold, and what becomes of their Workflows. */
-export function compareChannels(from: ReadChannel, to: ReadChannel): ChannelDifference {
-  const definitions = definitionChanges(from, to);
+export function compareChannels(
+  from: ReadChannel,
+  to: ReadChannel,
+  { contents, differing }: ComparedContents,
+): ChannelDifference {
+  const definitions = [...differing].flatMap((key) =>
+    definitionChange(key, [from.held.get(key), to.held.get(key)], contents) ?? []
+  );
   return {
-    definitions,
-    workflows: workflowChanges(from.program, to.program, definitions),
+    definitions: definitions.sort(compareIds),
+    workflows: workflowChanges(from.program, to.program, differing),
     diagnostics: newFaults(from, to),
   };
 }
 
-function definitionChanges(from: ReadChannel, to: ReadChannel): readonly DefinitionChange[] {
-  const [old, now] = [from.held, to.held];
-  const changes = [...new Set([...old.keys(), ...now.keys()])].flatMap((key) => {
-    const [before, after] = [old.get(key), now.get(key)];
-    return before?.content === after?.content ? [] : definitionChange(key, before, after) ?? [];
-  });
-  return changes.sort((a, b) =>
-    compareTexts(a.kind, b.kind) || compareTexts(a.name, b.name) ||
-    compareTexts(a.namespace, b.namespace)
-  );
+/** How contents are compared, and what came of it. */
+export interface ComparedContents {
+  readonly contents: DefinitionContents;
+  readonly differing: ReadonlySet<string>;
+}
+
+function compareIds(a: DefinitionId, b: DefinitionId): number {
+  return compareTexts(a.kind, b.kind) || compareTexts(a.name, b.name) ||
+    compareTexts(a.namespace, b.namespace);
 }
 
 function definitionChange(
   key: string,
-  from: ReadDefinition | undefined,
-  to: ReadDefinition | undefined,
+  [from, to]: readonly [ReadDefinition | undefined, ReadDefinition | undefined],
+  contents: DefinitionContents,
 ): DefinitionChange | undefined {
   const document = (to ?? from)?.document;
   // Its key says which namespace a document without one is meant for.
   const id = document && documentIdentity(document, key.split("/")[1] ?? "");
   if (id === undefined) return undefined;
-  const texts = documentTexts({ ...valueOf("from", from), ...valueOf("to", to) });
+  const values = [from, to].map((side) => side && contents.shown(key, side));
+  const texts = documentTexts({ ...valueOf("from", values[0]), ...valueOf("to", values[1]) });
   return {
     ...id,
     change: from === undefined ? "added" : to === undefined ? "deleted" : "changed",
@@ -91,8 +97,7 @@ function definitionChange(
   };
 }
 
-function valueOf(side: "from" | "to", held: ReadDefinition | undefined) {
-  const value = held && documentValue(held.document);
+function valueOf(side: "from" | "to", value: JsonValue | undefined) {
   return value === undefined ? {} : { [side]: value };
 }
 
@@ -103,21 +108,16 @@ function placeOf({ layer, document: { place } }: ReadDefinition): DefinitionPlac
 function workflowChanges(
   from: Program,
   to: Program,
-  definitions: readonly DefinitionChange[],
+  differing: ReadonlySet<string>,
 ): readonly WorkflowChange[] {
-  const differing = new Set(definitions.map(definitionKey));
   const [old, now] = [workflowsOf(from), workflowsOf(to)];
   return [...new Set([...old.keys(), ...now.keys()])].sort().flatMap((name) => {
     const [before, after] = [old.get(name), now.get(name)];
     const namespace = after ?? before;
-    const isSame = from.reachDigest("Workflow", name) === to.reachDigest("Workflow", name);
-    if (namespace === undefined || (before === after && isSame)) return [];
-    const [reached, reaches] = [from.reach("Workflow", name), to.reach("Workflow", name)];
-    const because = [...reached.union(reaches)].filter((key) =>
-      differing.has(key) || reached.has(key) !== reaches.has(key)
-    );
+    const because = reachedDifferences([from, to], { kind: "Workflow", name }, differing);
+    if (namespace === undefined || because.length === 0) return [];
     const change = before === undefined ? "added" : after === undefined ? "deleted" : "changed";
-    return [{ namespace, name, change, because: because.sort() }];
+    return [{ namespace, name, change, because }];
   });
 }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { testKeys } from "../../controller/mod.ts";
-import type { Program } from "../../language/mod.ts";
+import { definitionKey, type Program } from "../../language/mod.ts";
 import type { Abortable } from "../../runtime/ports.ts";
 import {
   type AnyFunctionTest,
@@ -9,6 +8,7 @@ import {
   gateVerdict,
   runFunctionTest,
 } from "../../testing/mod.ts";
+import { reachedDifferences } from "./definition_contents.ts";
 
 /** How a test ended on one side. */
 export interface SideResult {
@@ -46,28 +46,41 @@ export interface TestChange {
 export async function compareTests(
   from: Program,
   to: Program,
-  options: Abortable,
+  { differing, signal }: Abortable & { readonly differing: ReadonlySet<string> },
 ): Promise<readonly TestChange[]> {
   const [old, now] = [testsOf(from), testsOf(to)];
   const changes: TestChange[] = [];
   for (const key of [...new Set([...old.keys(), ...now.keys()])].sort()) {
     const [before, after] = [old.get(key), now.get(key)];
-    if (before?.content === after?.content) continue;
-    const id = (after ?? before)?.test.id;
-    if (id === undefined) continue;
+    const test = after ?? before;
+    if (test === undefined || !isConcerned(test, [from, to], differing)) continue;
     const [was, is] = [
-      before && await resultOf(from, before.test, options),
-      after && await resultOf(to, after.test, options),
+      before && await resultOf(from, before, { signal }),
+      after && await resultOf(to, after, { signal }),
     ];
     changes.push({
-      namespace: id.namespace,
-      name: id.name,
+      namespace: test.id.namespace,
+      name: test.id.name,
       turn: turnOf(was, is),
       ...(was === undefined ? {} : { from: was }),
       ...(is === undefined ? {} : { to: is }),
     });
   }
   return changes;
+}
+
+/** Whether the test differs, or anything that its Function reaches from where it stands. */
+function isConcerned(
+  test: AnyFunctionTest,
+  [from, to]: readonly [Program, Program],
+  differing: ReadonlySet<string>,
+): boolean {
+  if (differing.has(definitionKey(test.id))) return true;
+  const tested = test.type === "Broken" ? test.test?.functionRef : test.functionRef;
+  if (tested === undefined) return false;
+  const { namespace } = test.id;
+  const views = [from.startingAt(namespace), to.startingAt(namespace)] as const;
+  return reachedDifferences(views, tested, differing).length > 0;
 }
 
 /** What became of a test that ended like this on both sides; absent where there is none. */
@@ -78,21 +91,8 @@ export function turnOf(from: SideResult | undefined, to: SideResult | undefined)
   return from.pass ? "stillPassing" : "fixed";
 }
 
-interface KnownTest {
-  readonly test: AnyFunctionTest;
-  /** Differs when the result may. */
-  readonly content: string;
-}
-
-function testsOf(program: Program): ReadonlyMap<string, KnownTest> {
-  const keyOf = testKeys(program);
-  return new Map(
-    functionTestsOf(program).map((test) => {
-      const { namespace, name } = test.id;
-      const content = test.type === "Broken" ? `broken ${test.digest}` : keyOf(test);
-      return [`${namespace}/${name}`, { test, content }];
-    }),
-  );
+function testsOf(program: Program): ReadonlyMap<string, AnyFunctionTest> {
+  return new Map(functionTestsOf(program).map((test) => [definitionKey(test.id), test]));
 }
 
 async function resultOf(

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { Command } from "commander";
+import type { Abortable } from "../../runtime/ports.ts";
 import { addChannelOptions, channelConfiguration, definitionsCluster } from "../channel_options.ts";
 import { type CliCommand, writeJson } from "../command.ts";
 import { EXIT, UsageError } from "../command_io.ts";
@@ -8,6 +9,7 @@ import { gitSettings } from "../git_settings.ts";
 import { openSources } from "../open_sources.ts";
 import { diagnosticJson } from "../validate_command.ts";
 import { type ChannelDifference, compareChannels } from "./compare_channels.ts";
+import { AS_MEANT, AS_WRITTEN, differingKeys } from "./definition_contents.ts";
 import { compareTests, type TestChange } from "./compare_tests.ts";
 import { diffRequest, type DiffSide, readSides } from "./diff_sides.ts";
 import { writeDiff } from "./write_diff.ts";
@@ -37,17 +39,27 @@ export const diffCommand: CliCommand = {
     using opened = openSources(configuration, { git, ...cluster });
     const about = { sources: opened.sources, configuration };
     const { from, to } = await readSides(request, about, io).catch(asUsageError);
-    const found: FoundDifference = {
-      from,
-      to,
-      ...compareChannels(from.loaded, to.loaded),
-      tests: await compareTests(from.loaded.program, to.loaded.program, io),
-    };
+    const found = await compare(from, to, io);
     if (options["output"] === "json") writeJson(io, documentOf(found));
     else writeDiff(found, io);
     return isEmpty(found) ? EXIT.fine : EXIT.findings;
   },
 };
+
+async function compare(
+  from: DiffSide,
+  to: DiffSide,
+  { signal }: Abortable,
+): Promise<FoundDifference> {
+  const contents = from.source === to.source ? AS_WRITTEN : AS_MEANT;
+  const differing = differingKeys(from.loaded, to.loaded, contents);
+  return {
+    from,
+    to,
+    ...compareChannels(from.loaded, to.loaded, { contents, differing }),
+    tests: await compareTests(from.loaded.program, to.loaded.program, { differing, signal }),
+  };
+}
 
 /** A channel that cannot be put together as it was asked for. */
 function asUsageError(error: unknown): never {

@@ -54,6 +54,8 @@ export function diffRequest(
 export interface DiffSide {
   /** As it was asked for. */
   readonly name: string;
+  /** Name of the source that it comes from. */
+  readonly source: string;
   readonly loaded: ReadChannel;
 }
 
@@ -79,15 +81,29 @@ export async function readSides(
     from: await channelNamed(request.from, places, options),
     to: await channelNamed(request.to, places, options),
   };
-  const near = found.from ?? found.to ?? await channelNamed(configuration.default, places, options);
-  const at = near ?? firstChannel(places, configuration);
+  const near = [found.from, found.to, await channelNamed(configuration.default, places, options)];
+  const at = near.find((one) => one !== undefined && holdsRevisions(one, configuration)) ??
+    firstChannel(places, configuration);
   const from = found.from ?? revisionChannel(request.from, at);
   const plain = found.to ?? revisionChannel(request.to, at);
   const to = request.sinceParting ? partedFrom(from, plain) : plain;
   return {
-    from: { name: request.from, loaded: await from.place.read(from.channel, options) },
-    to: { name: request.to, loaded: await to.place.read(to.channel, options) },
+    from: await sideOf(request.from, from, options),
+    to: await sideOf(request.to, to, options),
   };
+}
+
+/** A cluster has no branches, tags and commits that one could name. */
+function holdsRevisions({ place }: PlacedChannel, { clusterSource }: Configuration): boolean {
+  return place.source.name !== clusterSource;
+}
+
+async function sideOf(
+  name: string,
+  { place, channel }: PlacedChannel,
+  options: Abortable,
+): Promise<DiffSide> {
+  return { name, source: place.source.name, loaded: await place.read(channel, options) };
 }
 
 interface SourcePlace {
@@ -143,8 +159,8 @@ async function channelNamed(
   return undefined;
 }
 
-function firstChannel(places: readonly SourcePlace[], { channels }: Configuration): PlacedChannel {
-  const place = places.find(({ source }) => source.name === channels[0]?.source) ?? places[0];
+function firstChannel(places: readonly SourcePlace[], { sources }: Configuration): PlacedChannel {
+  const place = places.find(({ source }) => source.name === sources[0]?.name) ?? places[0];
   if (place === undefined) throw new TypeError("Cannot compare without a source");
   const { name } = place.source;
   const channel = { name: "", source: name, branch: "", namespace: "default", below: [] };
