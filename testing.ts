@@ -43,7 +43,6 @@
  */
 
 import { isAbsolute, join, relative } from "node:path";
-import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { readDefinitionFiles } from "./src/adapters/files.ts";
 import { compileProgram, readDocuments, type SourceFile } from "./src/language/mod.ts";
@@ -122,27 +121,12 @@ export async function testDefinitions(
   const { files, unreadable } = await readDefinitionFiles(paths, { signal });
   const [bad] = unreadable;
   if (bad) throw new TypeError(`Cannot read "${bad.path}": ${bad.reason}`);
-  const documents = withoutEnvironment(() => files.flatMap((one) => readDocuments(shown(one))));
+  const documents = files.flatMap((one) => readDocuments(shown(one)));
   if (documents.length === 0) throw new TypeError(`Cannot test "${directory}": no definitions`);
   const { paths: _paths, ...compileOptions } = options;
   registerFunctionTests(compileProgram(documents, compileOptions), (definition) => {
     Deno.test(definition);
   });
-}
-
-/**
- * Runs `work` with an empty `process.env`: the YAML library looks up variables for its own
- * debugging, which would throw where the environment may not be read. Synchronous, so that nobody
- * else sees it.
- */
-function withoutEnvironment<T>(work: () => T): T {
-  const { env } = process;
-  process.env = {};
-  try {
-    return work();
-  } finally {
-    process.env = env;
-  }
 }
 
 /** The file under the name that reports show: as seen from where the tests are run. */

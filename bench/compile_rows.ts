@@ -63,7 +63,7 @@ interface ColdProcess extends AsyncDisposable {
 function startCold(...args: readonly string[]): ColdProcess {
   const script = new URL("./compile_cold.ts", import.meta.url).pathname;
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "--allow-read", "--allow-env", script, ...args],
+    args: ["run", "--allow-read", script, ...args],
     stdout: "piped",
     stderr: "inherit",
   }).spawn();

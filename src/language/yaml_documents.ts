@@ -15,6 +15,7 @@ import {
   type Span,
 } from "./source_text.ts";
 import { splitDocuments } from "./split_documents.ts";
+import { withoutEnvironment } from "./yaml_environment.ts";
 import { convertYaml, type YamlTree } from "./yaml_tree.ts";
 
 /** LM-2: bytes of UTF-8 in a file and in a document. */
@@ -153,7 +154,7 @@ function compose(
   };
   const documents: Document.Parsed[] = [];
   try {
-    for (const document of composeDocuments(source.text, tell)) documents.push(document);
+    withoutEnvironment(() => documents.push(...composeDocuments(source.text, tell)));
   } catch (error) {
     if (!(error instanceof GaveUp)) throw error;
     const { offset, finding } = error;

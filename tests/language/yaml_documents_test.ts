@@ -268,3 +268,9 @@ for (const text of TOLD_ONCE) {
     deepEqual(diagnostics.map(({ code }) => code), ["unsupported-yaml"]);
   });
 }
+
+Deno.test({
+  name: "SD-3 documents are read without any permission",
+  permissions: "none",
+  fn: () => deepEqual(valueOf("a: [1, {b: x}]"), [1, { b: "x" }]),
+});
