@@ -6,6 +6,7 @@ import {
   createBudget,
   EvaluationFault,
   isFault,
+  isLongerThan,
   type JsonObject,
   type JsonValue,
   parseExpression,
@@ -61,8 +62,14 @@ function evaluateSource(source: string, variables: JsonObject): Result {
   }
   const value = compileExpression(parsed.expression, source).evaluate(variables, createBudget());
   const json = isFault(value) ? value : toPlain(value);
-  return json instanceof EvaluationFault ? { error: errorOf(json, source) } : { value: json };
+  if (json instanceof EvaluationFault) return { error: errorOf(json, source) };
+  if (!isLongerThan(json, MAX_SHOWN)) return { value: json };
+  const message = `Cannot show the value: it has more than ${MAX_SHOWN} characters of JSON`;
+  return { error: { code: "string-too-long", message, span: { start: 0, end: source.length } } };
 }
+
+/** A small value can repeat a part so often that its text has no end. */
+const MAX_SHOWN = 64 * 1024 * 1024;
 
 function errorOf({ code, reason, span }: EvaluationFault, source: string): ExpressionError {
   // A value that cannot be shown is the fault of the whole.

@@ -3,6 +3,7 @@
 export { parseJsonText } from "./json_parse.ts";
 
 import { type EvaluationFault, fault, isFault } from "./expression/fault.ts";
+import type { JsonObject, JsonValue } from "./json.ts";
 import { entriesOf, isList, isMap, itemsOf } from "./expression/values/containers.ts";
 import { compareText } from "./expression/values/order.ts";
 import {
@@ -17,9 +18,15 @@ import {
 export interface JsonTextOptions {
   /** Keys by code point (FN-41), or as they stand in the map (FN-42). */
   readonly order: "sorted" | "insertion";
-  /** The longest text made, in characters; without it there is no limit. */
+  /** The longest text made, in characters; {@linkcode MAX_JSON_TEXT} unless given. */
   readonly maxLength?: number;
 }
+
+/**
+ * No text is longer. A value may hold one part so often that its text has no end, though the value
+ * itself takes little memory.
+ */
+const MAX_JSON_TEXT = 16 * 1024 * 1024;
 
 /**
  * The JSON text of a value (FN-41, FN-42).
@@ -30,7 +37,7 @@ export interface JsonTextOptions {
  */
 export function jsonText(value: Value, options: JsonTextOptions): string | EvaluationFault {
   const writer: Writer = { text: "", isSorted: options.order === "sorted" };
-  const limit = options.maxLength ?? Infinity;
+  const limit = options.maxLength ?? MAX_JSON_TEXT;
   return write(value, { writer, limit }) ?? writer.text;
 }
 
@@ -91,6 +98,30 @@ function writeMap(
   }
   target.writer.text += named.length === 0 ? "{}" : "}";
   return undefined;
+}
+
+/** Whether the JSON text of a value is longer than `limit`: counted roughly, and no further. */
+export function isLongerThan(value: JsonValue, limit: number): boolean {
+  return lengthLeft(value, limit) < 0;
+}
+
+/** What is left of `limit` after a value; below zero as soon as it is used up. */
+function lengthLeft(value: JsonValue, limit: number): number {
+  if (typeof value === "string") return limit - value.length;
+  if (typeof value !== "object" || value === null) return limit - 4;
+  let left = limit - 2;
+  if (Array.isArray(value)) {
+    for (let index = 0; index < value.length && left >= 0; index++) {
+      left = lengthLeft(value[index] as JsonValue, left);
+    }
+    return left;
+  }
+  const map = value as JsonObject;
+  for (const key in map) {
+    left = lengthLeft(map[key] as JsonValue, left - key.length - 4);
+    if (left < 0) return left;
+  }
+  return left;
 }
 
 /** Keys are texts, bools and whole numbers only. */

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import {
+  isLongerThan,
   type JsonObject,
   type NonOk,
   type Outcome,
+  type PermFail,
   type ResourceFunction,
   type Value,
 } from "../language/mod.ts";
@@ -165,12 +167,25 @@ async function readLive(bound: BoundCall): Promise<Evaluated<KubernetesObject | 
   return result;
 }
 
+/** No API server takes more in one request. */
+const MAX_TARGET = 3 * 1024 * 1024;
+
+/** LM-1: the parts of the target are within the limits, and share more than can be written. */
+function tooLong({ resource }: BoundCall): PermFail {
+  return {
+    type: "PermFail",
+    message: `string-too-long: the target has more than ${MAX_TARGET} characters of JSON`,
+    location: `${resourceText(resource)}:spec.resource`,
+  };
+}
+
 /** Builds the target and decides (RF-30.9 to RF-30.12). */
 function decide(bound: BoundCall, live: JsonObject | undefined): Evaluated<ResourceAction> {
   const { fn, resource, owner, run, call } = bound;
   const built = buildTarget(bound);
   if (built.type !== "Ok") return built;
   const target = built.value;
+  if (isLongerThan(target, MAX_TARGET)) return tooLong(bound);
   let action: ResourceAction;
   if (live) {
     const isShared = run.isSharedObject?.(resource) ?? false;
@@ -178,6 +193,7 @@ function decide(bound: BoundCall, live: JsonObject | undefined): Evaluated<Resou
   } else {
     const creation = buildCreation(bound, target);
     if (creation.type !== "Ok") return creation;
+    if (isLongerThan(creation.value, MAX_TARGET)) return tooLong(bound);
     action = decideCreation(fn, { target, creation: creation.value, owner });
   }
   if (run.trace) {

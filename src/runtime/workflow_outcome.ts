@@ -3,6 +3,7 @@
 import {
   combineOutcomes,
   isJsonObject,
+  isLongerThan,
   type JsonObject,
   type JsonValue,
   type Outcome,
@@ -45,6 +46,9 @@ export function workflowState(record: WorkflowRecord, scope: WorkflowScope): Wor
   return { state, stateErrors, keptStateKeys: [...kept] };
 }
 
+/** No object of a cluster is larger. */
+const MAX_STATE = 1024 * 1024;
+
 /** The state of one step; why there is none; `undefined` when it has nothing to tell. */
 function stepState(
   record: StepRecord,
@@ -62,6 +66,9 @@ function stepState(
   const place = `${step.label}:state`;
   const result = evaluateJson(step.state, { variables, budget: scope.run.budget, place });
   if (result.type === "PermFail") return `${result.message} at ${place}`;
+  if (isLongerThan(result.value, MAX_STATE)) {
+    return `string-too-long: the state has more than ${MAX_STATE} characters of JSON at ${place}`;
+  }
   return isJsonObject(result.value) ? result.value : {};
 }
 

@@ -10,7 +10,7 @@ import type {
 } from "../language/mod.ts";
 import type { RunEvent } from "../runtime/mod.ts";
 import { firstFunctionState, runFunctionCase } from "./function_cases.ts";
-import { notRun, runCases } from "./run_cases.ts";
+import { guarded, notRun, runCases } from "./run_cases.ts";
 import { type CaseReport, summarize, type TestReport, type TestsReport } from "./test_results.ts";
 import { firstWorkflowState, runWorkflowCase } from "./workflow_cases.ts";
 
@@ -111,7 +111,7 @@ function runCasesOf(
       return runCases(
         test,
         firstWorkflowState(test),
-        (testCase, _index, state) => runWorkflowCase(context, testCase, state),
+        guarded((testCase, _index, state) => runWorkflowCase(context, testCase, state), signal),
       );
     }
     case "ValueFunction":
@@ -120,7 +120,10 @@ function runCasesOf(
       return runCases(
         test,
         firstFunctionState(test),
-        (testCase, index, state) => runFunctionCase(context, testCase, { index, state }),
+        guarded(
+          (testCase, index, state) => runFunctionCase(context, testCase, { index, state }),
+          signal,
+        ),
       );
     }
     default:

@@ -42,6 +42,19 @@ export async function runCases<State>(
   return reports;
 }
 
+/** The same, but what fails unexpectedly ends its own case, as it ends its own step (WF-36). */
+export function guarded<State>(run: RunCase<State>, signal: AbortSignal): RunCase<State> {
+  return async (testCase, index, state) => {
+    try {
+      return await run(testCase, index, state);
+    } catch (error) {
+      if (signal.aborted) throw error;
+      const reason = error instanceof Error ? error.message : String(error);
+      return { pass: false, message: `Unknown error (${reason}) running the case`, next: state };
+    }
+  };
+}
+
 /** Reports of cases that were not run. */
 export function notRun(
   cases: readonly Pick<TestCase, "label" | "source">[],

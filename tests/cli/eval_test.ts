@@ -135,3 +135,12 @@ Deno.test("koreo eval as a process prints the value alone, and its exit code tel
   equal(failed.stderr, "");
   equal((await documentOf("eval", failed.stdout)).error.code, "division-by-zero");
 });
+
+Deno.test("koreo eval refuses to show a value whose text has no end", async () => {
+  const digits = "[1,2,3,4,5,6,7,8,9,10]";
+  const text = `[1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20].reduce(a, x, 'x', a + a)`;
+  const source = `[${text}].map(t, ${digits}.map(x, ${digits}.map(y, t)))`;
+  const { code, stdout } = await koreo(["eval", source, "-o", "json"]);
+  equal(code, 1);
+  equal(JSON.parse(stdout).error.code, "string-too-long");
+});

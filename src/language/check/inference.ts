@@ -44,13 +44,16 @@ export interface Inference {
   readonly typeOf: (expr: Expr, at: Inference) => StaticType;
 }
 
+/** No value has as many levels (LM-4), and each of a longer chain would be a chain of its own. */
+const MAX_CHAIN = 100;
+
 /** A chain of constant members, `["steps", "config", "name"]`; `undefined` for other nodes. */
 export function chainOf(expr: Expr): readonly string[] | undefined {
   const names: string[] = [];
   let at = expr;
   while (at.type === "select" || at.type === "index") {
     const name = keyOf(at);
-    if (name === undefined) return undefined;
+    if (name === undefined || names.length === MAX_CHAIN) return undefined;
     names.push(name);
     at = at.operand;
   }

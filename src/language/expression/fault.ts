@@ -31,20 +31,28 @@ const NOWHERE: Span = { start: -1, end: -1 };
  * that `&&` and `||` can absorb it; never thrown.
  */
 export class EvaluationFault {
+  /**
+   * @param words Why; made when somebody asks, for most faults that are absorbed are never told
+   */
   constructor(
     readonly code: FaultCode,
-    /** Why, in words, without a place: `no key "regoin" in inputs.spec: it has "region", "size"`. */
-    readonly reason: string,
+    private words: string | (() => string),
     /** The failing sub-expression. */
     readonly span: Span,
     /** Whether a value was absent rather than wrong. */
     readonly isMissing: boolean,
   ) {}
 
+  /** Why, in words, without a place: `no key "regoin" in inputs.spec: it has "region", "size"`. */
+  get reason(): string {
+    if (typeof this.words !== "string") this.words = this.words();
+    return this.words;
+  }
+
   /** The same fault at `span`, unless it already has a place. */
   at(span: Span): EvaluationFault {
     return this.span === NOWHERE
-      ? new EvaluationFault(this.code, this.reason, span, this.isMissing)
+      ? new EvaluationFault(this.code, this.words, span, this.isMissing)
       : this;
   }
 }

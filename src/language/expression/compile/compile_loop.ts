@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import type { Budget } from "../budget.ts";
 import { EvaluationFault, fault } from "../fault.ts";
 import type { Loop, OptionalMap, Reduce } from "../syntax/ast.ts";
 import { isList, isMap, itemsOf, keysOf } from "../values/containers.ts";
@@ -24,7 +25,7 @@ export function compileLoop(expr: Loop, context: CompileContext): Compiled {
   const body = compileBody(expr, context.bind(expr.variable.name, cell));
   const fold = FOLDS[macro]({ cell, ...body });
   const evaluate: Evaluate = (variables, budget) => {
-    const items = itemsToVisit(range.evaluate(variables, budget), macro);
+    const items = itemsToVisit(range.evaluate(variables, budget), macro, budget);
     if (items instanceof EvaluationFault) return items.at(span);
     const result = fold(items, variables, budget);
     cell.value = null;
@@ -52,10 +53,19 @@ function withStepCost({ evaluate, cost }: Compiled): Compiled {
 }
 
 /** The elements of a list or the keys of a map. */
-function itemsToVisit(range: Result, macro: string): readonly Value[] | EvaluationFault {
+function itemsToVisit(
+  range: Result,
+  macro: string,
+  budget: Budget,
+): readonly Value[] | EvaluationFault {
   if (range instanceof EvaluationFault) return range;
   if (isList(range)) return itemsOf(range);
-  if (isMap(range)) return keysOf(range);
+  if (isMap(range)) {
+    const keys = keysOf(range);
+    // A list is there; the keys are produced, also where the first of them decides.
+    budget.left -= (keys.length / 10) | 0;
+    return keys;
+  }
   const reason = `no such overload: ${macro}() runs over a list or map, not ${typeName(range)}`;
   return fault("no-such-overload", reason);
 }
@@ -72,7 +82,7 @@ export function compileReduce(expr: Reduce, context: CompileContext): Compiled {
       .compile(expr.body),
   ));
   const evaluate: Evaluate = (variables, budget) => {
-    const items = itemsToVisit(range.evaluate(variables, budget), "reduce");
+    const items = itemsToVisit(range.evaluate(variables, budget), "reduce", budget);
     if (items instanceof EvaluationFault) return items.at(span);
     let result = initial.evaluate(variables, budget);
     for (let index = 0; index < items.length && !(result instanceof EvaluationFault); index++) {

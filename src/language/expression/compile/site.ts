@@ -40,7 +40,8 @@ export function noKey(container: Value, key: Value, site: AccessSite): Evaluatio
   const place = sourceText(site.source, site.operand);
   const shown = shownKey(key, site);
   if (isMap(container)) {
-    return absent("missing-key", `no key ${shown} in ${place}: ${contents(container)}`, site);
+    const reason = () => `no key ${shown} in ${place}: ${contents(container)}`;
+    return absent("missing-key", reason, site);
   }
   if (container === null) {
     return absent("missing-member", `no key ${shown} in ${place}: it is null`, site);
@@ -83,6 +84,10 @@ export function noIndex(container: Value, index: Value, site: AccessSite): Evalu
   return absent("missing-index", `no index ${lookup} in ${place}: ${has}`, site);
 }
 
-function absent(code: FaultCode, reason: string, site: AccessSite): EvaluationFault {
+function absent(
+  code: FaultCode,
+  reason: string | (() => string),
+  site: AccessSite,
+): EvaluationFault {
   return new EvaluationFault(code, reason, site.span, true);
 }

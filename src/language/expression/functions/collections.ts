@@ -91,7 +91,11 @@ export const COLLECTION_ROWS: readonly FunctionRow[] = [
     result: "int",
     doc: "How many entries a map has.",
     example: ["size({'a': 1})", "1"],
-    run: (_, map) => sizeOfMap(map),
+    run(budget, map) {
+      const size = sizeOfMap(map);
+      charge(budget, size);
+      return size;
+    },
   }),
   row("FN-5", {
     name: "size",

@@ -22,12 +22,12 @@ import { type FunctionRow, row } from "./row.ts";
 type Result = Value | EvaluationFault;
 
 /** The value at the end of a path of members, unless it is absent or empty. */
-function filled(from: Value, ...path: readonly string[]): Value | undefined {
+function filled(budget: Budget, from: Value, ...path: readonly string[]): Value | undefined {
   let value: Value | undefined = from;
   for (const key of path) {
     value = value !== undefined && isMap(value) ? valueAt(value, key) : undefined;
   }
-  return value === undefined || isZero(value) ? undefined : value;
+  return value === undefined || isZero(value, budget) ? undefined : value;
 }
 
 const SELF_REF_FIELDS: readonly (readonly string[])[] = [
@@ -38,10 +38,10 @@ const SELF_REF_FIELDS: readonly (readonly string[])[] = [
   ["metadata", "namespace"],
 ];
 
-function selfRef(_: Budget, resource: MapValue): Result {
+function selfRef(budget: Budget, resource: MapValue): Result {
   const entries: CelMapEntry[] = [];
   for (const path of SELF_REF_FIELDS) {
-    const value = filled(resource, ...path);
+    const value = filled(budget, resource, ...path);
     if (value === undefined) return fault("bad-value", `Missing \`${path.join(".")}\`.`);
     const key = path[path.length - 1] as string;
     if (key !== "metadata") entries.push({ key, value });
@@ -50,38 +50,46 @@ function selfRef(_: Budget, resource: MapValue): Result {
 }
 
 /** The entries of `source` that are not empty, by these keys. */
-function filledEntries(source: MapValue, keys: readonly string[]): readonly CelMapEntry[] {
+function filledEntries(
+  budget: Budget,
+  source: MapValue,
+  keys: readonly string[],
+): readonly CelMapEntry[] {
   return keys.flatMap((key) => {
-    const value = filled(source, key);
+    const value = filled(budget, source, key);
     return value === undefined ? [] : [{ key, value }];
   });
 }
 
 /** The part of a reference that names the object (FN-23). */
-function identity(source: MapValue): readonly CelMapEntry[] | EvaluationFault {
+function identity(budget: Budget, source: MapValue): readonly CelMapEntry[] | EvaluationFault {
   if (valueAt(source, "external") !== undefined) {
-    const external = filledEntries(source, ["external"]);
+    const external = filledEntries(budget, source, ["external"]);
     return external.length > 0 ? external : fault("bad-value", "`external` must contain a value.");
   }
   if (valueAt(source, "name") === undefined) {
     return fault("bad-value", "`external` or `name` are required to build a reference.");
   }
-  const named = filledEntries(source, ["name"]);
+  const named = filledEntries(budget, source, ["name"]);
   return named.length > 0
-    ? [...named, ...filledEntries(source, ["namespace"])]
+    ? [...named, ...filledEntries(budget, source, ["namespace"])]
     : fault("bad-value", "`name` must contain a value.");
 }
 
-function reference(source: MapValue, head: readonly CelMapEntry[]): Result {
-  const tail = identity(source);
+function reference(
+  budget: Budget,
+  source: MapValue,
+  head: readonly CelMapEntry[],
+): Result {
+  const tail = identity(budget, source);
   return isFault(tail) ? tail : mapOf([...head, ...tail]);
 }
 
 /** `apiGroup`, given or taken from `apiVersion`; the core group has none. */
-function groupEntries(source: MapValue): readonly CelMapEntry[] {
-  const given = filledEntries(source, ["apiGroup"]);
+function groupEntries(budget: Budget, source: MapValue): readonly CelMapEntry[] {
+  const given = filledEntries(budget, source, ["apiGroup"]);
   if (given.length > 0) return given;
-  const version = filled(source, "apiVersion");
+  const version = filled(budget, source, "apiVersion");
   const slash = typeof version === "string" ? version.indexOf("/") : -1;
   if (typeof version !== "string" || slash <= 0) return [];
   return [{ key: "apiGroup", value: version.slice(0, slash) }];
@@ -90,13 +98,14 @@ function groupEntries(source: MapValue): readonly CelMapEntry[] {
 /** The condition that Config Connector sets once an object is as it should be. */
 const UP_TO_DATE = [["status", "True"], ["reason", "UpToDate"]] as const;
 
-function configConnectReady(_: Budget, resource: Value): boolean {
-  const conditions = filled(resource, "status", "conditions");
+function configConnectReady(budget: Budget, resource: Value): boolean {
+  const conditions = filled(budget, resource, "status", "conditions");
   if (conditions === undefined || !isList(conditions)) return false;
-  const ready = itemsOf(conditions).filter((entry) => filled(entry, "type") === "Ready");
+  charge(budget, itemsOf(conditions).length);
+  const ready = itemsOf(conditions).filter((entry) => filled(budget, entry, "type") === "Ready");
   const [only] = ready;
   return only !== undefined && ready.length === 1 &&
-    UP_TO_DATE.every(([key, wanted]) => filled(only, key) === wanted);
+    UP_TO_DATE.every(([key, wanted]) => filled(budget, only, key) === wanted);
 }
 
 function flatten(budget: Budget, list: ListValue): Result {
@@ -108,7 +117,7 @@ function flatten(budget: Budget, list: ListValue): Result {
     }
     for (const item of itemsOf(inner)) flat.push(item);
   }
-  charge(budget, flat.length);
+  charge(budget, flat.length + itemsOf(list).length);
   const made = listOf(flat);
   return countMade(made, budget) ?? made;
 }
@@ -132,7 +141,8 @@ export const OBJECT_ROWS: readonly FunctionRow[] = [
     result: "map",
     doc: "A reference with apiVersion and kind, and external or name and namespace.",
     example: ["{'kind': 'K', 'name': 'n', 'extra': 1}.to_ref()", "{'kind': 'K', 'name': 'n'}"],
-    run: (_, source) => reference(source, filledEntries(source, ["apiVersion", "kind"])),
+    run: (budget, source) =>
+      reference(budget, source, filledEntries(budget, source, ["apiVersion", "kind"])),
   }),
   row("FN-22", {
     name: "group_ref",
@@ -143,8 +153,11 @@ export const OBJECT_ROWS: readonly FunctionRow[] = [
       "{'apiVersion': 'apps/v1', 'kind': 'K', 'name': 'n'}.group_ref()",
       "{'apiGroup': 'apps', 'kind': 'K', 'name': 'n'}",
     ],
-    run: (_, source) =>
-      reference(source, [...groupEntries(source), ...filledEntries(source, ["kind"])]),
+    run: (budget, source) =>
+      reference(budget, source, [
+        ...groupEntries(budget, source),
+        ...filledEntries(budget, source, ["kind"]),
+      ]),
   }),
   row("FN-23", {
     name: "kindless_ref",
@@ -152,7 +165,7 @@ export const OBJECT_ROWS: readonly FunctionRow[] = [
     result: "map",
     doc: "A reference of external or name and namespace only.",
     example: ["{'kind': 'K', 'name': 'n'}.kindless_ref()", "{'name': 'n'}"],
-    run: (_, source) => reference(source, []),
+    run: (budget, source) => reference(budget, source, []),
   }),
   row("FN-24", {
     name: "config_connect_ready",

@@ -23,7 +23,7 @@ export const OPTIONAL_ROWS: readonly FunctionRow[] = [
     result: "optional",
     doc: "An optional value without a value for null, false, zero and what is empty.",
     example: ["optional.ofNonZeroValue('').hasValue()", "false"],
-    run: (_, value) => isZero(value) ? NONE : new CelOptional(value),
+    run: (budget, value) => isZero(value, budget) ? NONE : new CelOptional(value),
   }),
   row("EX-36", {
     name: "optional.none",

@@ -75,9 +75,9 @@ function sameItems(a: readonly Value[], b: readonly Value[], counter: ReadCounte
 
 function sameEntries(a: MapValue, b: MapValue, counter: ReadCounter): boolean {
   const size = sizeOfMap(a);
-  if (size !== sizeOfMap(b)) return false;
+  // To know the size of a map, its keys are listed.
   counter.left -= Math.ceil(size / ELEMENTS_PER_UNIT);
-  if (counter.left < 0) return false;
+  if (counter.left < 0 || size !== sizeOfMap(b)) return false;
   return entriesOf(a).every(({ key, value }) => {
     const other = valueAt(b, key);
     return other !== undefined && equals(value, other, counter);
@@ -88,7 +88,7 @@ function sameBoxed(a: Value, b: Value, counter: ReadCounter): boolean {
   if (a instanceof CelTimestamp) return b instanceof CelTimestamp && sameTime(a, b);
   if (a instanceof CelDuration) return b instanceof CelDuration && sameTime(a, b);
   if (a instanceof CelType) return b instanceof CelType && a.name === b.name;
-  if (a instanceof Uint8Array) return b instanceof Uint8Array && sameBytes(a, b);
+  if (a instanceof Uint8Array) return b instanceof Uint8Array && sameBytes(a, b, counter);
   if (a instanceof CelOptional) return b instanceof CelOptional && sameOptional(a, b, counter);
   return sameNumber(a, b);
 }
@@ -97,7 +97,8 @@ function sameTime(a: CelTimestamp | CelDuration, b: CelTimestamp | CelDuration):
   return a.seconds === b.seconds && a.nanos === b.nanos;
 }
 
-function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+function sameBytes(a: Uint8Array, b: Uint8Array, counter: ReadCounter): boolean {
+  if (a.length === b.length) counter.left -= (a.length / ELEMENTS_PER_UNIT) | 0;
   return a.length === b.length && a.every((byte, index) => byte === b[index]);
 }
 

@@ -59,7 +59,8 @@ function flatNodes(value: Value): number {
   if (Array.isArray(value)) {
     return value.length < REMEMBERED_NODES - 1 && areScalars(value) ? value.length + 1 : 0;
   }
-  if (!isRawMap(value)) return 0;
+  // To begin to list the keys of a large map lists all of them: once is enough.
+  if (!isRawMap(value) || remembered.has(value)) return 0;
   let nodes = 1;
   for (const key in value) {
     if (!isScalar(value[key] as Value) || ++nodes === REMEMBERED_NODES) return 0;

@@ -13,7 +13,8 @@ export function mergeValues(
   over: MapValue,
   budget: Budget,
 ): MapValue | EvaluationFault {
-  budget.left -= ((sizeOfMap(base) + sizeOfMap(over)) / 10) | 0;
+  // What is read, and about as much that is produced.
+  budget.left -= ((sizeOfMap(base) + sizeOfMap(over)) / 5) | 0;
   const made = merged(base, over);
   return countMade(made, budget) ?? made;
 }
