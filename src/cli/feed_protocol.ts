@@ -40,6 +40,9 @@ export type FromFeedWorker =
   /** Without its content, which was sent before. */
   | { readonly type: "message"; readonly message: FeedMessage }
   | { readonly type: "log"; readonly entry: LogEntry }
+  /** Its event loop goes on. */
+  | { readonly type: "alive" }
+  | { readonly type: "outOfMemory" }
   | { readonly type: "failed"; readonly reason: string };
 
 /** A piece has so many characters, or is a single document or Program. */

@@ -9,6 +9,7 @@
 
 import { parentPort, workerData } from "node:worker_threads";
 import process from "node:process";
+import { getHeapStatistics } from "node:v8";
 import type { FeedMessage, FeedSeed } from "../controller/mod.ts";
 import { unreachable } from "../language/mod.ts";
 import {
@@ -34,6 +35,10 @@ const opened = openFeed(configuration, {
   ...(git === undefined ? {} : { git }),
   ...(cluster === undefined ? {} : { cluster }),
 });
+
+const ALIVE_MS = 1_000;
+const heapLimit = heapLimitNow();
+setInterval(sayAlive, ALIVE_MS);
 
 parentPort?.on("message", (message: ToFeedWorker) => hear(message));
 
@@ -84,6 +89,19 @@ function sendInTurn(message: FromFeedWorker): Promise<void> {
     received = resolve;
     send(message);
   });
+}
+
+/**
+ * What reaches the limit of the heap is ended without a word, and the limit raised once so that the
+ * rest can go on: by that it is noticed.
+ */
+function sayAlive(): void {
+  const isOver = heapLimitNow() > heapLimit;
+  send({ type: isOver ? "outOfMemory" : "alive" });
+}
+
+function heapLimitNow(): number {
+  return getHeapStatistics().heap_size_limit;
 }
 
 function send(message: FromFeedWorker): void {

@@ -20,7 +20,9 @@ const EXTENSION = import.meta.url.endsWith(".ts") ? "ts" : "js";
 const ENTRY = new URL(`./feed_worker.${EXTENSION}`, import.meta.url);
 
 /** Heap of the Worker: a repository that needs more ends the Worker and nothing else. */
-const MAX_HEAP_MEBIBYTES = 1_024;
+const MAX_HEAP_MEBIBYTES = 512;
+/** Longer than any single document takes to compile; a Worker that says nothing for so long is dead. */
+const MAX_SILENCE_MS = 120_000;
 /** How long it may take to end by itself. */
 const GRACE_MS = 2_000;
 
@@ -29,6 +31,7 @@ export interface WorkerFeedPorts {
   /** Takes what the Worker logs. */
   readonly logger: Logger;
   readonly maxHeapMebibytes?: number;
+  readonly maxSilenceMs?: number;
 }
 
 /**
@@ -73,9 +76,10 @@ interface FeedWorker {
 
 function startWorker(
   start: FeedStart,
-  { logger, maxHeapMebibytes = MAX_HEAP_MEBIBYTES }: WorkerFeedPorts,
+  ports: WorkerFeedPorts,
   receive: (message: FeedMessage) => Promise<void>,
 ): FeedWorker {
+  const { logger, maxHeapMebibytes = MAX_HEAP_MEBIBYTES, maxSilenceMs = MAX_SILENCE_MS } = ports;
   const ended = Promise.withResolvers<never>();
   const exited = Promise.withResolvers<void>();
   const pool = createContentPool();
@@ -85,10 +89,19 @@ function startWorker(
   });
   const send = (message: ToFeedWorker) => worker.postMessage(message);
 
+  const giveUp = () => ended.reject(new FeedError("silent", SILENT));
+  let silence = setTimeout(giveUp, maxSilenceMs);
+
   async function hear(message: FromFeedWorker): Promise<void> {
+    clearTimeout(silence);
+    silence = setTimeout(giveUp, maxSilenceMs);
     switch (message.type) {
+      case "alive":
+        return;
       case "log":
         return logger.log(message.entry);
+      case "outOfMemory":
+        return ended.reject(new FeedError("out-of-memory", OUT_OF_MEMORY));
       case "failed":
         return ended.reject(new FeedError("crashed", `Cannot follow: ${message.reason}`));
       case "content":
@@ -106,6 +119,7 @@ function startWorker(
   worker.on("message", (message: FromFeedWorker) => void hear(message).catch(ended.reject));
   worker.on("error", (error) => ended.reject(feedError(error)));
   worker.on("exit", () => {
+    clearTimeout(silence);
     ended.reject(new FeedError("crashed", "The Worker that follows repositories came to an end"));
     exited.resolve();
   });
@@ -123,6 +137,9 @@ function startWorker(
   };
 }
 
+const SILENT = "The Worker that follows repositories does not answer any more";
+const OUT_OF_MEMORY = "The Worker that follows repositories needs more memory than it may have";
+
 function whole(message: FeedMessage, pool: ReturnType<typeof createContentPool>): FeedMessage {
   return message.type === "channel" ? { ...message, content: pool.take() } : message;
 }
@@ -132,11 +149,7 @@ function feedError(error: unknown): FeedError {
   const isMemory = error instanceof Error && "code" in error &&
     error.code === "ERR_WORKER_OUT_OF_MEMORY";
   return isMemory
-    ? new FeedError(
-      "out-of-memory",
-      "The Worker that follows repositories needs more memory than it may have",
-      { cause: error },
-    )
+    ? new FeedError("out-of-memory", OUT_OF_MEMORY, { cause: error })
     : new FeedError("crashed", `The Worker that follows repositories broke down: ${reason}`, {
       cause: error,
     });

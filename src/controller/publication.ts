@@ -157,7 +157,7 @@ export interface DefinitionFeed {
 export class FeedError extends Error {
   override readonly name = "FeedError";
   constructor(
-    readonly code: "crashed" | "out-of-memory" | "not-started",
+    readonly code: "crashed" | "out-of-memory" | "silent",
     message: string,
     options?: ErrorOptions,
   ) {

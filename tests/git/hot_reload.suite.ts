@@ -1,25 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { deepEqual, equal, match } from "node:assert/strict";
-import { openRepository } from "../../src/adapters/git/mod.ts";
-import { systemClock } from "../../src/adapters/system.ts";
+import { systemClock, systemRandom, systemYield } from "../../src/adapters/system.ts";
+import { configurationOfFlags } from "../../src/cli/configuration.ts";
+import { createWorkerFeed, type WorkerFeedPorts } from "../../src/cli/worker_feed.ts";
 import {
-  createProgramRegistry,
+  createReleaseRegistry,
   type ProgramChange,
-  type ProgramRegistry,
-} from "../../src/controller/program_registry.ts";
+  type ReleaseRegistry,
+} from "../../src/controller/mod.ts";
 import type { LogEntry } from "../../src/runtime/ports.ts";
-import { runGateTests } from "../../src/testing/gate_tests.ts";
 import { functionTest, valueFunction, workflow } from "../controller/definitions.ts";
 import type { Fault } from "./http_backend.ts";
 import { makeServedFixture, type ServedFixture } from "./served_fixture.ts";
 
 const INTERVAL_MS = 50;
 
-/** A registry that polls a real server by the real clock, with the real tests. */
+/** What is in force of a real server, followed in a Worker by the real clock, with the real tests. */
 interface Live extends AsyncDisposable {
   readonly fixture: ServedFixture;
-  readonly registry: ProgramRegistry;
+  readonly registry: ReleaseRegistry;
   readonly logged: readonly LogEntry[];
   commit(files: Readonly<Record<string, string | null>>): Promise<string>;
   /** Waits for the next change. */
@@ -28,30 +28,34 @@ interface Live extends AsyncDisposable {
   logs(pattern: RegExp): Promise<void>;
 }
 
-async function goLive(): Promise<Live> {
+async function goLive(limits: Omit<WorkerFeedPorts, "logger"> = {}): Promise<Live> {
   const fixture = await makeServedFixture();
   const stop = new AbortController();
   const logged: LogEntry[] = [];
   const waiting = new Set<() => void>();
   const changes: ProgramChange[] = [];
-  const registry = createProgramRegistry({
-    sources: [{
-      name: "koreo",
-      repository: openRepository(fixture.url, { idleMs: 2_000 }),
-      location: fixture.url,
-      directory: "koreo",
-      intervalMs: INTERVAL_MS,
-    }],
-    channels: [{ name: "stable", source: "koreo", branch: "main" }],
-    gate: "workflow",
-    clock: systemClock,
-    logger: {
-      log(entry) {
-        logged.push(entry);
-        for (const wake of waiting) wake();
-      },
+  const logger = {
+    log(entry: LogEntry): void {
+      logged.push(entry);
+      for (const wake of waiting) wake();
     },
-    runTests: runGateTests,
+  };
+  const configuration = configurationOfFlags({
+    repo: fixture.url,
+    path: "koreo",
+    branch: "main",
+    namespace: "default",
+    intervalMs: INTERVAL_MS,
+    gate: "workflow",
+  });
+  const feed = createWorkerFeed({ configuration, git: { idleMs: 2_000 } }, { logger, ...limits });
+  const registry = createReleaseRegistry({
+    feed,
+    channels: configuration.channels,
+    clock: systemClock,
+    random: systemRandom,
+    yieldNow: systemYield,
+    logger,
   });
   registry.subscribe((change) => {
     changes.push(change);
@@ -162,7 +166,8 @@ for (const { name, fault } of FAULTS) {
     deepEqual((await live.change()).changedWorkflows, ["b"]);
     deepEqual(revisions(live), { a: second, b: second });
     await recovered;
-    equal(live.registry.status().lastError, undefined);
+    // The report comes after the line of the log.
+    while (live.registry.status().lastError !== undefined) await systemYield();
   });
 }
 
@@ -205,3 +210,35 @@ Deno.test("An empty repository, and one without the directory, are waited for", 
   await live.change();
   deepEqual(revisions(live), { a: id, b: id });
 });
+
+Deno.test("A commit that takes all memory of the Worker leaves what is in force, and is survived", async () => {
+  await using live = await goLive({ maxHeapMebibytes: 96 });
+  const first = await live.commit(FIRST);
+  await live.change();
+  const told = live.logs(/needs more memory than it may have; what is in force stays/);
+  await live.commit({ "koreo/huge.k.yaml": hugeDocuments() });
+  await told;
+  deepEqual(revisions(live), { a: first, b: first });
+  const mended = await live.commit({
+    "koreo/huge.k.yaml": null,
+    "koreo/g.k.yaml": valueFunction("g", 2),
+  });
+  deepEqual((await live.change()).changedWorkflows, ["b"]);
+  deepEqual(revisions(live), { a: mended, b: mended });
+});
+
+/** Within all limits of a file and of each document, and yet more than fits. */
+function hugeDocuments(): string {
+  const list = Array.from({ length: 20_000 }, (_, at) => `- {name: n${at}, value: [${at}, a, b]}`);
+  const document = `apiVersion: koreo.dev/v1beta1
+kind: ResourceTemplate
+metadata: {name: huge}
+spec:
+  template:
+    items:
+${list.map((line) => `    ${line}`).join("\n")}
+`;
+  return Array.from({ length: 12 }, (_, at) => document.replace("huge", `huge-${at}`)).join(
+    "---\n",
+  );
+}

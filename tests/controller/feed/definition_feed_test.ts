@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { deepEqual, equal } from "node:assert/strict";
+import type { ChannelPublication, FeedMessage } from "../../../src/controller/publication.ts";
+import { makeLocalFixture } from "../../adapters/git/local_fixture.ts";
+import type { Changes } from "../../contract/repository_contract.ts";
+import { functionTest, valueFunction, workflow } from "../definitions.ts";
+import { followFeed, inForce, publications } from "./followed_feed.ts";
+
+const FIRST: Changes = {
+  "defs/f.k.yaml": valueFunction("f", 1),
+  "defs/g.k.yaml": valueFunction("g", 1),
+  "defs/t.k.yaml": functionTest("good-f", "f", 1),
+  "defs/a.k.yaml": workflow("a", "f", "Alpha"),
+  "defs/b.k.yaml": workflow("b", "g", "Beta"),
+};
+const BAD: Changes = { "defs/t.k.yaml": functionTest("bad-f", "f", 1) };
+
+function only(messages: readonly FeedMessage[]): ChannelPublication {
+  const [first, ...others] = publications(messages);
+  deepEqual(others, []);
+  if (first === undefined) throw new TypeError("Nothing was published");
+  return first;
+}
+
+Deno.test("Feed publishes a generation as plain data, then a report", async () => {
+  await using fixture = await makeLocalFixture();
+  const id = await fixture.commit("main", { files: FIRST });
+  await using followed = followFeed(fixture);
+  const messages = await followed.poll();
+  deepEqual(structuredClone(messages), messages);
+  deepEqual(messages.map(({ type }) => type), ["channel", "report"]);
+  const { channel, generation, content, status } = only(messages);
+  deepEqual([channel.name, status.head], ["stable", id]);
+  deepEqual(generation.workflows.map(({ name }) => name), ["a", "b"]);
+  const [program] = content.programs;
+  deepEqual([program?.documents.length, program?.tests?.length], [4, 1]);
+  const texts = content.documents.map(({ file, line }) => `${file}:${line}`).sort();
+  deepEqual(texts, Object.keys(FIRST).map((file) => `${file}:1`).sort());
+});
+
+Deno.test("Feed sends a document once, whoever uses it and however often", async () => {
+  await using fixture = await makeLocalFixture();
+  const first = await fixture.commit("main", { files: FIRST });
+  await fixture.setBranch("preview/x", first);
+  await fixture.commit("preview/x", { files: { "defs/g.k.yaml": valueFunction("g", 7) } });
+  await using followed = followFeed(fixture);
+  const sizes = publications(await followed.poll())
+    .map(({ channel, content }) => [channel.name, content.documents.length]);
+  deepEqual(sizes, [["stable", 5], ["preview-x", 1]]);
+  await fixture.commit("main", { files: { "defs/f.k.yaml": `${valueFunction("f", 1)}# more\n` } });
+  const next = publications(await followed.poll());
+  deepEqual(next.map(({ content }) => content.documents.map(({ file }) => file)), [
+    ["defs/f.k.yaml"],
+    [],
+  ]);
+  // What the receiver was given is enough for all of it.
+  for (const publication of next) equal(followed.seed(publication).documents.length, 5);
+});
+
+Deno.test("Feed tells of a status only when it is another, and of a channel that is gone", async () => {
+  await using fixture = await makeLocalFixture();
+  const first = await fixture.commit("main", { files: FIRST });
+  await fixture.setBranch("preview/x", first);
+  await using followed = followFeed(fixture);
+  await followed.poll();
+  await fixture.deleteBranch("preview/x");
+  const [gone, report, ...others] = await followed.poll();
+  deepEqual([gone, others], [{ type: "gone", channel: "preview-x" }, []]);
+  equal(report?.type === "report" && report.channels.length, 1);
+  deepEqual(report?.type === "report" && report.statuses, []);
+});
+
+Deno.test("Feed goes on from a seed where history alone would find less", async () => {
+  await using fixture = await makeLocalFixture();
+  const good = await fixture.commit("main", { files: FIRST });
+  let seed;
+  {
+    await using before = followFeed(fixture);
+    seed = before.seed(only(await before.poll()));
+  }
+  // History is rewritten: nothing below the head was ever good.
+  const bad = await fixture.commit("main", {
+    files: { ...FIRST, ...BAD, "defs/g.k.yaml": valueFunction("g", 2) },
+    parents: [],
+  });
+  await using without = followFeed(fixture);
+  deepEqual(inForce(only(await without.poll())), { a: "-!", b: `main@sha1:${bad}` });
+  await using after = followFeed(fixture, { seeds: [structuredClone(seed)] });
+  const published = only(await after.poll());
+  deepEqual(inForce(published), { a: `main@sha1:${good}!`, b: `main@sha1:${bad}` });
+  // What the seed holds is not sent again.
+  deepEqual(published.content.documents.map(({ file }) => file).sort(), [
+    "defs/g.k.yaml",
+    "defs/t.k.yaml",
+  ]);
+});
+
+Deno.test("Feed does not offer what was taken back until the heads move", async () => {
+  await using fixture = await makeLocalFixture();
+  const first = await fixture.commit("main", { files: FIRST });
+  await using followed = followFeed(fixture);
+  const seed = followed.seed(only(await followed.poll()));
+  const refused = await fixture.commit("main", {
+    files: { "defs/f.k.yaml": valueFunction("f", 2), "defs/g.k.yaml": valueFunction("g", 2) },
+  });
+  await followed.poll();
+  followed.feed.goBack({ ...seed, refused: [`main@sha1:${refused}`] });
+  deepEqual(publications(await followed.poll()), []);
+  deepEqual(publications(await followed.poll()), []);
+  const next = await fixture.commit("main", { files: BAD });
+  // Workflow "a" is held back: it keeps what is in force since the rollback.
+  deepEqual(inForce(only(await followed.poll())), {
+    a: `main@sha1:${first}!`,
+    b: `main@sha1:${next}`,
+  });
+});
+
+Deno.test("Feed decides anew what it had decided from what was taken back meanwhile", async () => {
+  await using fixture = await makeLocalFixture();
+  const first = await fixture.commit("main", { files: FIRST });
+  await using followed = followFeed(fixture);
+  const seed = followed.seed(only(await followed.poll()));
+  const refused = await fixture.commit("main", {
+    files: { "defs/f.k.yaml": valueFunction("f", 2) },
+  });
+  await followed.poll();
+  const next = await fixture.commit("main", { files: BAD });
+  deepEqual(inForce(only(await followed.poll())), {
+    a: `main@sha1:${refused}!`,
+    b: `main@sha1:${next}`,
+  });
+  followed.feed.goBack({ ...seed, refused: [`main@sha1:${refused}`] });
+  deepEqual(inForce(only(await followed.poll())), {
+    a: `main@sha1:${first}!`,
+    b: `main@sha1:${next}`,
+  });
+});

@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { deepEqual, equal, match, rejects } from "node:assert/strict";
+import { FeedError, type FeedReport } from "../../../src/controller/publication.ts";
+import type { ProgramChange } from "../../../src/controller/program_registry.ts";
+import type { ChannelRecord, RecordStore } from "../../../src/controller/release.ts";
+import {
+  createReleaseRegistry,
+  type ReleaseRegistry,
+} from "../../../src/controller/release_registry.ts";
+import type { LogEntry } from "../../../src/runtime/ports.ts";
+import {
+  createManualClock,
+  createSeededRandom,
+  type ManualClock,
+} from "../../../src/simulator/mod.ts";
+import { valueFunction, workflow } from "../definitions.ts";
+import {
+  createScriptedFeed,
+  generationOf,
+  publicationOf,
+  recordOf,
+  revisionOf,
+  type ScriptedFeed,
+  STABLE,
+} from "./scripted_feed.ts";
+
+const FILES = {
+  "defs/f.k.yaml": valueFunction("f", 1),
+  "defs/g.k.yaml": valueFunction("g", 1),
+  "defs/a.k.yaml": workflow("a", "f", "Alpha"),
+};
+const CHANGED = { ...FILES, "defs/f.k.yaml": valueFunction("f", 2) };
+const FIRST = generationOf(FILES, 1, { a: "one" });
+const SECOND = generationOf(CHANGED, 2, { a: "two" });
+
+const REPORT: FeedReport = {
+  type: "report",
+  channels: [STABLE],
+  statuses: [],
+  wereAllTried: true,
+  events: [],
+};
+
+interface Setting extends AsyncDisposable {
+  readonly registry: ReleaseRegistry;
+  readonly feed: ScriptedFeed;
+  readonly clock: ManualClock;
+  readonly changes: readonly ProgramChange[];
+  readonly logged: readonly LogEntry[];
+  /** How often others had their turn. */
+  readonly yields: () => number;
+  /** Lets what is due happen. */
+  settle(): Promise<void>;
+}
+
+/** Every look at the clock takes a millisecond: work has a length although nothing is waited for. */
+function slowClock(clock: ManualClock): Pick<ManualClock, "now" | "sleep"> {
+  let looks = 0;
+  return { now: () => clock.now() + ++looks, sleep: clock.sleep };
+}
+
+function setUp(
+  { records, isSlow = false }: { readonly records?: RecordStore; readonly isSlow?: boolean } = {},
+): Setting {
+  const clock = createManualClock();
+  const feed = createScriptedFeed();
+  const changes: ProgramChange[] = [];
+  const logged: LogEntry[] = [];
+  const stop = new AbortController();
+  let yields = 0;
+  const registry = createReleaseRegistry({
+    feed,
+    channels: [{ name: "stable", source: "defs", branch: "main" }],
+    ...(records === undefined ? {} : { records }),
+    clock: isSlow ? slowClock(clock) : clock,
+    random: createSeededRandom(1),
+    yieldNow: () => {
+      yields++;
+      return Promise.resolve();
+    },
+    logger: { log: (entry) => void logged.push(entry) },
+  });
+  registry.subscribe((change) => changes.push(change));
+  const running = registry.run({ signal: stop.signal }).catch(() => {});
+  return {
+    registry,
+    feed,
+    clock,
+    changes,
+    logged,
+    yields: () => yields,
+    settle: () => clock.advance(0),
+    async [Symbol.asyncDispose]() {
+      stop.abort();
+      await running;
+    },
+  };
+}
+
+/** Keeps records in memory. */
+function memoryRecords(records: readonly ChannelRecord[] = []) {
+  const kept = new Map(records.map((record) => [record.channel, record]));
+  const saved: ChannelRecord[] = [];
+  const store: RecordStore = {
+    load: () => Promise.resolve([...kept.values()]),
+    save: (record) => {
+      saved.push(record);
+      kept.set(record.channel, record);
+      return Promise.resolve();
+    },
+    remove: (channel) => {
+      kept.delete(channel);
+      return Promise.resolve();
+    },
+  };
+  return { kept, saved, store };
+}
+
+function inForce(registry: ReleaseRegistry): string | undefined {
+  return registry.channel("stable")?.workflow("a")?.inForce?.revision;
+}
+
+Deno.test("What a feed publishes is in force, and its triggers are told what changed", async () => {
+  await using setting = setUp();
+  const { registry, feed, changes } = setting;
+  equal(registry.channel("stable")?.isLoaded, false);
+  equal(registry.channel("unknown"), undefined);
+  await feed.tell(publicationOf(FIRST));
+  await feed.tell(REPORT);
+  await registry.ready;
+  equal(inForce(registry), revisionOf(1));
+  const { program } = registry.channel()?.programOf("a") ?? {};
+  equal(program?.winner("Workflow", "a")?.source.file, "defs/a.k.yaml");
+  await feed.tell(publicationOf(SECOND));
+  deepEqual(changes.map(({ changedWorkflows, presence }) => [changedWorkflows, presence]), [
+    [["a"], "new"],
+    [["a"], undefined],
+  ]);
+  equal(registry.status().channels[0]?.workflows[0]?.revision, revisionOf(2));
+});
+
+Deno.test("What did not change is the same object in the next generation", async () => {
+  await using setting = setUp();
+  const { registry, feed } = setting;
+  const winner = (name: string) =>
+    registry.channel()?.programOf("a")?.program.winner("ValueFunction", name);
+  await feed.tell(publicationOf(FIRST));
+  const [f, g] = [winner("f"), winner("g")];
+  await feed.tell(publicationOf(SECOND));
+  equal(winner("g") === g, true);
+  equal(winner("f") === f, false);
+});
+
+Deno.test("Compilation lets others have their turn", async () => {
+  await using setting = setUp({ isSlow: true });
+  const files = Object.fromEntries(
+    Array.from({ length: 100 }, (_, at) => [`defs/${at}.k.yaml`, valueFunction(`f${at}`, at)]),
+  );
+  await setting.feed.tell(publicationOf(generationOf({ ...FILES, ...files }, 1, { a: "one" })));
+  equal(setting.yields() > 20, true, `${setting.yields()} times`);
+  equal(inForce(setting.registry), revisionOf(1));
+});
+
+Deno.test("What was recorded is in force before the feed has said a word", async () => {
+  const { store } = memoryRecords([recordOf(FIRST)]);
+  await using setting = setUp({ records: store });
+  await setting.registry.ready;
+  equal(inForce(setting.registry), revisionOf(1));
+  equal(setting.registry.status().channels[0]?.head, revisionOf(1).slice(-40));
+  await setting.settle();
+  const [[seed] = []] = setting.feed.runs;
+  deepEqual([seed?.channel, seed?.generation], ["stable", FIRST.generation]);
+  deepEqual(seed?.documents.length, 3);
+  // The feed offers it again, and nobody runs again.
+  await setting.feed.tell(publicationOf(FIRST));
+  equal(setting.changes.length, 1);
+});
+
+Deno.test("What is in force is recorded, once for what changes within a second", async () => {
+  const { store, saved } = memoryRecords();
+  await using setting = setUp({ records: store });
+  await setting.settle();
+  await setting.feed.tell(publicationOf(FIRST));
+  await setting.settle();
+  deepEqual(saved.map(({ release }) => release.current.revision), [revisionOf(1)]);
+  await setting.feed.tell(publicationOf(SECOND));
+  await setting.feed.tell(publicationOf(generationOf(FILES, 3, { a: "three" })));
+  await setting.settle();
+  equal(saved.length, 1);
+  await setting.clock.advance(1_000);
+  deepEqual(saved.map(({ release }) => release.current.revision), [revisionOf(1), revisionOf(3)]);
+  equal(saved[1]?.release.previous?.revision, revisionOf(2));
+  // Both generations are whole in it.
+  equal(saved[1]?.programs.length, 2);
+  equal(saved[1]?.documents.length, 4);
+});
+
+Deno.test("A record that cannot be had or written changes nothing of what is in force", async () => {
+  const fail = () => Promise.reject(new RangeError("the cluster is odd"));
+  await using setting = setUp({ records: { load: fail, save: fail, remove: fail } });
+  await setting.settle();
+  await setting.feed.tell(publicationOf(FIRST));
+  await setting.settle();
+  equal(inForce(setting.registry), revisionOf(1));
+  deepEqual(setting.logged.flatMap(({ level, message }) => level === "error" ? [message] : []), [
+    "Cannot read the record of what is in force: the cluster is odd",
+    'Cannot record channel "stable": the cluster is odd',
+  ]);
+});
+
+Deno.test("A record of a channel that is no longer configured is removed", async () => {
+  const { store, kept } = memoryRecords([{ ...recordOf(FIRST), channel: "nightly" }]);
+  await using setting = setUp({ records: store });
+  await setting.settle();
+  await setting.settle();
+  deepEqual([...kept.keys()], []);
+  equal(setting.registry.channel("nightly"), undefined);
+});
+
+Deno.test("A feed that broke down runs again after a while, with what is in force", async () => {
+  await using setting = setUp();
+  await setting.feed.tell(publicationOf(FIRST));
+  for (let crash = 1; crash < 4; crash++) {
+    setting.feed.breakDown(new FeedError("out-of-memory", "The Worker needs more memory"));
+    await setting.settle();
+    equal(setting.feed.runs.length, crash);
+    await setting.clock.advanceToNext();
+    equal(setting.feed.runs.length, crash + 1);
+    deepEqual(setting.feed.runs[crash]?.map(({ generation }) => generation), [FIRST.generation]);
+  }
+  equal(inForce(setting.registry), revisionOf(1));
+  const waits = setting.logged.filter(({ level }) => level === "error").map(({ message }) =>
+    message
+  );
+  match(waits[0] ?? "", /^The Worker needs more memory; what is in force stays, tries again in /);
+  await setting.feed.tell(publicationOf(SECOND));
+  equal(inForce(setting.registry), revisionOf(2));
+});
+
+Deno.test("A rollback is a step without the feed, which then goes on from there", async () => {
+  await using setting = setUp();
+  const { registry, feed } = setting;
+  await feed.tell(publicationOf(FIRST));
+  await feed.tell(publicationOf(SECOND));
+  equal(registry.releases.rollBack("stable", { reason: "It was worse" }).type, "done");
+  equal(inForce(registry), revisionOf(1));
+  const [seed] = feed.wentBack;
+  deepEqual([seed?.generation.revision, seed?.refused], [revisionOf(1), [revisionOf(2)]]);
+  // What the feed had on its way when it was told.
+  const late = generationOf(CHANGED, 3, { a: "two" });
+  const [held] = SECOND.generation.workflows;
+  await feed.tell(publicationOf({
+    ...late,
+    generation: { ...late.generation, workflows: held === undefined ? [] : [held] },
+  }));
+  equal(inForce(registry), revisionOf(1));
+});
+
+Deno.test("A channel that is gone leaves nothing, and its triggers are told", async () => {
+  const { store, kept } = memoryRecords();
+  await using setting = setUp({ records: store });
+  await setting.settle();
+  await setting.feed.tell(publicationOf(FIRST));
+  await setting.clock.advance(2_000);
+  equal(kept.size, 1);
+  await setting.feed.tell({ type: "gone", channel: "stable" });
+  await setting.clock.advance(2_000);
+  equal(kept.size, 0);
+  equal(setting.registry.channel("stable"), undefined);
+  deepEqual(setting.changes.at(-1), {
+    channel: "stable",
+    changedWorkflows: ["a"],
+    revision: revisionOf(1),
+    presence: "gone",
+  });
+});
+
+Deno.test("Following ends with the reason of the abort", async () => {
+  const stop = new AbortController();
+  const registry = createReleaseRegistry({
+    feed: createScriptedFeed(),
+    channels: [],
+    clock: createManualClock(),
+    random: createSeededRandom(1),
+    yieldNow: () => Promise.resolve(),
+    logger: { log: () => {} },
+  });
+  const running = registry.run({ signal: stop.signal });
+  stop.abort(new RangeError("enough"));
+  await rejects(running, { message: "enough" });
+});
