@@ -3,8 +3,7 @@
 import type { Diagnostic } from "../language/mod.ts";
 import type { Abortable, Clock, Logger, YieldNow } from "../runtime/ports.ts";
 import type { ReleaseStatus } from "./canary.ts";
-import type { ChannelRules } from "./channel_choice.ts";
-import { type ChannelSettings, isPattern, type SourceSettings } from "./channel_settings.ts";
+import type { ChannelSettings, SourceSettings } from "./channel_settings.ts";
 import type { ChannelState, HeldBack } from "./channels.ts";
 import { type FeedObserver, observedTests } from "./feed_event.ts";
 import type { GateMode } from "./gate.ts";
@@ -58,8 +57,6 @@ export interface RegistryStatus {
 export interface ProgramRegistry {
   /** A channel by name, the default one without; `undefined` when there is none of that name. */
   channel(name?: string): ChannelState | undefined;
-  /** Which channel a trigger gets. */
-  rules(): ChannelRules;
   /** A channel as it is followed: what was loaded, and where from. */
   followed(name: string): FollowedChannel | undefined;
   /** All of them, in the order in which their selectors count. */
@@ -71,8 +68,6 @@ export interface ProgramRegistry {
    * and what did not fail is up to date.
    */
   refresh(options: Abortable): Promise<void>;
-  /** Resolves once every source was tried and a revision of some channel is loaded. Never rejects. */
-  readonly ready: Promise<void>;
   /** Follows the repositories until aborted; rejects with the reason of the abort. */
   run(options: Abortable): Promise<void>;
   /** Makes the next polls due now. */
@@ -123,7 +118,6 @@ export function createProgramRegistry(settings: RegistrySettings): ProgramRegist
   const telling = { clock, observe };
   const runTests = observedTests(settings.runTests, telling);
   const listeners = new Set<(change: ProgramChange) => void>();
-  const ready = Promise.withResolvers<void>();
   const log = createRegistryLog(settings.logger);
 
   const tell = (change: ProgramChange): void => {
@@ -150,6 +144,7 @@ export function createProgramRegistry(settings: RegistrySettings): ProgramRegist
       telling,
     });
     const { name, intervalMs } = source;
+    const { onTried = () => {} } = settings;
     const poll = createSourcePoll({ name, follower, intervalMs, clock, log, onTried, observe });
     return { follower, poll, follow: source.follow };
   });
@@ -159,14 +154,7 @@ export function createProgramRegistry(settings: RegistrySettings): ProgramRegist
 
   const wereAllTried = () => sources.every(({ poll }) => poll.wasTried);
 
-  function onTried(): void {
-    const isLoaded = followed().some(({ loaded }) => loaded !== undefined);
-    if (isLoaded && wereAllTried()) ready.resolve();
-    settings.onTried?.();
-  }
-
   return {
-    ready: ready.promise,
     channel: (name = fallback) => byName(name)?.state,
     followed: byName,
     channels: followed,
@@ -182,11 +170,6 @@ export function createProgramRegistry(settings: RegistrySettings): ProgramRegist
         poll.wake();
       }
     },
-    rules: () => ({
-      default: fallback,
-      channels: followed().map(({ settings }) => settings),
-      usesNamespaces: settings.channels.length > 1 || settings.channels.some(isPattern),
-    }),
     subscribe(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);

@@ -3,6 +3,7 @@
 import type { Clock, Cluster, Logger, Random, ResourceType } from "../runtime/ports.ts";
 import type { ReleaseControl } from "./canary.ts";
 import type { CanaryWatch } from "./canary_watch.ts";
+import type { ChannelRules } from "./channel_choice.ts";
 import type { ControllerObserver } from "./controller_event.ts";
 import type { ControllerSettings } from "./controller_settings.ts";
 import type { FollowedKinds } from "./followed_kinds.ts";
@@ -13,10 +14,15 @@ import type { WorkQueue } from "./work_queue.ts";
 
 /** What the controller needs of the registry of definitions. */
 export type ControllerRegistry =
-  & Pick<ProgramRegistry, "channel" | "subscribe" | "ready" | "status">
-  /** Without rules a trigger gets the channel that it names itself, or the default one. */
-  & Partial<Pick<ProgramRegistry, "rules">>
+  & Pick<ProgramRegistry, "channel" | "subscribe" | "status">
   & {
+    /**
+     * Resolves once something is in force, and what else there is was tried or is recorded. Never
+     * rejects.
+     */
+    readonly ready: Promise<void>;
+    /** Without rules a trigger gets the channel that it names itself, or the default one. */
+    rules?(): ChannelRules;
     /** Where a share of the triggers may run from something else (canaries). */
     readonly releases?: ReleaseControl;
   };

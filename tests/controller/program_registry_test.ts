@@ -145,7 +145,6 @@ Deno.test("Registry puts the head of the branch in force, with paths from the ro
   await using setting = await setUp();
   const id = await setting.commit(TWO_FLOWS);
   await setting.registry.refresh({ signal });
-  await setting.registry.ready;
   deepEqual(inForce(setting.registry, [id]), ["a: 0", "b: 0"]);
   deepEqual(setting.changes, [{
     channel: "stable",
@@ -428,7 +427,7 @@ Deno.test("Registry ends with the reason of the abort, whether it sleeps or work
   await setting.commit(TWO_FLOWS);
   const stop = new AbortController();
   const asleep = setting.registry.run({ signal: stop.signal });
-  await setting.registry.ready;
+  while (setting.clock.sleeping === 0) await new Promise((resolve) => setTimeout(resolve));
   stop.abort(new RangeError("enough"));
   await rejects(asleep, { message: "enough" });
   await rejects(setting.registry.run({ signal: stop.signal }), { message: "enough" });
