@@ -22,6 +22,7 @@ export interface InForceRecord extends InForce {
 
 /** A Workflow as the gate knows it. */
 export interface GatedWorkflow extends ChannelWorkflow {
+  /** Absent when no revision of it was good so far. */
   readonly inForce?: InForceRecord;
 }
 

@@ -38,7 +38,7 @@ export type { FeedEvent, FeedObserver } from "./feed_event.ts";
 export { EVENT_REASONS, type EventReason } from "./event_note.ts";
 export type { EventSettings } from "./event_recorder.ts";
 export type { FollowedRole } from "./followed_kinds.ts";
-export type { GateMode } from "./gate.ts";
+export type { GatedWorkflow, GateMode, GateState, InForceRecord } from "./gate.ts";
 export type { RunTests, TestVerdict, UnreadableContent } from "./gate_faults.ts";
 export { createKindRecord, type KindRecord } from "./kind_record.ts";
 export { type MetricName, METRICS } from "./metric_definitions.ts";
@@ -124,9 +124,12 @@ export {
 } from "./release_requests.ts";
 export { createDefinitionFeed, type FeedSettings } from "./definition_feed.ts";
 export {
+  type ChannelGone,
+  type ChannelPublication,
   type DefinitionFeed,
   FeedError,
   type FeedMessage,
+  type FeedReport,
   type FeedSeed,
   type Generation,
   type PublishedContent,

@@ -47,7 +47,9 @@ export interface PublishedProgram {
 
 /** A Workflow of a generation. */
 export interface PublishedWorkflow {
+  /** Namespace of the definition. */
   readonly namespace: string;
+  /** Name of the Workflow. */
   readonly name: string;
   /** As in force; of one that never was, as far as its document says. */
   readonly crdRef?: CrdRef;
@@ -88,22 +90,29 @@ export interface PublishedContent {
 
 /** A channel has a new generation. */
 export interface ChannelPublication {
+  /** Tells it from the other messages. */
   readonly type: "channel";
+  /** What is followed. */
   readonly channel: PresentChannel;
+  /** What the gate made of its newest revision. */
   readonly generation: Generation;
   /** What of it is in no newest generation that was published before; see {@linkcode FeedSeed}. */
   readonly content: PublishedContent;
+  /** How following it fares; without its Workflows, of which the receiver knows more. */
   readonly status: ChannelStatus;
 }
 
 /** A channel is there no more: its branch matches no pattern now. */
 export interface ChannelGone {
+  /** Tells it from the other messages. */
   readonly type: "gone";
+  /** Its name. */
   readonly channel: string;
 }
 
 /** How following fares; comes after every attempt. */
 export interface FeedReport {
+  /** Tells it from the other messages. */
   readonly type: "report";
   /** Channels that are there, in the order in which their selectors count. */
   readonly channels: readonly PresentChannel[];
@@ -127,7 +136,9 @@ export type FeedMessage = ChannelPublication | ChannelGone | FeedReport;
  * published or seeded, until the next one of that channel or its end.
  */
 export interface FeedSeed extends PublishedContent {
+  /** Name of the channel. */
   readonly channel: string;
+  /** What the gate made of it. */
   readonly generation: Generation;
   /** Revisions that were taken back: they are not offered while the heads stay there. */
   readonly refused?: readonly string[];
@@ -155,8 +166,17 @@ export interface DefinitionFeed {
 
 /** What follows repositories broke down; what is in force stays. */
 export class FeedError extends Error {
+  /** Always `FeedError`. */
   override readonly name = "FeedError";
+  /**
+   * Makes the error of a run.
+   *
+   * @param code What happened to it
+   * @param message What broke down, and how
+   * @param options Its cause
+   */
   constructor(
+    /** `crashed`, `out-of-memory`, or `silent`: it does not answer any more. */
     readonly code: "crashed" | "out-of-memory" | "silent",
     message: string,
     options?: ErrorOptions,

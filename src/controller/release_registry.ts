@@ -43,6 +43,7 @@ import { runSlices } from "./run_slices.ts";
  * slices, and keeps for each channel a release, from which its triggers run.
  */
 export interface ReleaseRegistry extends ControllerRegistry {
+  /** Which channel a trigger gets. */
   rules(): ChannelRules;
   /** What share of the triggers runs from something else, and what is decided by hand. */
   readonly releases: KeptReleases;
@@ -56,6 +57,7 @@ export interface ReleaseRegistry extends ControllerRegistry {
 
 /** What the registry holds and what it needs for that. */
 export interface ReleaseRegistrySettings {
+  /** Publishes what the gate lets through. */
   readonly feed: DefinitionFeed;
   /** The channels that the feed follows. */
   readonly channels: readonly ChannelSettings[];
@@ -63,9 +65,13 @@ export interface ReleaseRegistrySettings {
   readonly default?: string;
   /** Where what is in force survives a restart; without it the feed walks history back. */
   readonly records?: RecordStore;
+  /** For slices, pauses and canaries. */
   readonly clock: Clock;
+  /** For the jitter of back-off. */
   readonly random: Random;
+  /** Lets others have their turn between two slices. */
   readonly yieldNow: YieldNow;
+  /** Is told what is in force, and what is held back. */
   readonly logger: Logger;
   /** Is told what the feed tells of itself, for metrics. Must not throw. */
   readonly observe?: FeedObserver;
