@@ -67,10 +67,10 @@ Deno.test("koreo reconcile --once gives up at its --timeout with 1", async () =>
     await using files = await temporaryFiles({ kubeconfig: kubeconfigFor(embedded.server) });
     const { code, stdout, stderr } = await koreo([
       ...["reconcile", "--repo", repository.directory, "--path", "koreo", "--once"],
-      ...["--kubeconfig", `${files.directory}/kubeconfig`, "--timeout", "3s"],
+      ...["--kubeconfig", `${files.directory}/kubeconfig`, "--timeout", "10s"],
     ]);
     deepEqual([code, stdout], [1, ""], stderr);
-    match(stderr, /\nerror: Cannot settle every trigger within 3\.0 s: 1 still has a run due\n$/);
+    match(stderr, /\nerror: Cannot settle every trigger within 10\.0 s: 1 still has a run due\n$/);
   } finally {
     await embedded.close();
   }

@@ -20,7 +20,7 @@ export function koreo(args: readonly string[]): Promise<CommandEnd> {
 }
 
 /** So long something is waited for. */
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 60_000;
 
 /**
  * Runs a command line in this process until standard error matches, then asks it to end as SIGTERM
