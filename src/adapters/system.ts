@@ -26,7 +26,7 @@ export const systemClock: Clock = {
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** Timers, answers and messages that have come are served first. */
-export const systemYield: YieldNow = () =>
+export const systemYield: YieldNow = (): Promise<void> =>
   new Promise((resolve) => void setImmediate(() => resolve()));
 
 /** The machine's chance. */

@@ -15,6 +15,7 @@ export interface EventObject extends TriggerName {
 
 /** What someone else did to a managed object. */
 export interface ForeignChange {
+  /** What became of the object. */
   readonly type: "changed" | "deleted";
   /** Who, as `metadata.managedFields` names them; absent where the cluster does not tell. */
   readonly manager?: string;

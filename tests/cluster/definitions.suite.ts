@@ -199,7 +199,7 @@ channels:
     await repository.commit("next", { files: { "w.k.yaml": WORKFLOW, "f.k.yaml": evening } });
     const { code, stdout } = await koreo(["diff", "next", "live", ...sides]);
     equal(code, 1);
-    match(stdout, /^-    greeting: good evening\n\+    greeting: hello$/m);
+    match(stdout, /^- {4}greeting: good evening\n\+ {4}greeting: hello$/m);
     match(stdout, /: definitions 2 changed; 1 Workflow\n$/);
   });
 

@@ -2,7 +2,7 @@
 
 /** The reconciler, its API server and its Git server go away, and nothing is lost. */
 
-import { deepEqual, equal } from "node:assert/strict";
+import { deepEqual } from "node:assert/strict";
 import { replacing, serveRepository } from "./served_repository.ts";
 import { openOwnCluster } from "./test_cluster.ts";
 import {
