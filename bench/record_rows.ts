@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { gzipPacker } from "../src/adapters/gzip_packer.ts";
-import { createRecordPlace } from "../src/controller/record_place.ts";
-import { createRecordStore } from "../src/controller/record_store.ts";
-import type { ChannelRecord } from "../src/controller/release.ts";
+import { createRecordPlace } from "../src/controller/record/record_place.ts";
+import { createRecordStore } from "../src/controller/record/record_store.ts";
+import type { ChannelRecord } from "../src/controller/release/release.ts";
 import { createSeededRandom, createSimulator } from "../src/simulator/mod.ts";
 import { systemClock, systemYield } from "../src/adapters/system.ts";
 import { corpusText } from "./corpus_text.ts";

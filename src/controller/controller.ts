@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { type Abortable, ClusterError, type Logger } from "../runtime/ports.ts";
-import { retryAfterMs } from "./backoff.ts";
+import { retryAfterMs } from "./queue/backoff.ts";
 import {
   type ControllerCore,
   type ControllerOptions,
   createControllerCore,
 } from "./controller_core.ts";
-import type { ControllerObserver } from "./controller_event.ts";
-import type { FollowedRole, FollowedStore } from "./followed_kinds.ts";
+import type { ControllerObserver } from "./events/controller_event.ts";
+import type { FollowedRole, FollowedStore } from "./watch/followed_kinds.ts";
 import { applyDefinitions, followDefinitions } from "./follow_definitions.ts";
-import type { AfterRun } from "./key_schedule.ts";
-import type { WatchHealth } from "./kind_watch.ts";
-import { reconcileTrigger } from "./reconcile_workflow.ts";
-import { parseTriggerKey, triggerText } from "./trigger_key.ts";
-import type { QueueStatus, WorkItem } from "./work_queue.ts";
-import { runWorkerPool } from "./worker_pool.ts";
+import type { AfterRun } from "./queue/key_schedule.ts";
+import type { WatchHealth } from "./watch/kind_watch.ts";
+import { reconcileTrigger } from "./triggers/reconcile_workflow.ts";
+import { parseTriggerKey, triggerText } from "./queue/trigger_key.ts";
+import type { QueueStatus, WorkItem } from "./queue/work_queue.ts";
+import { runWorkerPool } from "./queue/worker_pool.ts";
 
 /** How a controller fares. */
 export interface ControllerStatus {

@@ -9,34 +9,38 @@ import type {
   Random,
   YieldNow,
 } from "../runtime/ports.ts";
-import type { ControllerObserver } from "./controller_event.ts";
-import { NO_RELEASES } from "./canary.ts";
-import { type CanaryWatch, createCanaryWatch } from "./canary_watch.ts";
-import { type ControllerSettings, DEFAULT_SETTINGS } from "./controller_settings.ts";
-import { isCustomKind } from "./custom_kind.ts";
-import { createEventRecorder, type EventRecorder, type EventSettings } from "./event_recorder.ts";
+import type { ControllerObserver } from "./events/controller_event.ts";
+import { NO_RELEASES } from "./release/canary.ts";
+import { type CanaryWatch, createCanaryWatch } from "./triggers/canary_watch.ts";
+import { type ControllerSettings, DEFAULT_SETTINGS } from "./triggers/controller_settings.ts";
+import { isCustomKind } from "./watch/custom_kind.ts";
+import {
+  createEventRecorder,
+  type EventRecorder,
+  type EventSettings,
+} from "./events/event_recorder.ts";
 import {
   createFollowedKinds,
   type FollowedKind,
   type FollowedKinds,
   type HealthReport,
-} from "./followed_kinds.ts";
+} from "./watch/followed_kinds.ts";
 import { followDefinitions } from "./follow_definitions.ts";
-import { createFormerKinds, type FormerKinds } from "./former_kinds.ts";
-import { keyOfObject } from "./kept_objects.ts";
-import type { KindRecord } from "./kind_record.ts";
-import { createManagedIndex } from "./managed_index.ts";
-import type { ControllerRegistry, ReconcileContext } from "./reconcile_context.ts";
-import { createObservedCluster } from "./observed_cluster.ts";
-import { parseTriggerKey, triggerKey } from "./trigger_key.ts";
-import { createTriggerMemories } from "./trigger_memory.ts";
-import { isNamespace, wakeNamespace } from "./trigger_channel.ts";
-import { wakeForChange } from "./trigger_wakes.ts";
-import { createSliceQueue, type SliceQueue } from "./slice_queue.ts";
-import { createWakePace, type WakePace } from "./wake_pace.ts";
-import { CUSTOM_RESOURCE_DEFINITIONS } from "./wanted_kinds.ts";
-import { watchReport } from "./watch_report.ts";
-import { createWorkQueue, type WorkQueue } from "./work_queue.ts";
+import { createFormerKinds, type FormerKinds } from "./triggers/former_kinds.ts";
+import { keyOfObject } from "./watch/kept_objects.ts";
+import type { KindRecord } from "./record/kind_record.ts";
+import { createManagedIndex } from "./triggers/managed_index.ts";
+import type { ControllerRegistry, ReconcileContext } from "./triggers/reconcile_context.ts";
+import { createObservedCluster } from "./events/observed_cluster.ts";
+import { parseTriggerKey, triggerKey } from "./queue/trigger_key.ts";
+import { createTriggerMemories } from "./triggers/trigger_memory.ts";
+import { isNamespace, wakeNamespace } from "./triggers/trigger_channel.ts";
+import { wakeForChange } from "./triggers/trigger_wakes.ts";
+import { createSliceQueue, type SliceQueue } from "./queue/slice_queue.ts";
+import { createWakePace, type WakePace } from "./queue/wake_pace.ts";
+import { CUSTOM_RESOURCE_DEFINITIONS } from "./watch/wanted_kinds.ts";
+import { watchReport } from "./watch/watch_report.ts";
+import { createWorkQueue, type WorkQueue } from "./queue/work_queue.ts";
 
 /** What a controller is made of. */
 export interface ControllerOptions {

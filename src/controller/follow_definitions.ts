@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Slices } from "../language/mod.ts";
-import type { ChannelState } from "./channels.ts";
+import type { ChannelState } from "./channels/channels.ts";
 import type { ControllerCore } from "./controller_core.ts";
-import { isTouched } from "./definition_wakes.ts";
-import { keyOfObject } from "./kept_objects.ts";
-import type { ProgramChange } from "./program_registry.ts";
-import type { ControllerRegistry } from "./reconcile_context.ts";
-import { knownNamespace, usesNamespaces } from "./trigger_channel.ts";
-import { triggerKey } from "./trigger_key.ts";
-import { triggersByWorkflow } from "./workflow_triggers.ts";
-import { wantedKinds } from "./wanted_kinds.ts";
+import { isTouched } from "./triggers/definition_wakes.ts";
+import { keyOfObject } from "./watch/kept_objects.ts";
+import type { ProgramChange } from "./feed/source_follower.ts";
+import type { ControllerRegistry } from "./triggers/reconcile_context.ts";
+import { knownNamespace, usesNamespaces } from "./triggers/trigger_channel.ts";
+import { triggerKey } from "./queue/trigger_key.ts";
+import { triggersByWorkflow } from "./triggers/workflow_triggers.ts";
+import { wantedKinds } from "./watch/wanted_kinds.ts";
 
 /** Follows the kinds that the definitions in force ask for, and those that once did. */
 export function followDefinitions({ context, kinds, formerKinds }: ControllerCore): void {

@@ -3,6 +3,11 @@
 /**
  * Follows definitions and triggers, and reconciles. Everything of the world comes through ports.
  *
+ * Data flows one way through its folders: `channels` (what a channel is made of) and `gate` (what may
+ * be put in force) make, in `feed`, generations in the form of `publication`; `release` and
+ * `registry` decide which of them a trigger runs from, and `record` keeps them. `watch` follows the
+ * cluster, `queue` says which trigger is due, `triggers` reconciles it; `events` and `metrics` tell.
+ *
  * Not here: how a run is made (`runtime`), where Git and Kubernetes are (`adapters`), and how
  * FunctionTests are run: the gate is given their runner.
  *
@@ -17,36 +22,36 @@ export {
   createChannelState,
   type HeldBack,
   type InForce,
-} from "./channels.ts";
+} from "./channels/channels.ts";
 export { type Controller, type ControllerStatus, createController } from "./controller.ts";
 export type { ControllerOptions } from "./controller_core.ts";
 export {
   CLUSTER_BRANCH,
   type ClusterRepository,
   createClusterRepository,
-} from "./cluster_source/cluster_repository.ts";
-export type { DefinitionWatchOptions } from "./cluster_source/definition_watch.ts";
+} from "./channels/cluster_source/cluster_repository.ts";
+export type { DefinitionWatchOptions } from "./channels/cluster_source/definition_watch.ts";
 export type {
   ClusterVerb,
   ControllerEvent,
   ControllerObserver,
   EventObject,
   ForeignChange,
-} from "./controller_event.ts";
-export { type ControllerSettings, DEFAULT_SETTINGS } from "./controller_settings.ts";
-export type { FeedEvent, FeedObserver } from "./feed_event.ts";
-export { EVENT_REASONS, type EventReason } from "./event_note.ts";
-export type { EventSettings } from "./event_recorder.ts";
-export type { FollowedRole } from "./followed_kinds.ts";
-export type { GatedWorkflow, GateMode, GateState, InForceRecord } from "./gate.ts";
-export type { RunTests, TestVerdict, UnreadableContent } from "./gate_faults.ts";
-export { createKindRecord, type KindRecord } from "./kind_record.ts";
-export { type MetricName, METRICS } from "./metric_definitions.ts";
-export { collectMetrics, createMetricsObserver } from "./metrics.ts";
-export type { WatchHealth } from "./kind_watch.ts";
-export type { WatchFault } from "./watch_machine.ts";
-export type { ChannelRule, ChannelRules } from "./channel_choice.ts";
-export type { Layer } from "./channel_content.ts";
+} from "./events/controller_event.ts";
+export { type ControllerSettings, DEFAULT_SETTINGS } from "./triggers/controller_settings.ts";
+export type { FeedEvent, FeedObserver } from "./feed/feed_event.ts";
+export { EVENT_REASONS, type EventReason } from "./events/event_note.ts";
+export type { EventSettings } from "./events/event_recorder.ts";
+export type { FollowedRole } from "./watch/followed_kinds.ts";
+export type { GatedWorkflow, GateMode, GateState, InForceRecord } from "./gate/gate.ts";
+export type { RunTests, TestVerdict, UnreadableContent } from "./gate/gate_faults.ts";
+export { createKindRecord, type KindRecord } from "./record/kind_record.ts";
+export { type MetricName, METRICS } from "./metrics/metric_definitions.ts";
+export { collectMetrics, createMetricsObserver } from "./metrics/metrics.ts";
+export type { WatchHealth } from "./watch/kind_watch.ts";
+export type { WatchFault } from "./watch/watch_machine.ts";
+export type { ChannelRule, ChannelRules } from "./channels/channel_choice.ts";
+export type { Layer } from "./channels/channel_content.ts";
 export {
   type CanarySettings,
   type CanaryShare,
@@ -57,15 +62,15 @@ export {
   presentChannels,
   type SourceSettings,
   type TriggerSelector,
-} from "./channel_settings.ts";
-export type { FollowedChannel } from "./source_follower.ts";
+} from "./channels/channel_settings.ts";
+export type { FollowedChannel, ProgramChange } from "./feed/source_follower.ts";
 export {
   type ChannelReader,
   createChannelReader,
   type ReadChannel,
   type ReadDefinition,
-} from "./read_channel.ts";
-export type { SourceReaderSettings } from "./source_reader.ts";
+} from "./feed/read_channel.ts";
+export type { SourceReaderSettings } from "./channels/source_reader.ts";
 export {
   createRevisionLoader,
   layerOf,
@@ -73,25 +78,26 @@ export {
   type LoadedRevision,
   type RevisionLoader,
   type RevisionSettings,
-} from "./load_revision.ts";
+} from "./feed/load_revision.ts";
+export type { ChannelStatus, RegistryFailure, RegistryStatus } from "./feed/channel_status.ts";
 export {
-  type ChannelStatus,
   createProgramRegistry,
-  type ProgramChange,
   type ProgramRegistry,
-  type RegistryFailure,
   type RegistrySettings,
-  type RegistryStatus,
-} from "./program_registry.ts";
+} from "./feed/program_registry.ts";
 export {
   RECORD_CHANNEL,
   RECORD_FORMAT,
   RECORD_LABEL,
   RECORD_PARTS,
   recordHeadName,
-} from "./record_maps.ts";
-export { createRecordPlace, type RecordPlace, type RecordPlaceOptions } from "./record_place.ts";
-export { createRecordStore, type RecordStoreOptions } from "./record_store.ts";
+} from "./record/record_maps.ts";
+export {
+  createRecordPlace,
+  type RecordPlace,
+  type RecordPlaceOptions,
+} from "./record/record_place.ts";
+export { createRecordStore, type RecordStoreOptions } from "./record/record_store.ts";
 export type {
   CanaryBaseline,
   Candidacy,
@@ -99,16 +105,16 @@ export type {
   RecordStore,
   Refusal,
   Release,
-} from "./release.ts";
+} from "./release/release.ts";
 export type {
   Canary,
   CanaryStatus,
   ReleaseAnswer,
   ReleaseControl,
   ReleaseStatus,
-} from "./canary.ts";
-export type { CanaryProgress } from "./canary_verdict.ts";
-export type { KeptReleases } from "./release_control.ts";
+} from "./release/canary.ts";
+export type { CanaryProgress } from "./release/canary_verdict.ts";
+export type { KeptReleases } from "./registry/release_control.ts";
 export {
   type AnsweredRequest,
   answerOn,
@@ -116,13 +122,21 @@ export {
   isSameRequest,
   type ReleaseRequest,
   requestPatch,
-} from "./release_request.ts";
+} from "./release/release_request.ts";
 export {
   createReleaseRequests,
   type ReleaseRequests,
   type ReleaseRequestsOptions,
-} from "./release_requests.ts";
-export { createDefinitionFeed, type FeedSettings } from "./definition_feed.ts";
+} from "./record/release_requests.ts";
+export { createDefinitionFeed, type FeedSettings } from "./feed/definition_feed.ts";
+export {
+  type FeedSeed,
+  type Generation,
+  type PublishedContent,
+  type PublishedDocument,
+  type PublishedProgram,
+  type PublishedWorkflow,
+} from "./publication/publication.ts";
 export {
   type ChannelGone,
   type ChannelPublication,
@@ -130,20 +144,14 @@ export {
   FeedError,
   type FeedMessage,
   type FeedReport,
-  type FeedSeed,
-  type Generation,
-  type PublishedContent,
-  type PublishedDocument,
-  type PublishedProgram,
-  type PublishedWorkflow,
-} from "./publication.ts";
+} from "./feed/feed_message.ts";
 export {
   createReleaseRegistry,
   type ReleaseRegistry,
   type ReleaseRegistrySettings,
-} from "./release_registry.ts";
-export type { ControllerRegistry } from "./reconcile_context.ts";
-export type { KindName, TriggerName } from "./trigger_key.ts";
-export type { WakeReason } from "./wake_reason.ts";
-export type { QueueStatus } from "./work_queue.ts";
-export type { ReleaseStep } from "./release_steps.ts";
+} from "./registry/release_registry.ts";
+export type { ControllerRegistry } from "./triggers/reconcile_context.ts";
+export type { KindName, TriggerName } from "./queue/trigger_key.ts";
+export type { WakeReason } from "./queue/wake_reason.ts";
+export type { QueueStatus } from "./queue/work_queue.ts";
+export type { ReleaseStep } from "./release/release_steps.ts";

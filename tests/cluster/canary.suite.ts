@@ -7,7 +7,7 @@
 
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { connectCluster } from "../../src/adapters/kubernetes/mod.ts";
-import { isInShare } from "../../src/controller/canary_share.ts";
+import { isInShare } from "../../src/controller/release/canary_share.ts";
 import { koreo } from "../cli/run_koreo.ts";
 import {
   type BoxWorld,

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { deepEqual, equal } from "node:assert/strict";
-import { createSliceQueue } from "../../src/controller/slice_queue.ts";
-import { createWakePace } from "../../src/controller/wake_pace.ts";
-import { createHoldings } from "../../src/controller/holdings.ts";
+import { createSliceQueue } from "../../src/controller/queue/slice_queue.ts";
+import { createWakePace } from "../../src/controller/queue/wake_pace.ts";
+import { createHoldings } from "../../src/controller/publication/holdings.ts";
 import type { Slices } from "../../src/language/mod.ts";
 
 /** A queue whose every step takes a millisecond, and what happened to it. */

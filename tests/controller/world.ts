@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { ControllerEvent } from "../../src/controller/controller_event.ts";
+import type { ControllerEvent } from "../../src/controller/events/controller_event.ts";
 import { type Controller, createController } from "../../src/controller/controller.ts";
-import { createKindRecord } from "../../src/controller/kind_record.ts";
-import { createRecordPlace } from "../../src/controller/record_place.ts";
+import { createKindRecord } from "../../src/controller/record/kind_record.ts";
+import { createRecordPlace } from "../../src/controller/record/record_place.ts";
 import type { ControllerOptions } from "../../src/controller/controller_core.ts";
 import {
   type ChannelState,
   type ChannelWorkflow,
   createChannelState,
-} from "../../src/controller/channels.ts";
-import type { ChannelRules } from "../../src/controller/channel_choice.ts";
-import type { ProgramChange } from "../../src/controller/program_registry.ts";
-import type { ControllerRegistry } from "../../src/controller/reconcile_context.ts";
+} from "../../src/controller/channels/channels.ts";
+import type { ChannelRules } from "../../src/controller/channels/channel_choice.ts";
+import type { ProgramChange } from "../../src/controller/feed/source_follower.ts";
+import type { ControllerRegistry } from "../../src/controller/triggers/reconcile_context.ts";
 import { compileProgram, type JsonObject, readDocuments } from "../../src/language/mod.ts";
 import type { Abortable, KubernetesObject, LogEntry, ObjectPath } from "../../src/runtime/ports.ts";
 import {

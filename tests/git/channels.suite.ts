@@ -3,11 +3,11 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { openRepository } from "../../src/adapters/git/mod.ts";
 import { systemClock } from "../../src/adapters/system.ts";
-import { layerOf } from "../../src/controller/load_revision.ts";
+import { layerOf } from "../../src/controller/feed/load_revision.ts";
 import {
   createProgramRegistry,
   type ProgramRegistry,
-} from "../../src/controller/program_registry.ts";
+} from "../../src/controller/feed/program_registry.ts";
 import { runGateTests } from "../../src/testing/gate_tests.ts";
 import { functionTest, valueFunction, workflow } from "../controller/definitions.ts";
 import { git } from "./http_backend.ts";

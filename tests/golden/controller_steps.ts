@@ -14,8 +14,8 @@ import {
   type ObjectPath,
   runTrigger,
 } from "../../src/runtime/mod.ts";
-import { isRunDue } from "../../src/controller/trigger_change.ts";
-import { writeTrigger } from "../../src/controller/write_trigger.ts";
+import { isRunDue } from "../../src/controller/triggers/trigger_change.ts";
+import { writeTrigger } from "../../src/controller/triggers/write_trigger.ts";
 import { asObject } from "./case_file.ts";
 import { runContext } from "./logic_steps.ts";
 import { outcomeShape } from "./outcome_shape.ts";

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { deepEqual, equal } from "node:assert/strict";
-import type { ChannelPublication, FeedMessage } from "../../../src/controller/publication.ts";
+import type { ChannelPublication, FeedMessage } from "../../../src/controller/feed/feed_message.ts";
 import { makeLocalFixture } from "../../adapters/git/local_fixture.ts";
 import type { Changes } from "../../contract/repository_contract.ts";
 import { functionTest, valueFunction, workflow } from "../definitions.ts";

@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { createDefinitionFeed } from "../../../src/controller/definition_feed.ts";
+import { createDefinitionFeed } from "../../../src/controller/feed/definition_feed.ts";
+import type {
+  FeedSeed,
+  PublishedDocument,
+  PublishedProgram,
+} from "../../../src/controller/publication/publication.ts";
 import type {
   ChannelPublication,
   DefinitionFeed,
   FeedMessage,
-  FeedSeed,
-  PublishedDocument,
-  PublishedProgram,
-} from "../../../src/controller/publication.ts";
-import type { ChannelSettings } from "../../../src/controller/channel_settings.ts";
+} from "../../../src/controller/feed/feed_message.ts";
+import type { ChannelSettings } from "../../../src/controller/channels/channel_settings.ts";
 import type { RepositoryFixture } from "../../contract/repository_contract.ts";
 import { createManualClock, type ManualClock } from "../../../src/simulator/manual_clock.ts";
 

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { deepEqual, equal, match, rejects } from "node:assert/strict";
-import { FeedError, type FeedReport } from "../../../src/controller/publication.ts";
-import type { ProgramChange } from "../../../src/controller/program_registry.ts";
-import type { ChannelRecord, RecordStore } from "../../../src/controller/release.ts";
+import { FeedError, type FeedReport } from "../../../src/controller/feed/feed_message.ts";
+import type { ProgramChange } from "../../../src/controller/feed/source_follower.ts";
+import type { ChannelRecord, RecordStore } from "../../../src/controller/release/release.ts";
 import {
   createReleaseRegistry,
   type ReleaseRegistry,
-} from "../../../src/controller/release_registry.ts";
+} from "../../../src/controller/registry/release_registry.ts";
 import type { LogEntry } from "../../../src/runtime/ports.ts";
 import {
   createManualClock,

@@ -2,16 +2,18 @@
 
 import { readDocuments } from "../../../src/language/mod.ts";
 import type {
-  ChannelPublication,
-  DefinitionFeed,
-  FeedMessage,
   FeedSeed,
   Generation,
   PublishedContent,
-} from "../../../src/controller/publication.ts";
-import { textOfProgram } from "../../../src/controller/published_program.ts";
-import type { PresentChannel } from "../../../src/controller/channel_settings.ts";
-import type { ChannelRecord } from "../../../src/controller/release.ts";
+} from "../../../src/controller/publication/publication.ts";
+import type {
+  ChannelPublication,
+  DefinitionFeed,
+  FeedMessage,
+} from "../../../src/controller/feed/feed_message.ts";
+import { textOfProgram } from "../../../src/controller/publication/published_program.ts";
+import type { PresentChannel } from "../../../src/controller/channels/channel_settings.ts";
+import type { ChannelRecord } from "../../../src/controller/release/release.ts";
 
 /** A feed that tells what a test says. */
 export interface ScriptedFeed extends DefinitionFeed {

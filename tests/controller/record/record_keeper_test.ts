@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { deepEqual, equal, rejects } from "node:assert/strict";
-import { createRecordKeeper, type RecordKeeper } from "../../../src/controller/record_keeper.ts";
-import type { ChannelRecord, RecordStore } from "../../../src/controller/release.ts";
+import {
+  createRecordKeeper,
+  type RecordKeeper,
+} from "../../../src/controller/registry/record_keeper.ts";
+import type { ChannelRecord, RecordStore } from "../../../src/controller/release/release.ts";
 import { createRecordWorld, type RecordWorld, sampleRecord } from "./records.ts";
 
 const NO_SIGNAL = { signal: new AbortController().signal };

@@ -3,8 +3,8 @@
 import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
 import fc from "fast-check";
 import { gzipPacker } from "../../../src/adapters/gzip_packer.ts";
-import { recordHeadName } from "../../../src/controller/record_maps.ts";
-import type { ChannelRecord } from "../../../src/controller/release.ts";
+import { recordHeadName } from "../../../src/controller/record/record_maps.ts";
+import type { ChannelRecord } from "../../../src/controller/release/release.ts";
 import { member, memberAt } from "../../../src/language/mod.ts";
 import type { FaultEffect } from "../../../src/simulator/mod.ts";
 import {

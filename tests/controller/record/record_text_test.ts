@@ -2,9 +2,9 @@
 
 import { deepEqual, equal, throws } from "node:assert/strict";
 import fc from "fast-check";
-import { RecordFault } from "../../../src/controller/record_check.ts";
-import { createRecordReader, recordSections } from "../../../src/controller/record_text.ts";
-import type { ChannelRecord } from "../../../src/controller/release.ts";
+import { RecordFault } from "../../../src/controller/record/record_check.ts";
+import { createRecordReader, recordSections } from "../../../src/controller/record/record_text.ts";
+import type { ChannelRecord } from "../../../src/controller/release/release.ts";
 import { anyRecord, inOrder, sampleRecord } from "./records.ts";
 
 Deno.test("the text of a record is read as what was written", () => {

@@ -2,10 +2,13 @@
 
 import fc from "fast-check";
 import { gzipPacker } from "../../../src/adapters/gzip_packer.ts";
-import type { Generation, PublishedWorkflow } from "../../../src/controller/publication.ts";
-import { createRecordPlace } from "../../../src/controller/record_place.ts";
-import { createRecordStore } from "../../../src/controller/record_store.ts";
-import type { ChannelRecord, RecordStore } from "../../../src/controller/release.ts";
+import type {
+  Generation,
+  PublishedWorkflow,
+} from "../../../src/controller/publication/publication.ts";
+import { createRecordPlace } from "../../../src/controller/record/record_place.ts";
+import { createRecordStore } from "../../../src/controller/record/record_store.ts";
+import type { ChannelRecord, RecordStore } from "../../../src/controller/release/release.ts";
 import type { JsonObject } from "../../../src/language/mod.ts";
 import type { KubernetesObject, LogEntry } from "../../../src/runtime/ports.ts";
 import {

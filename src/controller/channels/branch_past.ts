@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { type Abortable, type CommitId, RepositoryError } from "../../runtime/ports.ts";
+import type { BranchPast } from "./overlay_channel.ts";
+import type { SourceReader } from "./source_reader.ts";
+
+/** Looks up what a branch has held since it parted from another. */
+export interface BranchPasts {
+  /** The past of the branch with this head, after `base` (or from its beginning). */
+  of(head: CommitId, base: CommitId | undefined, options: Abortable): Promise<BranchPast>;
+}
+
+/** Commits of the lower branch that are looked at, newest first. */
+const MAX_COMMITS = 2_000;
+/** Pairs of branches of which the past is kept, so that only new commits are looked at. */
+const MAX_PASTS = 64;
+
+/** Contents that commits have held, gathered. */
+interface Gathered {
+  readonly commits: Set<CommitId>;
+  readonly contents: Map<string, Set<string>>;
+  /** Keys of the base that a commit was without. */
+  readonly absent: Set<string>;
+}
+
+/** Remembers nothing yet. */
+export function createBranchPasts(reader: SourceReader): BranchPasts {
+  const known = new Map<string, Gathered>();
+  return {
+    async of(head, base, options) {
+      const name = base ?? "";
+      const commits = await commitsSince(reader, { head, base }, options);
+      const baseKeys = base === undefined
+        ? []
+        : [...(await reader.contents(base, options)).definitions.keys()];
+      const gathered = reusable(known.get(name), commits) ?? nothingGathered();
+      for (const commit of commits) {
+        if (gathered.commits.has(commit)) continue;
+        const { definitions } = await reader.contents(commit, options);
+        gather(gathered, definitions, baseKeys);
+        gathered.commits.add(commit);
+      }
+      known.delete(name);
+      known.set(name, gathered);
+      for (const oldest of known.keys()) if (known.size > MAX_PASTS) known.delete(oldest);
+      return {
+        hasHeld: (key, content) =>
+          content === undefined
+            ? gathered.absent.has(key)
+            : gathered.contents.get(key)?.has(content) ?? false,
+      };
+    },
+  };
+}
+
+function nothingGathered(): Gathered {
+  return { commits: new Set(), contents: new Map(), absent: new Set() };
+}
+
+/** What was gathered of commits that are gone must not count: after a force-push all is read anew. */
+function reusable(
+  gathered: Gathered | undefined,
+  commits: readonly CommitId[],
+): Gathered | undefined {
+  if (gathered === undefined) return undefined;
+  const present = new Set(commits);
+  return [...gathered.commits].every((commit) => present.has(commit)) ? gathered : undefined;
+}
+
+function gather(
+  { contents, absent }: Gathered,
+  definitions: ReadonlyMap<string, string>,
+  baseKeys: readonly string[],
+): void {
+  for (const [key, content] of definitions) {
+    const held = contents.get(key);
+    if (held === undefined) contents.set(key, new Set([content]));
+    else held.add(content);
+  }
+  for (const key of baseKeys) if (!definitions.has(key)) absent.add(key);
+}
+
+interface Range {
+  readonly head: CommitId;
+  readonly base: CommitId | undefined;
+}
+
+/** The commits that the head reaches and the base does not, newest first. */
+async function commitsSince(
+  reader: SourceReader,
+  { head, base }: Range,
+  options: Abortable,
+): Promise<readonly CommitId[]> {
+  const old = new Set<CommitId>(base === undefined ? [] : [base]);
+  const dates = new Map<CommitId, number>();
+  const parents = new Map<CommitId, readonly CommitId[]>();
+  const waiting: CommitId[] = [];
+  const add = async (commit: CommitId): Promise<void> => {
+    if (dates.has(commit)) return;
+    const found = await summaryIfThere(reader, commit, options);
+    dates.set(commit, found?.committedAt ?? 0);
+    parents.set(commit, found?.parents ?? []);
+    waiting.push(commit);
+  };
+  await add(head);
+  if (base !== undefined) await add(base);
+  const found: CommitId[] = [];
+  while (waiting.some((commit) => !old.has(commit)) && found.length < MAX_COMMITS) {
+    options.signal.throwIfAborted();
+    const commit = takeNewest(waiting, dates);
+    if (!old.has(commit)) found.push(commit);
+    for (const parent of parents.get(commit) ?? []) {
+      if (old.has(commit)) markOld(parent, old, parents);
+      await add(parent);
+    }
+  }
+  return found.filter((commit) => !old.has(commit));
+}
+
+/** A clock that lies may have let a commit pass for new that the base reaches. */
+function markOld(
+  start: CommitId,
+  old: Set<CommitId>,
+  parents: ReadonlyMap<CommitId, readonly CommitId[]>,
+): void {
+  const open = [start];
+  for (let commit = open.pop(); commit !== undefined; commit = open.pop()) {
+    if (old.has(commit)) continue;
+    old.add(commit);
+    open.push(...(parents.get(commit) ?? []));
+  }
+}
+
+function takeNewest(waiting: CommitId[], dates: ReadonlyMap<CommitId, number>): CommitId {
+  let newest = 0;
+  for (const [index, commit] of waiting.entries()) {
+    const date = dates.get(commit) ?? 0;
+    if (date > (dates.get(waiting[newest] ?? "") ?? 0)) newest = index;
+  }
+  const [taken = ""] = waiting.splice(newest, 1);
+  return taken;
+}
+
+/** History that is cut off ends there. */
+async function summaryIfThere(reader: SourceReader, commit: CommitId, options: Abortable) {
+  try {
+    return await reader.summary(commit, options);
+  } catch (error) {
+    if (error instanceof RepositoryError && error.code === "no-such-revision") return undefined;
+    throw error;
+  }
+}

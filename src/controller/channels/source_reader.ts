@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import {
+  definitionKey,
+  type Diagnostic,
+  documentContent,
+  documentIdentity,
+  isDefinitionFile,
+  readDocuments,
+  type SourceDocument,
+} from "../../language/mod.ts";
+import {
+  type Abortable,
+  type CommitId,
+  type CommitSummary,
+  type Repository,
+  RepositoryError,
+  type SkippedEntry,
+  type TreeFile,
+} from "../../runtime/ports.ts";
+
+/** What of a repository is read, and how. */
+export interface SourceReaderSettings {
+  /** Where definitions are read. */
+  readonly repository: Repository;
+  /** Directory that holds the definitions; `""` for the root. */
+  readonly directory: string;
+  /** Namespace of documents that name none (SD-6). */
+  readonly namespace: string;
+  /** Bytes of all definition files of a commit. Default 64 MiB. */
+  readonly maxBytes?: number;
+}
+
+/** A document of a file, and what it defines. */
+export interface ReadDocument {
+  readonly document: SourceDocument;
+  /** `Kind/namespace/name`; absent when that cannot be said. */
+  readonly key?: string;
+  /** Equal exactly when two documents of one key say the same. */
+  readonly content: string;
+  /** The file it stands in, by path and blob. */
+  readonly fileId: string;
+}
+
+/** A definition file, read into documents. */
+export interface ReadFile {
+  /** Relative to the root of the repository. */
+  readonly path: string;
+  /** Path and blob. */
+  readonly id: string;
+  readonly bytes: number;
+  readonly documents: readonly ReadDocument[];
+  /** Why it could not be read. */
+  readonly fault?: Diagnostic;
+}
+
+/** The definition files of a commit, by path. */
+export interface BranchContent {
+  readonly commit: CommitId;
+  /** Who made the commit, and why. */
+  readonly summary: CommitSummary;
+  readonly files: readonly ReadFile[];
+  /** Entries of the tree that were left out. */
+  readonly skipped: readonly SkippedEntry[];
+}
+
+/** What a commit defines, without the documents themselves. */
+export interface CommitContents {
+  /** Contents by key; of a repeated definition the first. */
+  readonly definitions: ReadonlyMap<string, string>;
+  /** Ids of its definition files. */
+  readonly files: ReadonlySet<string>;
+}
+
+/** Reads commits of one source; what was read of a blob is kept as long as something uses it. */
+export interface SourceReader {
+  /** Rejects with a {@linkcode RepositoryError}. */
+  read(commit: CommitId, options: Abortable): Promise<BranchContent>;
+  /** A commit without the directory defines nothing. */
+  contents(commit: CommitId, options: Abortable): Promise<CommitContents>;
+  /** Who made a commit, and why. */
+  summary(commit: CommitId, options: Abortable): Promise<CommitSummary>;
+  /** Forgets files that none of these contents has. */
+  keepOnly(used: Iterable<BranchContent>): void;
+}
+
+/** Keys and contents of a file, in order. */
+type FileContents = readonly (readonly [key: string, content: string])[];
+
+const DEFAULT_MAX_BYTES = 64 * 1024 * 1024;
+/** Files of earlier commits of which it is remembered what they defined. */
+const MAX_OUTLINES = 50_000;
+
+/** Makes a reader for one directory of a repository. */
+export function createSourceReader(settings: SourceReaderSettings): SourceReader {
+  const { repository, directory, namespace } = settings;
+  let known = new Map<string, ReadFile>();
+  const outlines = new Map<string, FileContents>();
+
+  async function fileOf(file: FoundFile, options: Abortable): Promise<ReadFile> {
+    const found = known.get(file.id) ?? await readFile(settings, file, options);
+    known.set(file.id, found);
+    return found;
+  }
+
+  async function outlineOf(file: FoundFile, options: Abortable): Promise<FileContents> {
+    const remembered = outlines.get(file.id);
+    if (remembered !== undefined) return remembered;
+    const read = known.get(file.id) ?? await readFile(settings, file, options);
+    const outline = read.documents.flatMap(({ key, content }) =>
+      key === undefined ? [] : [[key, content] as const]
+    );
+    outlines.set(file.id, outline);
+    for (const oldest of outlines.keys()) {
+      if (outlines.size <= MAX_OUTLINES) break;
+      outlines.delete(oldest);
+    }
+    return outline;
+  }
+
+  return {
+    summary: (commit, options) => repository.commit(commit, options),
+    async read(commit, options) {
+      const summary = await repository.commit(commit, options);
+      const { files: found, skipped } = await repository.files(commit, directory, options);
+      const files: ReadFile[] = [];
+      let bytes = 0;
+      for (const file of definitionFiles(directory, found)) {
+        const read = await fileOf(file, options);
+        bytes += read.bytes;
+        checkBytes(bytes, settings);
+        files.push(read);
+      }
+      return { commit, summary, files, skipped };
+    },
+    async contents(commit, options) {
+      const found = await filesIfThere(settings, commit, options);
+      const definitions = new Map<string, string>();
+      const files = definitionFiles(directory, found);
+      for (const file of files) {
+        for (const [key, content] of await outlineOf(file, options)) {
+          if (!definitions.has(key)) definitions.set(key, content);
+        }
+      }
+      return { definitions, files: new Set(files.map(({ id }) => id)) };
+    },
+    keepOnly(used) {
+      const kept = new Map<string, ReadFile>();
+      for (const { files } of used) for (const file of files) kept.set(file.id, file);
+      known = kept;
+    },
+  };
+
+  async function readFile(
+    { repository }: SourceReaderSettings,
+    { path, id, blob }: FoundFile,
+    options: Abortable,
+  ): Promise<ReadFile> {
+    try {
+      const bytes = await repository.read(blob, options);
+      const documents = readDocuments({ path, bytes }).map((document): ReadDocument => {
+        const identity = documentIdentity(document, namespace);
+        const key = identity === undefined ? {} : { key: definitionKey(identity) };
+        return { document, content: documentContent(document), fileId: id, ...key };
+      });
+      return { path, id, bytes: bytes.length, documents };
+    } catch (error) {
+      if (!(error instanceof RepositoryError) || error.code !== "limit-exceeded") throw error;
+      // Too large a file stops itself and not the commit.
+      return { path, id, bytes: 0, documents: [], fault: tooLarge(path, error) };
+    }
+  }
+}
+
+interface FoundFile {
+  readonly path: string;
+  readonly id: string;
+  readonly blob: string;
+}
+
+/** The definition files among those found, by path: the order in which the first of a name counts. */
+function definitionFiles(directory: string, found: readonly TreeFile[]): readonly FoundFile[] {
+  return found.filter(({ path }) => isDefinitionFile(path)).map(({ path: inner, blob }) => {
+    const path = directory === "" ? inner : `${directory}/${inner}`;
+    return { path, id: `${path} ${blob}`, blob };
+  }).sort((a, b) => a.path < b.path ? -1 : 1);
+}
+
+async function filesIfThere(
+  { repository, directory }: SourceReaderSettings,
+  commit: CommitId,
+  options: Abortable,
+): Promise<readonly TreeFile[]> {
+  try {
+    return (await repository.files(commit, directory, options)).files;
+  } catch (error) {
+    if (error instanceof RepositoryError && error.code === "no-such-directory") return [];
+    throw error;
+  }
+}
+
+function checkBytes(bytes: number, settings: SourceReaderSettings): void {
+  const maxBytes = settings.maxBytes ?? DEFAULT_MAX_BYTES;
+  if (bytes <= maxBytes) return;
+  const what = `the definition files of "${settings.directory || "/"}"`;
+  const limit = `more than ${maxBytes} bytes (maxBytes)`;
+  throw new RepositoryError("limit-exceeded", `Cannot read ${what}: they have ${limit}`);
+}
+
+function tooLarge(file: string, error: RepositoryError): Diagnostic {
+  return {
+    severity: "error",
+    code: "document-too-large",
+    message: error.message,
+    file,
+    line: 1,
+    column: 1,
+    help: "split it into several files",
+  };
+}

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { createWaitingEvents } from "./feed_event.ts";
+import type { Abortable } from "../../runtime/ports.ts";
+import { createFeedOutbox, type FeedOutbox } from "./feed_outbox.ts";
+import {
+  createProgramRegistry,
+  type ProgramRegistry,
+  type RegistrySettings,
+} from "./program_registry.ts";
+import type { DefinitionFeed, FeedMessage } from "./feed_message.ts";
+
+/** What a feed follows and what it needs for that. */
+export type FeedSettings = Omit<RegistrySettings, "seeds" | "onTried" | "observe" | "default">;
+
+interface RunningFeed {
+  readonly registry: ProgramRegistry;
+  readonly outbox: FeedOutbox;
+}
+
+/** Makes a feed that follows in this thread; one run at a time. */
+export function createDefinitionFeed(settings: FeedSettings): DefinitionFeed {
+  let running: RunningFeed | undefined;
+  return {
+    wake: () => running?.registry.wake(),
+    goBack(seed) {
+      running?.outbox.hasPublished(seed);
+      running?.registry.goOnFrom(seed);
+    },
+    async run(receive, { seeds, signal }) {
+      let wake = Promise.withResolvers<void>();
+      const stop = new AbortController();
+      const events = createWaitingEvents();
+      const outbox = createFeedOutbox(() => registry, seeds, events.take);
+      const registry = createProgramRegistry({
+        ...settings,
+        seeds,
+        observe: events.observe,
+        onTried: () => {
+          outbox.attempted();
+          wake.resolve();
+        },
+      });
+      registry.subscribe(({ channel }) => {
+        outbox.changed(channel);
+        wake.resolve();
+      });
+      running = { registry, outbox };
+      const options = { signal: AbortSignal.any([signal, stop.signal]) };
+      const nextWake = async () => {
+        await wake.promise;
+        wake = Promise.withResolvers();
+      };
+      const work = [registry.run(options), tell({ outbox, receive, nextWake }, options)];
+      try {
+        await Promise.race(work);
+      } finally {
+        running = undefined;
+        stop.abort(signal.reason);
+        wake.resolve();
+        await Promise.allSettled(work);
+      }
+    },
+  };
+}
+
+interface Telling {
+  readonly outbox: FeedOutbox;
+  readonly receive: (message: FeedMessage) => Promise<void>;
+  readonly nextWake: () => Promise<void>;
+}
+
+async function tell({ outbox, receive, nextWake }: Telling, { signal }: Abortable): Promise<never> {
+  for (;;) {
+    for (let message = outbox.next(); message !== undefined; message = outbox.next()) {
+      signal.throwIfAborted();
+      await receive(message);
+    }
+    await nextWake();
+    signal.throwIfAborted();
+  }
+}

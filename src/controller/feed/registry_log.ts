@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { unreachable } from "../../language/mod.ts";
+import { type Logger, RepositoryError } from "../../runtime/ports.ts";
+import type { CanarySettings, PresentChannel } from "../channels/channel_settings.ts";
+import type { LoadedRevision } from "./load_revision.ts";
+import type { Generation, PublishedWorkflow } from "../publication/publication.ts";
+import type { ReleaseStep } from "../release/release_steps.ts";
+
+/** What following a repository tells the operator. */
+export interface RegistryLog {
+  /** A revision was loaded, and some of it was left out. */
+  loaded(revision: Pick<LoadedRevision, "revision" | "skipped">): void;
+  /** Triggers run from another generation. */
+  inForce(event: InForceEvent): void;
+  /** A channel is gone with its branch. */
+  gone(channel: string, branch: string): void;
+  /** Branches that match a pattern and get no channel; each is told once. */
+  leftOut(branches: readonly { readonly branch: string; readonly reason: string }[]): void;
+  /** A subscriber threw: the others are told all the same. */
+  listenerFailed(error: unknown): void;
+  failed(error: unknown, delayMs: number): void;
+  recovered(failures: number): void;
+}
+
+/** What the triggers of a channel run from. */
+export interface InForceEvent {
+  readonly channel: Pick<PresentChannel, "name" | "canary">;
+  /** What is tried, else what is in force. */
+  readonly generation: Generation;
+  /** Absent when it was put in force, or moved along, at once. */
+  readonly step: ReleaseStep | undefined;
+  /** Whether only a share of the triggers runs from it. */
+  readonly isTried: boolean;
+  /** Names of the Workflows that behave differently. */
+  readonly changed: readonly string[];
+}
+
+/** So many skipped entries of a commit are named. */
+const MAX_SKIPPED = 20;
+
+/** So many branches without a channel are named. */
+const MAX_LEFT_OUT = 200;
+
+/** Makes the log of a registry. */
+export function createRegistryLog(logger: Logger): RegistryLog {
+  const toldLeftOut = new Set<string>();
+  return {
+    loaded({ revision, skipped }) {
+      for (const { path, reason } of skipped.slice(0, MAX_SKIPPED)) {
+        logger.log({ level: "info", message: `Skips "${path}": ${reason}`, fields: { revision } });
+      }
+    },
+    inForce({ channel, generation: { revision, workflows }, changed, step, isTried }) {
+      const held = workflows.filter(({ heldBack }) => heldBack !== undefined);
+      const sound = held.length === 0 ? "" : " as far as it is sound";
+      logger.log({
+        level: step?.type === "rolled-back" ? "warn" : "info",
+        message: step === undefined
+          ? `${isTried ? `Tries "${revision}" from now on` : `Put "${revision}" in force`}${sound}`
+          : stepText(step, { revision, sound, canary: channel.canary }),
+        fields: {
+          channel: channel.name,
+          revision,
+          workflows: workflows.length,
+          changed: changed.length,
+          heldBack: held.length,
+        },
+      });
+      for (const workflow of held) logHeldBack(logger, workflow);
+    },
+    gone(channel, branch) {
+      const message = `Channel "${channel}" is gone: there is no branch "${branch}" any more`;
+      logger.log({ level: "info", message, fields: { channel } });
+    },
+    leftOut(branches) {
+      for (const { branch, reason } of branches) {
+        const message = `Makes no channel for branch "${branch}": ${reason}`;
+        if (toldLeftOut.has(message) || toldLeftOut.size >= MAX_LEFT_OUT) continue;
+        toldLeftOut.add(message);
+        logger.log({ level: "warn", message });
+      }
+    },
+    listenerFailed(error) {
+      const message = `Cannot tell a part of the controller of a change: ${textOf(error)}`;
+      logger.log({ level: "error", message });
+    },
+    failed(error, delayMs) {
+      const message = textOf(error);
+      logger.log({
+        level: error instanceof RepositoryError ? "warn" : "error",
+        message: `${message}; what is in force stays, tries again in ${seconds(delayMs)}`,
+        ...(error instanceof RepositoryError ? { fields: { code: error.code } } : {}),
+      });
+    },
+    recovered(failures) {
+      const times = failures === 1 ? "a failed attempt" : `${failures} failed attempts`;
+      logger.log({ level: "info", message: `Follows the repository again after ${times}` });
+    },
+  };
+}
+
+interface Stepped {
+  readonly revision: string;
+  readonly sound: string;
+  readonly canary: CanarySettings | undefined;
+}
+
+function stepText(step: ReleaseStep, { revision, sound, canary }: Stepped): string {
+  const reason = step.reason === undefined ? "" : `: ${step.reason}`;
+  switch (step.type) {
+    case "canary-began": {
+      const share = canary?.share.type === "percent" ? `${canary.share.percent} %` : "a selection";
+      const soak = `${Math.round((canary?.soakMs ?? 0) / 1_000)} s`;
+      return `Tries "${step.revision}"${sound} on ${share} of the triggers for ${soak}${reason}`;
+    }
+    case "canary-dropped":
+      return `Tries "${step.revision}" no longer${reason}`;
+    case "promoted":
+      return `Put "${step.revision}" in force after a canary${reason}`;
+    case "rolled-back":
+      return `Takes "${step.revision}" back, "${revision}" runs${reason}`;
+    default:
+      return unreachable(step.type);
+  }
+}
+
+function logHeldBack(logger: Logger, { name, heldBack, inForce }: PublishedWorkflow): void {
+  if (heldBack === undefined) return;
+  const { reason, ...where } = heldBack;
+  logger.log({
+    level: "warn",
+    message: `Holds Workflow "${name}" back: ${reason}`,
+    fields: { workflow: name, inForce: inForce?.revision ?? null, ...where },
+  });
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function seconds(delayMs: number): string {
+  return `${Math.round(delayMs / 100) / 10} s`;
+}

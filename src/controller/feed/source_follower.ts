@@ -1,0 +1,304 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import type { FeedTelling } from "./feed_event.ts";
+import type { Abortable, UnverifiedError, YieldNow } from "../../runtime/ports.ts";
+import {
+  type ChannelContents,
+  createChannelContents,
+  type Layer,
+  revisionName,
+} from "../channels/channel_content.ts";
+import { type ChannelFollower, createChannelFollower } from "./channel_follower.ts";
+import {
+  type CanaryShare,
+  type ChannelSettings,
+  type PresentChannel,
+  presentChannels,
+  type SourceSettings,
+} from "../channels/channel_settings.ts";
+import type { ChannelState } from "../channels/channels.ts";
+import { createSeedCompiler, seedBranch, type SeedCompiler } from "./feed_seed.ts";
+import type { GateMode, GateState } from "../gate/gate.ts";
+import type { FeedSeed } from "../publication/publication.ts";
+import type { RunTests } from "../gate/gate_faults.ts";
+import { createTestJudges, type TestJudge, type TestJudges } from "../gate/gate_tests.ts";
+import { createChannelLoader, type LoadedRevision } from "./load_revision.ts";
+import type { ReleaseStep } from "../release/release_steps.ts";
+import { noSuchRevision } from "../channels/no_such_revision.ts";
+import type { RegistryLog } from "./registry_log.ts";
+import { isSigned, type SignedHead, signedHead } from "../channels/signed_head.ts";
+import { createSourceReader } from "../channels/source_reader.ts";
+
+/** What changed when a revision was loaded; also told when it is held back and nothing changed. */
+export interface ProgramChange {
+  /** Name of the channel. */
+  readonly channel: string;
+  /**
+   * Names of the Workflows that behave differently from now on: added, changed, removed, or newly
+   * explained while they do not run. A Workflow that only moved along is not among them.
+   */
+  readonly changedWorkflows: readonly string[];
+  /** The revision that was loaded. */
+  readonly revision: string;
+  /** What triggers in the share of a canary notice instead of `changedWorkflows`. */
+  readonly inCanary?: {
+    readonly share: CanaryShare;
+    readonly changedWorkflows: readonly string[];
+  };
+  /** What became of what was tried or in force; absent when a revision was put in force at once. */
+  readonly step?: ReleaseStep;
+  /** The channel came into being, or is gone: what its triggers are told changes in any case. */
+  readonly presence?: "new" | "gone";
+}
+
+/** A channel of a source as it is followed. */
+export interface FollowedChannel {
+  /** What is followed. */
+  readonly settings: PresentChannel;
+  /** What is in force. */
+  readonly state: ChannelState;
+  /** The same, as the gate knows it. */
+  readonly gate: GateState;
+  /** The revision that was loaded last, whether it went into force or not. */
+  readonly loaded: LoadedRevision | undefined;
+  /** The newest commit seen of its own branch; `null` before the first one. */
+  readonly head: string | null;
+  /** Why its newest revision could not be loaded. */
+  readonly failure?: Error;
+}
+
+/** How an attempt to bring the channels of a source up to date ended. */
+export interface SourceRound {
+  /** Why channels are not up to date; the others are. */
+  readonly failures: readonly Error[];
+  readonly channels: number;
+}
+
+/** Follows the channels of one source. */
+export interface SourceFollower {
+  /** Fetches and puts in force. Rejects when the source itself fails; what is in force stays. */
+  update(options: Abortable): Promise<SourceRound>;
+  /**
+   * The channels that there are; before the first fetch those that need no branch to be there, and
+   * those that it began from.
+   */
+  channels(): readonly FollowedChannel[];
+  /** Decides from an earlier generation on; without effect when it is of no channel that is there. */
+  goOnFrom(seed: FeedSeed): void;
+}
+
+/** What following a source needs. */
+export interface SourceFollowerSettings {
+  readonly source: SourceSettings;
+  /** Those of this source. */
+  readonly channels: readonly ChannelSettings[];
+  /** What to go on from, of any source. */
+  readonly seeds: readonly FeedSeed[];
+  readonly gate: GateMode;
+  readonly runTests: RunTests;
+  readonly yieldNow: YieldNow;
+  readonly log: RegistryLog;
+  readonly tell: (change: ProgramChange) => void;
+  readonly telling: FeedTelling;
+}
+
+interface Followed extends FollowedChannel {
+  readonly follower: ChannelFollower;
+  settings: PresentChannel;
+  readonly contents: ChannelContents;
+  readonly tests: TestJudge;
+  head: string | null;
+  failure?: Error;
+}
+
+/** Makes a follower that has nothing in force yet. */
+export function createSourceFollower(settings: SourceFollowerSettings): SourceFollower {
+  const { source, log, tell, telling: { clock, observe } } = settings;
+  const { repository } = source;
+  const followed = new Map<string, Followed>();
+  const reading = createReading(settings);
+
+  /** Follows what is there now, and no longer what is not. */
+  function place(branches: Iterable<string>): void {
+    const { channels, leftOut } = presentChannels(settings.channels, branches);
+    log.leftOut(leftOut);
+    const present = new Set(channels.map(({ name }) => name));
+    for (const [name, gone] of followed) if (!present.has(name)) remove(name, gone);
+    const ordered = channels.map((channel): readonly [string, Followed] => {
+      const known = followed.get(channel.name);
+      if (known !== undefined) known.settings = channel;
+      return [channel.name, known ?? reading.follow(channel, () => [...followed.values()])];
+    });
+    followed.clear();
+    for (const [name, channel] of ordered) followed.set(name, channel);
+  }
+
+  function remove(name: string, gone: Followed): void {
+    followed.delete(name);
+    gone.tests.remove();
+    const changedWorkflows = gone.follower.state.workflows().map((workflow) => workflow.name);
+    const revision = gone.follower.loaded?.revision ?? "";
+    log.gone(name, gone.settings.branch);
+    tell({ channel: name, changedWorkflows, revision, presence: "gone" });
+  }
+
+  async function bringUp(channel: Followed, options: Abortable): Promise<void> {
+    const { heads, seen, refused } = await headsOf(source, channel, options);
+    channel.head = seen;
+    await follow(channel, heads, options);
+    if (refused !== undefined) throw refused;
+  }
+
+  async function follow(
+    channel: Followed,
+    heads: readonly Layer[],
+    options: Abortable,
+  ): Promise<void> {
+    if (!channel.follower.wants(revisionName(heads))) return;
+    const isNew = !channel.state.isLoaded;
+    const began = clock.now();
+    const { changed, loaded, state } = await channel.follower.follow(heads, options);
+    const { revision } = loaded;
+    const durationMs = clock.now() - began;
+    observe({ type: "revision-judged", channel: state.name, revision, durationMs });
+    log.loaded(loaded);
+    const presence = isNew ? { presence: "new" as const } : {};
+    tell({ channel: state.name, changedWorkflows: changed, revision, ...presence });
+  }
+
+  function goOnFrom(seed: FeedSeed, compiler: SeedCompiler): void {
+    followed.get(seed.channel)?.follower.goOnFrom(compiler.compile(seed));
+  }
+
+  place(settings.seeds.filter((seed) => isSeedOf(settings.channels, seed)).flatMap(seedBranch));
+  const compiler = createSeedCompiler();
+  for (const seed of settings.seeds) if (followed.has(seed.channel)) goOnFrom(seed, compiler);
+  return {
+    channels: () => [...followed.values()],
+    goOnFrom: (seed) => goOnFrom(seed, createSeedCompiler()),
+    async update(options) {
+      await repository.fetch(options);
+      place((await repository.branches(options)).keys());
+      const failures: Error[] = [];
+      for (const channel of followed.values()) {
+        try {
+          await bringUp(channel, options);
+          delete channel.failure;
+        } catch (error) {
+          options.signal.throwIfAborted();
+          channel.failure = error instanceof Error ? error : new TypeError(String(error));
+          failures.push(channel.failure);
+        }
+        // What came of it is told before the next one is looked at.
+        await settings.yieldNow();
+      }
+      reading.keepOnly(followed.values());
+      return { failures, channels: followed.size };
+    },
+  };
+}
+
+/** Whether the channel of a seed is one of these while its branch is there. */
+function isSeedOf(settings: readonly ChannelSettings[], seed: FeedSeed): boolean {
+  const { channels } = presentChannels(settings, seedBranch(seed));
+  return channels.some(({ name }) => name === seed.channel);
+}
+
+/** What the channels of a source share. */
+function createReading(settings: SourceFollowerSettings) {
+  const { source, gate, runTests } = settings;
+  const byNamespace = new Map<string, ChannelContents>();
+  const judges: TestJudges = createTestJudges(runTests);
+
+  function contentsFor(namespace: string): ChannelContents {
+    const known = byNamespace.get(namespace);
+    if (known !== undefined) return known;
+    const { repository, directory } = source;
+    const reader = createSourceReader({ repository, directory, namespace });
+    const made = createChannelContents(reader, repository);
+    byNamespace.set(namespace, made);
+    return made;
+  }
+
+  return {
+    follow(channel: PresentChannel, others: () => readonly Followed[]): Followed {
+      const { name, namespace, priority } = channel;
+      const contents = contentsFor(namespace);
+      const tests = judges.add();
+      const loader = createChannelLoader({
+        contents,
+        namespace,
+        ...(priority === undefined ? {} : { priority }),
+        near: () => others().flatMap(({ follower }) => follower.loaded?.program ?? []),
+      });
+      const follower = createChannelFollower({
+        channel: name,
+        gate,
+        loader,
+        judge: tests.judge,
+        mayRun: (commit, options) => isSigned(source.repository, commit, options),
+      });
+      return {
+        settings: channel,
+        get state() {
+          return follower.state;
+        },
+        get gate() {
+          return follower.gate;
+        },
+        get loaded() {
+          return follower.loaded;
+        },
+        follower,
+        contents,
+        tests,
+        head: null,
+      };
+    },
+    keepOnly(followed: Iterable<Followed>): void {
+      const all = [...followed];
+      for (const contents of byNamespace.values()) {
+        const own = all.filter((channel) => channel.contents === contents);
+        contents.keepOnly(own.flatMap(({ follower }) => follower.loaded?.content ?? []));
+      }
+    },
+  };
+}
+
+/** The heads of the branches of a channel, upper first, as far as they may be put in force. */
+interface Heads {
+  readonly heads: readonly Layer[];
+  /** The newest commit of its own branch, whether it may be put in force or not. */
+  readonly seen: string | null;
+  /** Why one of them is not the newest of its branch. */
+  readonly refused?: UnverifiedError;
+}
+
+async function headsOf(
+  source: SourceSettings,
+  { settings, follower }: Followed,
+  options: Abortable,
+): Promise<Heads> {
+  const heads: Layer[] = [];
+  let seen: string | null = null;
+  let why: UnverifiedError | undefined;
+  for (const { branch, ref } of [settings, ...settings.below]) {
+    const inForce = follower.layers.find((layer) => layer.branch === branch)?.commit;
+    const asked = { branch, ref: ref ?? branch, inForce };
+    const { commit, refused } = await headOf(source, asked, options);
+    heads.push({ branch, commit });
+    seen ??= refused?.commit ?? commit;
+    why ??= refused;
+  }
+  return { heads, seen, ...(why === undefined ? {} : { refused: why }) };
+}
+
+async function headOf(
+  source: SourceSettings,
+  asked: { readonly branch: string; readonly ref: string; readonly inForce: string | undefined },
+  options: Abortable,
+): Promise<SignedHead> {
+  const head = await signedHead(source.repository, asked, options);
+  if (head !== undefined) return head;
+  throw await noSuchRevision(source, { verb: "follow", revision: asked.branch }, options);
+}

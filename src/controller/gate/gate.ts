@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import type { BrokenDefinition, Workflow } from "../../language/mod.ts";
+import {
+  type ChannelWorkflow,
+  type CrdRef,
+  crdRefKey,
+  type InForce,
+} from "../channels/channels.ts";
+import { findDoubts } from "./gate_doubts.ts";
+import { type Candidate, type Fault, findFaults } from "./gate_faults.ts";
+import { noticedChanges } from "./workflow_changes.ts";
+
+/**
+ * What must be sound before a revision is put in force: all that a Workflow reaches, the whole
+ * commit, or nothing.
+ */
+export type GateMode = "workflow" | "commit" | "off";
+
+/** What is in force, with what the next decision needs to know of it. */
+export interface InForceRecord extends InForce {
+  /** `Program.reachDigest` of the Workflow: equal digest, equal behaviour. */
+  readonly digest: string;
+  /** Unreadable contents of its revision: they have been there before, and explain nothing new. */
+  readonly unreadable: ReadonlySet<string>;
+}
+
+/** A Workflow as the gate knows it. */
+export interface GatedWorkflow extends ChannelWorkflow {
+  /** Absent when no revision of it was good so far. */
+  readonly inForce?: InForceRecord;
+}
+
+/** All Workflows of a channel by name. */
+export type GateState = ReadonlyMap<string, GatedWorkflow>;
+
+/** What a new revision leads to. */
+export interface GateDecision {
+  readonly after: GateState;
+  /** Names of Workflows that behave or are explained differently, sorted. */
+  readonly changed: readonly string[];
+}
+
+/**
+ * Decides what a new revision puts in force.
+ *
+ * A Workflow moves when everything it reaches compiles and every test of what it reaches passes;
+ * the others keep what they have, with the reason. Removing a Workflow, or changing its trigger
+ * kind, waits for every Workflow that has or had that kind, so that no trigger is left without a
+ * Workflow because its successor is held back. What is missing while a changed file cannot be read
+ * is not taken for removed: neither a Workflow, nor what one reaches and a namespace of lower
+ * priority has too, nor a test.
+ *
+ * @param mode What must be sound
+ * @param before What is in force
+ * @param candidate The new revision with the verdicts of its tests
+ */
+export function decideGate(mode: GateMode, before: GateState, candidate: Candidate): GateDecision {
+  const offered = offeredWorkflows(candidate);
+  const own = mode === "off" ? NO_FAULTS : ownFaults({ mode, before, candidate, offered });
+  const faults = withBoundFaults({ before, offered, own });
+  const after = new Map<string, GatedWorkflow>();
+  for (const name of new Set([...before.keys(), ...offered.keys()])) {
+    const next = nextOf(
+      { old: before.get(name), new: offered.get(name) },
+      faults.get(name),
+      candidate,
+    );
+    if (next !== undefined) after.set(name, next);
+  }
+  return { after, changed: noticedChanges(before.values(), after.values()) };
+}
+
+/** A Workflow of the new revision; it would be in force as it stands here. */
+type Offer = GatedWorkflow & { readonly inForce: InForceRecord };
+type Offers = ReadonlyMap<string, Offer>;
+type Faults = ReadonlyMap<string, Fault>;
+
+const NO_FAULTS: Faults = new Map();
+
+/** Workflows that win their name in the candidate, broken ones included. */
+function offeredWorkflows({ program, revision, unreadable }: Candidate): Offers {
+  const offers = new Map<string, Offer>();
+  const seen = new Set(unreadable.map(({ id }) => id));
+  for (const definition of program.definitions) {
+    const { kind, namespace, name } = definition.id;
+    if (kind !== "Workflow" || offers.has(name)) continue;
+    const winner = program.winner("Workflow", name);
+    if (winner === undefined || winner.id.namespace !== namespace) continue;
+    const crdRef = crdRefOf(winner);
+    offers.set(name, {
+      namespace,
+      name,
+      ...(crdRef === undefined ? {} : { crdRef }),
+      inForce: {
+        program,
+        revision,
+        digest: program.reachDigest("Workflow", name),
+        unreadable: seen,
+      },
+    });
+  }
+  return offers;
+}
+
+function crdRefOf(winner: { readonly type: string }): CrdRef | undefined {
+  if (isWorkflow(winner)) return winner.crdRef;
+  return isBroken(winner) ? winner.workflow?.crdRef : undefined;
+}
+
+function isWorkflow(definition: { readonly type: string }): definition is Workflow {
+  return definition.type === "Workflow";
+}
+
+function isBroken(definition: { readonly type: string }): definition is BrokenDefinition {
+  return definition.type === "Broken";
+}
+
+function ownFaults(
+  about: {
+    readonly mode: "workflow" | "commit";
+    readonly before: GateState;
+    readonly candidate: Candidate;
+    readonly offered: Offers;
+  },
+): Faults {
+  const { mode, before, candidate, offered } = about;
+  const faults = findFaults(candidate);
+  const ofAll = mode === "commit" ? faults.ofCommit() : undefined;
+  const found = new Map<string, Fault>();
+  const doubts = findDoubts(candidate);
+  for (const name of offered.keys()) {
+    const inForce = before.get(name)?.inForce;
+    const fault = ofAll ?? faults.ofWorkflow(name) ??
+      (inForce && doubts.ofWorkflow(name, inForce));
+    if (fault !== undefined) found.set(name, fault);
+  }
+  for (const [name, { inForce }] of before) {
+    if (inForce === undefined || offered.has(name)) continue;
+    const fault = ofAll ?? doubts.ofRemoval(name, inForce);
+    if (fault !== undefined) found.set(name, fault);
+  }
+  return found;
+}
+
+/**
+ * Lets a fault reach the Workflows that may only move together.
+ *
+ * Where a Workflow goes away or changes its trigger kind, all Workflows that have or had one of
+ * these kinds form a group; groups that share a Workflow are one.
+ */
+function withBoundFaults(
+  about: { readonly before: GateState; readonly offered: Offers; readonly own: Faults },
+): Faults {
+  const { before, offered, own } = about;
+  if (own.size === 0) return own;
+  const faults = new Map(own);
+  for (const group of boundGroups(before, offered)) {
+    const culprit = group.find((name) => own.has(name));
+    if (culprit === undefined) continue;
+    const fault = own.get(culprit);
+    for (const name of group) {
+      if (own.has(name) || fault === undefined) continue;
+      faults.set(name, {
+        ...fault,
+        reason:
+          `Moves only together with Workflow "${culprit}", which is held back: ${fault.reason}`,
+      });
+    }
+  }
+  return faults;
+}
+
+function boundGroups(before: GateState, offered: Offers): readonly (readonly string[])[] {
+  const kinds = new Map<string, readonly string[]>();
+  const moving = new Set<string>();
+  for (const name of [...new Set([...before.keys(), ...offered.keys()])].sort()) {
+    const old = kindOf(before.get(name)?.inForce && before.get(name));
+    const next = kindOf(offered.get(name));
+    kinds.set(name, [...new Set([old, next].filter((kind) => kind !== undefined))]);
+    if (old !== undefined && old !== next) kinds.get(name)?.forEach((kind) => moving.add(kind));
+  }
+  const bound = [...kinds].filter(([, own]) => own.some((kind) => moving.has(kind)));
+  return mergeGroups(bound.map(([name, own]) => ({
+    names: [name],
+    kinds: own.filter((kind) => moving.has(kind)),
+  })));
+}
+
+function kindOf(workflow: GatedWorkflow | undefined): string | undefined {
+  return workflow?.crdRef && crdRefKey(workflow.crdRef);
+}
+
+interface Group {
+  readonly names: readonly string[];
+  readonly kinds: readonly string[];
+}
+
+function mergeGroups(groups: readonly Group[]): readonly (readonly string[])[] {
+  let merged: readonly Group[] = [];
+  for (const group of groups) {
+    const touches = (other: Group) => other.kinds.some((kind) => group.kinds.includes(kind));
+    const touching = merged.filter(touches);
+    merged = [...merged.filter((other) => !touches(other)), {
+      names: [...touching.flatMap(({ names }) => names), ...group.names],
+      kinds: [...touching.flatMap(({ kinds }) => kinds), ...group.kinds],
+    }];
+  }
+  return merged.map(({ names }) => names);
+}
+
+function nextOf(
+  versions: { readonly old: GatedWorkflow | undefined; readonly new: Offer | undefined },
+  fault: Fault | undefined,
+  { revision, summary: { author, subject } }: Pick<Candidate, "revision" | "summary">,
+): GatedWorkflow | undefined {
+  if (fault === undefined) return versions.new;
+  const heldBack = { revision, author, subject, ...fault };
+  if (versions.old?.inForce !== undefined) return { ...versions.old, heldBack };
+  if (versions.new === undefined) return undefined;
+  const { inForce: _refused, ...known } = versions.new;
+  return { ...known, heldBack };
+}

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import type { FunctionTest, Program } from "../../language/mod.ts";
+import type { Abortable } from "../../runtime/ports.ts";
+import type { RunTests, TestVerdict } from "./gate_faults.ts";
+
+/** Gives the verdicts of all tests of a Program, and runs only those that may have changed. */
+export type JudgeProgram = (
+  program: Program,
+  options: Abortable,
+) => Promise<readonly TestVerdict[]>;
+
+/** Judges of channels that may hold the same tests: what passed in one is not run in another. */
+export interface TestJudges {
+  /** A judge for one more channel. */
+  add(): TestJudge;
+}
+
+/** The judge of one channel. */
+export interface TestJudge {
+  readonly judge: JudgeProgram;
+  /** The channel is gone. */
+  remove(): void;
+}
+
+/** Tests that passed, by their keys. */
+type Passed = ReadonlyMap<string, TestVerdict>;
+
+/**
+ * Remembers which tests passed: neither the test nor anything that its Function reaches is another,
+ * so it passes again. Failed ones are run again, since their places move with the text.
+ */
+export function createTestJudges(runTests: RunTests): TestJudges {
+  const all = new Set<() => Passed>();
+  return {
+    add() {
+      let passed: Passed = new Map();
+      const own = () => passed;
+      all.add(own);
+      return {
+        judge: createTestJudge(runTests, {
+          find: (key) => passed.get(key) ?? findIn(all, key),
+          keep: (fresh) => void (passed = fresh),
+        }),
+        remove: () => void all.delete(own),
+      };
+    },
+  };
+}
+
+function findIn(all: ReadonlySet<() => Passed>, key: string): TestVerdict | undefined {
+  for (const passed of all) {
+    const found = passed().get(key);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+interface PassedTests {
+  find(key: string): TestVerdict | undefined;
+  keep(passed: Passed): void;
+}
+
+function createTestJudge(runTests: RunTests, passed: PassedTests): JudgeProgram {
+  return async (program, options) => {
+    const keyOf = testKeys(program);
+    const tests = program.definitions.filter((definition) => definition.type === "FunctionTest");
+    const due = tests.filter((test) => passed.find(keyOf(test)) === undefined);
+    const fresh = due.length === 0 ? [] : await runTests(program, due, options);
+    const freshByName = new Map(fresh.map((verdict) => [nameOf(verdict), verdict]));
+    const verdicts = tests.map((test) => ({
+      key: keyOf(test),
+      verdict: passed.find(keyOf(test)) ?? freshByName.get(nameOf(test.id)) ?? notJudged(test),
+    }));
+    passed.keep(
+      new Map(
+        verdicts.filter(({ verdict }) => verdict.passed).map(({ key, verdict }) => [key, verdict]),
+      ),
+    );
+    return verdicts.map(({ verdict }) => verdict);
+  };
+}
+
+function nameOf(
+  { namespace, name }: { readonly namespace: string; readonly name: string },
+): string {
+  return `${namespace}/${name}`;
+}
+
+/** A test nobody ran is no reason to trust what it tests. */
+function notJudged(test: FunctionTest): TestVerdict {
+  const { namespace, name } = test.id;
+  const { file, line } = test.source;
+  return {
+    namespace,
+    name,
+    passed: false,
+    reason: `FunctionTest "${name}" was not run`,
+    file,
+    line,
+  };
+}
+
+function testKeys(program: Program): (test: FunctionTest) => string {
+  const views = new Map<string, Program>();
+  return ({ id, digest, functionRef: { kind, name } }) => {
+    const view = views.get(id.namespace) ?? program.startingAt(id.namespace);
+    views.set(id.namespace, view);
+    const tested = view.winner(kind, name) && view.reachDigest(kind, name);
+    return `${nameOf(id)} ${digest} ${tested ?? "missing"}`;
+  };
+}

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import {
+  type Abortable,
+  type Clock,
+  type Cluster,
+  ClusterError,
+  type KubernetesObject,
+  type Logger,
+  type Random,
+} from "../../runtime/ports.ts";
+import { backoffMs } from "../queue/backoff.ts";
+import type { ReleaseAnswer, ReleaseControl } from "../release/canary.ts";
+import { createKindWatch, type WatchSink } from "../watch/kind_watch.ts";
+import { CONFIG_MAPS, headOf, RECORD_LABEL } from "./record_maps.ts";
+import {
+  answerPatch,
+  isSameRequest,
+  type ReleaseRequest,
+  requestOn,
+} from "../release/release_request.ts";
+
+/** What listening for requests needs. */
+export interface ReleaseRequestsOptions {
+  /** Where the record is. */
+  readonly cluster: Pick<Cluster, "discover" | "list" | "watch" | "patch">;
+  /** Where the record lies: who may change ConfigMaps there may ask. */
+  readonly namespace: string;
+  /** Carries requests out. */
+  readonly releases: ReleaseControl;
+  /** For back-off. */
+  readonly clock: Clock;
+  /** For the jitter of back-off. */
+  readonly random: Random;
+  /** Is told of every request. */
+  readonly logger: Logger;
+}
+
+/** Carries out what people ask of releases on the heads of their records. */
+export interface ReleaseRequests {
+  /** Listens until aborted. Never rejects. */
+  run(options: Abortable): Promise<void>;
+}
+
+const RETRY = { baseMs: 1_000, maxMs: 30_000 };
+/** How often an answer is tried to be left. */
+const MAX_ATTEMPTS = 10;
+
+/** A request that was carried out, until its answer stands there. */
+interface InHand {
+  readonly request: ReleaseRequest;
+  readonly answer: ReleaseAnswer;
+}
+
+/** Makes one; it listens once it runs. */
+export function createReleaseRequests(options: ReleaseRequestsOptions): ReleaseRequests {
+  const { cluster, namespace, clock, random } = options;
+  /** By name of the head: a request is carried out once, however often the watch tells of it. */
+  const inHand = new Map<string, InHand>();
+  return {
+    async run({ signal }) {
+      const answering = new Set<Promise<void>>();
+      const seen = (head: KubernetesObject): void => {
+        const name = headOf(head).name;
+        const request = requestOn(head);
+        const known = inHand.get(name);
+        if (request === undefined) return void inHand.delete(name);
+        if (known !== undefined && isSameRequest(known.request, request)) return;
+        const answer = carryOut(request, headOf(head).channel, options);
+        inHand.set(name, { request, answer });
+        const task = leaveAnswer(name, { request, answer }, { ...options, signal })
+          .finally(() => answering.delete(task));
+        answering.add(task);
+      };
+      const watch = createKindWatch({
+        cluster,
+        clock,
+        random,
+        kind: CONFIG_MAPS,
+        selection: { namespace, labelSelector: `${RECORD_LABEL}=channel`, metadataOnly: true },
+        sink: sinkOf(seen, options),
+      });
+      await watch.run({ signal });
+      await Promise.all(answering);
+    },
+  };
+}
+
+function sinkOf(
+  seen: (head: KubernetesObject) => void,
+  { logger, namespace }: Pick<ReleaseRequestsOptions, "logger" | "namespace">,
+): WatchSink {
+  let isAway = false;
+  return {
+    listBegan: () => {},
+    listed: seen,
+    listEnded: () => {},
+    changed: ({ type, object }) => type === "DELETED" ? undefined : seen(object),
+    healthChanged(health, { cause }) {
+      const isWell = health === "current" || health === "starting";
+      if (isWell && isAway) {
+        logger.log({ level: "info", message: "Listens to promotions and rollbacks again" });
+      } else if (!isWell) {
+        const why = cause instanceof Error ? `: ${cause.message}` : "";
+        logger.log({
+          level: "warn",
+          message: `Cannot watch the record in namespace "${namespace}"${why}; ` +
+            "koreo promote and koreo rollback are not heard until then",
+          fields: { health },
+        });
+      }
+      isAway = !isWell;
+    },
+  };
+}
+
+function carryOut(
+  { type, revision, requestedAt }: ReleaseRequest,
+  channel: string,
+  { releases, logger }: Pick<ReleaseRequestsOptions, "releases" | "logger">,
+): ReleaseAnswer {
+  const wanted = revision === "" ? {} : { revision };
+  const answer = type === "promote"
+    ? releases.promote(channel, { reason: "it was asked for", ...wanted })
+    : releases.rollBack(channel, {
+      reason: "it was asked for",
+      ...(revision === "" ? {} : { to: revision }),
+    });
+  logger.log({
+    level: answer.type === "done" ? "info" : "warn",
+    message: `Asked to ${type === "promote" ? "promote" : "roll back"}: ${answer.message}`,
+    fields: { channel, requestedAt },
+  });
+  return answer;
+}
+
+async function leaveAnswer(
+  name: string,
+  { request, answer }: InHand,
+  options: ReleaseRequestsOptions & Abortable,
+): Promise<void> {
+  const { cluster, namespace, clock, random, logger, signal } = options;
+  const path = { ...CONFIG_MAPS, namespace, name };
+  const patch = { type: "json", body: answerPatch(request, answer) } as const;
+  for (let attempts = 1; !signal.aborted; attempts++) {
+    try {
+      await cluster.patch(path, patch, { signal });
+      return;
+    } catch (error) {
+      if (signal.aborted || isOver(error)) return;
+      if (attempts === MAX_ATTEMPTS) {
+        const why = error instanceof Error ? error.message : String(error);
+        logger.log({ level: "warn", message: `Cannot answer a request on "${name}": ${why}` });
+        return;
+      }
+      // The only rejection is the abort, which the loop sees.
+      await clock.sleep(backoffMs(attempts, RETRY, random), { signal }).catch(() => {});
+    }
+  }
+}
+
+/** The head is gone, or what was asked was taken back or replaced meanwhile. */
+function isOver(error: unknown): boolean {
+  return error instanceof ClusterError && [404, 409, 422].includes(error.status ?? 0);
+}

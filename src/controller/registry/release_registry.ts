@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import type { FeedObserver } from "../feed/feed_event.ts";
+import { unreachable } from "../../language/mod.ts";
+import type { Abortable, Clock, Logger, Random, YieldNow } from "../../runtime/ports.ts";
+import { backoffMs } from "../queue/backoff.ts";
+import type { ChannelRules } from "../channels/channel_choice.ts";
+import type { ChannelSettings, PresentChannel } from "../channels/channel_settings.ts";
+import { createChannelState } from "../channels/channels.ts";
+import { programsOf } from "../publication/published_program.ts";
+import { channelsOfRecords, presentRules } from "./present_channels.ts";
+import type { ChannelStatus, RegistryFailure, RegistryStatus } from "../feed/channel_status.ts";
+import type { ProgramChange } from "../feed/source_follower.ts";
+import {
+  type ChannelPublication,
+  type DefinitionFeed,
+  FeedError,
+  type FeedMessage,
+  type FeedReport,
+} from "../feed/feed_message.ts";
+import type { ControllerRegistry } from "../triggers/reconcile_context.ts";
+import { createRecordKeeper } from "./record_keeper.ts";
+import { createRegistryLog } from "../feed/registry_log.ts";
+import {
+  offerGeneration,
+  promoteCandidate,
+  type RecordStore,
+  releaseChange,
+  restsOnRefused,
+} from "../release/release.ts";
+import { createReleaseControl, type KeptReleases } from "./release_control.ts";
+import { offerStep } from "../release/release_steps.ts";
+import { releasedStatus, releasePrograms, unseenStatus } from "./released_channel.ts";
+import { createReleasedChannels, type ReleaseReplacement } from "./released_channels.ts";
+import { runSlices } from "../queue/run_slices.ts";
+
+/**
+ * What is in force in the reconciling thread: takes the generations of a feed, compiles them in
+ * slices, and keeps for each channel a release, from which its triggers run.
+ */
+export interface ReleaseRegistry extends ControllerRegistry {
+  /** Which channel a trigger gets. */
+  rules(): ChannelRules;
+  /** What share of the triggers runs from something else, and what is decided by hand. */
+  readonly releases: KeptReleases;
+  /** Resolves after the first attempt to follow every source, well or not. Never rejects. */
+  readonly tried: Promise<void>;
+  /** Follows until aborted; rejects with the reason of the abort. */
+  run(options: Abortable): Promise<void>;
+  /** Makes the next polls due now. */
+  wake(): void;
+}
+
+/** What the registry holds and what it needs for that. */
+export interface ReleaseRegistrySettings {
+  /** Publishes what the gate lets through. */
+  readonly feed: DefinitionFeed;
+  /** The channels that the feed follows. */
+  readonly channels: readonly ChannelSettings[];
+  /** The channel of triggers that name none; the first one unless given. */
+  readonly default?: string;
+  /** Where what is in force survives a restart; without it the feed walks history back. */
+  readonly records?: RecordStore;
+  /** For slices, pauses and canaries. */
+  readonly clock: Clock;
+  /** For the jitter of back-off. */
+  readonly random: Random;
+  /** Lets others have their turn between two slices. */
+  readonly yieldNow: YieldNow;
+  /** Is told what is in force, and what is held back. */
+  readonly logger: Logger;
+  /** Is told what the feed tells of itself, for metrics. Must not throw. */
+  readonly observe?: FeedObserver;
+}
+
+/** Waits before a feed that broke down is run again. */
+const FEED_BACKOFF = { baseMs: 1_000, maxMs: 60_000 };
+
+/** Makes a registry that holds nothing; it begins with `run`. */
+export function createReleaseRegistry(settings: ReleaseRegistrySettings): ReleaseRegistry {
+  const { feed, clock, random, logger } = settings;
+  const log = createRegistryLog(logger);
+  const listeners = new Set<(change: ProgramChange) => void>();
+  const [ready, tried] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const channels = createReleasedChannels(replaced);
+  const releases = createReleaseControl(channels, { clock });
+  const told = new Map<string, ChannelStatus>();
+  let rules = presentRules(settings, channelsOfRecords(settings.channels, []));
+  let lastError: RegistryFailure | undefined;
+  const { records } = settings;
+  const keeper = records &&
+    createRecordKeeper({ records, recordOf: channels.record, clock, logger });
+
+  function tell(change: ProgramChange): void {
+    for (const listener of listeners) {
+      try {
+        listener(change);
+      } catch (error) {
+        log.listenerFailed(error);
+      }
+    }
+  }
+
+  function replaced({ channel, before, after, step }: ReleaseReplacement): void {
+    const { name, canary } = channel;
+    keeper?.changed(name);
+    const isSame = before?.current === after.current &&
+      before.candidate?.generation === after.candidate?.generation;
+    if (isSame) return;
+    const { outside, inside } = releaseChange(before, after);
+    const newest = after.candidate?.generation ?? after.current;
+    const { revision } = newest;
+    const isTried = after.candidate !== undefined;
+    log.inForce({ channel, generation: newest, changed: inside, step, isTried });
+    tell({
+      channel: name,
+      changedWorkflows: outside,
+      revision,
+      ...(canary === undefined || (before?.candidate ?? after.candidate) === undefined
+        ? {}
+        : { inCanary: { share: canary.share, changedWorkflows: inside } }),
+      ...(step === undefined ? {} : { step }),
+      ...(before === undefined ? { presence: "new" as const } : {}),
+    });
+    const seed = step?.type === "rolled-back" ? channels.seed(name) : undefined;
+    if (seed !== undefined) feed.goBack(seed);
+  }
+
+  async function offer(publication: ChannelPublication, options: Abortable): Promise<void> {
+    const { channel, generation, content, status } = publication;
+    const { name, canary } = channel;
+    told.set(name, status);
+    if (rules.channels.every((known) => known.name !== name)) {
+      follow([...rules.channels, channel]);
+    }
+    channels.shelf.add(content);
+    channels.noteNewest(name, generation);
+    await runSlices(channels.shelf.compile(programsOf(generation)), settings, options);
+    const before = channels.release(name);
+    if (before !== undefined && restsOnRefused(before, generation)) return;
+    // After a restart the feed offers what it was seeded with anew.
+    const newest = before?.candidate?.generation ?? before?.current;
+    if (JSON.stringify(newest) === JSON.stringify(generation)) return;
+    const after = offerGeneration(before, generation, canary && { now: clock.now() });
+    channels.put(channel, after, offerStep(before, after));
+  }
+
+  function follow(present: readonly PresentChannel[]): void {
+    rules = presentRules(settings, present);
+  }
+
+  function remove(name: string): void {
+    told.delete(name);
+    const gone = channels.remove(name);
+    follow(rules.channels.filter((channel) => channel.name !== name));
+    keeper?.changed(name);
+    if (gone === undefined) return;
+    const { current: { workflows, revision } } = gone.release;
+    const changedWorkflows = workflows.map((workflow) => workflow.name);
+    tell({ channel: name, changedWorkflows, revision, presence: "gone" });
+  }
+
+  function hear({ channels: present, statuses, wereAllTried, ...report }: FeedReport): void {
+    for (const event of report.events) settings.observe?.(event);
+    for (const status of statuses) told.set(status.name, status);
+    follow(present);
+    lastError = report.lastError;
+    if (!wereAllTried) return;
+    tried.resolve();
+    if (channels.size > 0) ready.resolve();
+  }
+
+  async function receive(message: FeedMessage, options: Abortable): Promise<void> {
+    switch (message.type) {
+      case "channel":
+        return await offer(message, options);
+      case "gone":
+        return remove(message.channel);
+      case "report":
+        return hear(message);
+      default:
+        return unreachable(message);
+    }
+  }
+
+  /** What was in force when it was recorded last is so again, whether there is Git or not. */
+  async function restore(options: Abortable): Promise<void> {
+    const found = await keeper?.load(options) ?? [];
+    const present = channelsOfRecords(settings.channels, found);
+    for (const { channel: name, release, ...content } of found) {
+      const channel = present.find((known) => known.name === name);
+      if (channel === undefined) {
+        keeper?.changed(name);
+        continue;
+      }
+      channels.shelf.add(content);
+      await runSlices(channels.shelf.compile(releasePrograms(release)), settings, options);
+      channels.noteNewest(name, release.candidate?.generation ?? release.current);
+      // What was being tried when canaries were switched off is in force like all others.
+      channels.put(channel, channel.canary === undefined ? promoteCandidate(release) : release);
+    }
+    follow(present);
+    if (channels.size > 0) ready.resolve();
+  }
+
+  /** A feed that broke down is run again; what is in force stays. */
+  async function followFeed(options: Abortable): Promise<never> {
+    for (let failures = 1;; failures++) {
+      const startedAt = clock.now();
+      try {
+        const seeds = [...channels.channels()].flatMap((name) => channels.seed(name) ?? []);
+        await feed.run((message) => receive(message, options), { ...options, seeds });
+        throw new FeedError("crashed", "The feed of definitions came to an end");
+      } catch (error) {
+        options.signal.throwIfAborted();
+        if (clock.now() - startedAt > FEED_BACKOFF.maxMs) failures = 1;
+        const delayMs = backoffMs(failures, FEED_BACKOFF, random);
+        log.failed(error, delayMs);
+        await clock.sleep(delayMs, options);
+      }
+    }
+  }
+
+  return {
+    ready: ready.promise,
+    tried: tried.promise,
+    rules: () => rules,
+    releases,
+    channel(name = rules.default) {
+      const known = channels.get(name);
+      if (known !== undefined) return known.current;
+      const isPresent = rules.channels.some((channel) => channel.name === name);
+      return isPresent ? createChannelState(name) : undefined;
+    },
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    status: (): RegistryStatus => ({
+      channels: rules.channels.map((channel) => {
+        const known = channels.get(channel.name);
+        const status = told.get(channel.name);
+        return known === undefined
+          ? status ?? unseenStatus(channel)
+          : { ...releasedStatus(known, status), ...releases.status(channel.name) };
+      }),
+      ...(lastError === undefined ? {} : { lastError }),
+    }),
+    wake: () => feed.wake(),
+    async run(options) {
+      await restore(options);
+      await Promise.all([followFeed(options), keeper?.run(options)]);
+    },
+  };
+}

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { deepEqual, equal, match } from "node:assert/strict";
+import {
+  type ChannelRules,
+  chooseChannel,
+} from "../../../src/controller/channels/channel_choice.ts";
+import {
+  type ChannelSettings,
+  presentChannels,
+} from "../../../src/controller/channels/channel_settings.ts";
+import type { JsonObject } from "../../../src/language/mod.ts";
+import { siteDefinitions } from "../site_definitions.ts";
+import { conditions, createWorld, NAMESPACE, site, triggerDefinition } from "../world.ts";
+
+const RULES: ChannelRules = {
+  default: "stable",
+  usesNamespaces: true,
+  channels: [
+    { name: "stable" },
+    {
+      name: "beta",
+      allow: { namespaces: ["team-b"] },
+      triggers: { namespaces: ["qa"], matchLabels: { ring: "early" } },
+    },
+    { name: "nightly", triggers: { matchLabels: { ring: "nightly" } } },
+    { name: "closed", allow: { namespaces: [] } },
+  ],
+};
+const CHANNEL = "koreo.dev/channel";
+
+interface Case {
+  readonly name: string;
+  readonly namespace?: string;
+  readonly labels?: JsonObject;
+  readonly annotations?: JsonObject;
+  /** Channel label of the Namespace. */
+  readonly ofNamespace?: string;
+  readonly rules?: Partial<ChannelRules>;
+  /** Without `?`: the trigger gets it. */
+  readonly expected: string;
+}
+
+const CASES: readonly Case[] = [
+  { name: "the default channel", expected: "stable" },
+  { name: "the one its label names", labels: { [CHANNEL]: "nightly" }, expected: "nightly" },
+  {
+    name: "the one its annotation names before that of its label",
+    labels: { [CHANNEL]: "nightly" },
+    annotations: { [CHANNEL]: "stable" },
+    expected: "stable",
+  },
+  { name: "the one its Namespace names", ofNamespace: "nightly", expected: "nightly" },
+  {
+    name: "the one it names itself before that of its Namespace",
+    labels: { [CHANNEL]: "stable" },
+    ofNamespace: "nightly",
+    expected: "stable",
+  },
+  {
+    name: "the one of its Namespace before a selector",
+    labels: { ring: "nightly" },
+    ofNamespace: "stable",
+    expected: "stable",
+  },
+  { name: "the one whose selector matches", labels: { ring: "nightly" }, expected: "nightly" },
+  {
+    name: "one for which its Namespace and its labels are right",
+    namespace: "qa",
+    labels: { ring: "early" },
+    expected: "beta",
+  },
+  { name: "not one for which its labels are wrong", namespace: "qa", expected: "stable" },
+  {
+    name: "not one for which its Namespace is wrong",
+    labels: { ring: "early" },
+    expected: "stable",
+  },
+  {
+    name: "one that it names and that is allowed there",
+    namespace: "team-b",
+    labels: { [CHANNEL]: "beta" },
+    expected: "beta",
+  },
+  { name: "none that is not allowed there", labels: { [CHANNEL]: "beta" }, expected: "beta?" },
+  {
+    name: "none that its Namespace names and that is not allowed there",
+    ofNamespace: "beta",
+    expected: "beta?",
+  },
+  {
+    name: "one that it names although it would get it without asking",
+    namespace: "qa",
+    labels: { [CHANNEL]: "beta", ring: "early" },
+    expected: "beta",
+  },
+  { name: "none that is not configured", labels: { [CHANNEL]: "gone" }, expected: "gone?" },
+  { name: "none with an empty name", annotations: { [CHANNEL]: "" }, expected: "?" },
+  { name: "no default that is not allowed", rules: { default: "closed" }, expected: "closed?" },
+];
+
+for (const { name, namespace = NAMESPACE, labels = {}, annotations = {}, ...more } of CASES) {
+  Deno.test(`VC-6 a trigger gets ${name}`, () => {
+    const trigger = {
+      apiVersion: "example.dev/v1",
+      kind: "Site",
+      metadata: { name: "one", namespace, labels, annotations },
+    };
+    const ofNamespace = more.ofNamespace === undefined ? {} : { [CHANNEL]: more.ofNamespace };
+    const choice = chooseChannel(trigger, { metadata: { labels: ofNamespace } }, {
+      ...RULES,
+      ...more.rules,
+    });
+    equal(`${choice.name}${choice.isKnown ? "" : "?"}`, more.expected);
+  });
+}
+
+const objects = [triggerDefinition("Site")];
+const definitions = siteDefinitions({ version: "stable" });
+const beta = siteDefinitions({ version: "beta" });
+const rules: ChannelRules = {
+  default: "stable",
+  usesNamespaces: true,
+  channels: [{ name: "stable" }, { name: "beta" }],
+};
+
+Deno.test("TR-6 the label of a Namespace chooses the channel, and another one runs its triggers", async () => {
+  const world = await createWorld({ definitions, objects, rules });
+  world.registry.set(beta, "beta");
+  await world.create(site("one"));
+  await world.settle();
+  const version = async () =>
+    ((await world.get("ConfigMap", "one"))?.data as JsonObject | undefined)?.version;
+  equal(await version(), "stable");
+  world.takeRuns();
+  await world.patch("Namespace", NAMESPACE, { metadata: { labels: { [CHANNEL]: "beta" } } });
+  equal(await version(), "beta");
+  deepEqual(new Set(world.takeRuns()), new Set(["one"]));
+  await world.patch("Namespace", NAMESPACE, { metadata: { labels: { other: "label" } } });
+  deepEqual(world.takeRuns(), []);
+  await world.patch("Namespace", NAMESPACE, { metadata: { labels: { [CHANNEL]: null } } });
+  equal(await version(), "stable");
+  await world.stop();
+});
+
+Deno.test("TR-6 Namespaces are not watched where they make no difference", async () => {
+  const world = await createWorld({ definitions, objects });
+  const kinds = world.controller.status().watches.map(({ kind }) => kind);
+  equal(kinds.includes("Namespace"), false);
+  await world.stop();
+});
+
+Deno.test("TR-16a a channel of which nothing could be loaded runs nothing, and says so", async () => {
+  const world = await createWorld({ definitions, objects, rules });
+  world.registry.add("beta");
+  await world.create(site("one", {}, { labels: { [CHANNEL]: "beta" } }));
+  await world.settle();
+  equal(conditions(await world.get("Site", "one")).Ready, "False ChannelNotReady");
+  const text = JSON.stringify((await world.get("Site", "one"))?.status);
+  match(text, /Channel 'beta' has no definitions yet\./);
+  world.registry.set(beta, "beta");
+  await world.settle();
+  equal(conditions(await world.get("Site", "one")).Ready, "True Ready");
+  await world.stop();
+});
+
+const PREVIEW: ChannelSettings = { name: "preview", source: "s", branch: "preview/*" };
+const PATTERNS: readonly {
+  readonly name: string;
+  readonly channels: readonly ChannelSettings[];
+  readonly branches: readonly string[];
+  readonly expected: readonly string[];
+}[] = [
+  {
+    name: "gives one channel per branch",
+    channels: [PREVIEW],
+    branches: ["main", "preview/b", "preview/a", "preview", "preview/"],
+    expected: ["preview-a: preview/a", "preview-b: preview/b"],
+  },
+  {
+    name: "makes names that a label can hold",
+    channels: [PREVIEW],
+    branches: ["preview/team/ü x", "preview/.dot."],
+    expected: ["preview-dot: preview/.dot.", "preview-team-x: preview/team/ü x"],
+  },
+  {
+    name: "puts the part where the name has its own place for it",
+    channels: [{ ...PREVIEW, name: "pr-*-test" }],
+    branches: ["preview/7"],
+    expected: ["pr-7-test: preview/7"],
+  },
+  {
+    name: "leaves out what another channel follows by name, and names that are taken",
+    channels: [{ name: "preview-b", source: "s", branch: "preview/a" }, PREVIEW],
+    branches: ["preview/a", "preview/b", "preview/c"],
+    expected: ["preview-b: preview/a", "preview-c: preview/c"],
+  },
+];
+
+for (const { name, channels, branches, expected } of PATTERNS) {
+  Deno.test(`VC-5 a pattern ${name}`, () => {
+    const present = presentChannels(channels, branches).channels;
+    deepEqual(present.map((channel) => `${channel.name}: ${channel.branch}`), expected);
+  });
+}

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { deepEqual, equal } from "node:assert/strict";
+import type { ReleaseAnswer, ReleaseControl } from "../../../src/controller/release/canary.ts";
+import { NO_RELEASES } from "../../../src/controller/release/canary.ts";
+import { answerOn, requestPatch } from "../../../src/controller/release/release_request.ts";
+import { createReleaseRequests } from "../../../src/controller/record/release_requests.ts";
+import type { KubernetesObject, LogEntry } from "../../../src/runtime/ports.ts";
+import {
+  createManualClock,
+  createSeededRandom,
+  createSimulator,
+} from "../../../src/simulator/mod.ts";
+
+const { signal } = new AbortController();
+const MAPS = { apiVersion: "v1", kind: "ConfigMap", plural: "configmaps" };
+const PATH = { ...MAPS, namespace: "koreo-system", name: "koreo-record-stable" };
+const DONE: ReleaseAnswer = { type: "done", message: "Done", revision: "main@1" };
+const ROLLBACK = { type: "rollback", revision: "", requestedAt: "2026-01-31T08:30:00Z" } as const;
+
+/** A head in a cluster, and what is asked of the releases by it. */
+function setUp(annotations: Readonly<Record<string, string>> = {}) {
+  const clock = createManualClock({ settle: () => new Promise((done) => setTimeout(done, 0)) });
+  const simulator = createSimulator({ clock, namespaces: ["koreo-system"] });
+  const asked: string[] = [];
+  const logs: LogEntry[] = [];
+  const releases: ReleaseControl = {
+    ...NO_RELEASES,
+    promote(channel, { revision }) {
+      asked.push(`promote ${channel} ${revision ?? "any"}`);
+      return DONE;
+    },
+    rollBack(channel, { to }) {
+      asked.push(`rollback ${channel} ${to ?? "any"}`);
+      return DONE;
+    },
+  };
+  const { cluster } = simulator;
+  const requests = createReleaseRequests({
+    cluster,
+    namespace: "koreo-system",
+    releases,
+    clock,
+    random: createSeededRandom(1),
+    logger: { log: (entry) => void logs.push(entry) },
+  });
+  const stop = new AbortController();
+  let running: Promise<void> = Promise.resolve();
+  return {
+    clock,
+    simulator,
+    asked,
+    logs,
+    create: () =>
+      cluster.create({ ...MAPS, namespace: PATH.namespace }, {
+        apiVersion: "v1",
+        kind: "ConfigMap",
+        metadata: {
+          name: PATH.name,
+          namespace: PATH.namespace,
+          labels: { "koreo.dev/record": "channel" },
+          annotations: { "koreo.dev/record-channel": "stable", ...annotations },
+        },
+      }, { signal }),
+    async start() {
+      running = requests.run({ signal: stop.signal });
+      await clock.advance(0);
+    },
+    patch: (body: ReturnType<typeof requestPatch>) =>
+      cluster.patch(PATH, { type: "merge", body }, { signal }),
+    head: async () => await cluster.get(PATH, { signal }) as KubernetesObject,
+    async [Symbol.asyncDispose]() {
+      stop.abort();
+      await clock.advance(60_000);
+      await running;
+    },
+  };
+}
+
+Deno.test("a request on the head of a record is carried out, answered and taken away", async () => {
+  await using world = setUp();
+  await world.create();
+  await world.start();
+  deepEqual(world.asked, []);
+  await world.patch(requestPatch({ ...ROLLBACK, type: "promote", revision: "main@2" }));
+  await world.clock.advance(0);
+  deepEqual(world.asked, ["promote stable main@2"]);
+  const head = await world.head();
+  deepEqual(answerOn(head), {
+    type: "promote",
+    revision: "main@2",
+    requestedAt: ROLLBACK.requestedAt,
+    result: "done",
+    message: "Done",
+    inForce: "main@1",
+  });
+  deepEqual(Object.keys(head.metadata.annotations as object).sort(), [
+    "koreo.dev/record-channel",
+    "koreo.dev/release-answer",
+  ]);
+});
+
+Deno.test("a request that somebody annotated by hand before the start is carried out", async () => {
+  await using world = setUp({ "koreo.dev/rollback": "" });
+  await world.create();
+  await world.start();
+  deepEqual(world.asked, ["rollback stable any"]);
+  equal(answerOn(await world.head())?.result, "done");
+});
+
+Deno.test("a request is carried out once, however long its answer takes and whatever else changes", async () => {
+  await using world = setUp();
+  await world.create();
+  await world.start();
+  const failing = world.simulator.faults.inject({
+    // Only answers are JSON patches here.
+    matches: ({ verb, body }) => verb === "patch" && Array.isArray(body),
+    times: Infinity,
+    effect: { type: "refuse", status: 503 },
+  });
+  await world.patch(requestPatch(ROLLBACK));
+  await world.clock.advance(500);
+  // The record is written meanwhile.
+  await world.patch({ data: { revision: "main@1" } });
+  await world.clock.advance(5_000);
+  equal(failing.struck > 1, true);
+  deepEqual(world.asked, ["rollback stable any"]);
+  equal(answerOn(await world.head()), undefined);
+  failing.remove();
+  await world.clock.advance(60_000);
+  deepEqual(world.asked, ["rollback stable any"]);
+  equal(answerOn(await world.head())?.result, "done");
+  // Asked again, it is another request.
+  await world.patch(requestPatch({ ...ROLLBACK, requestedAt: "2026-01-31T08:31:00Z" }));
+  await world.clock.advance(0);
+  equal(world.asked.length, 2);
+});
+
+Deno.test("what else stands in the annotation of the answer is no answer", () => {
+  for (const text of ["", "[]", "7", "{"]) {
+    const metadata = { annotations: { "koreo.dev/release-answer": text } };
+    equal(answerOn({ apiVersion: "v1", kind: "ConfigMap", metadata }), undefined);
+  }
+});

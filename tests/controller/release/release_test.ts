@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { deepEqual, equal, ok } from "node:assert/strict";
+import fc from "fast-check";
+import type {
+  Generation,
+  PublishedWorkflow,
+} from "../../../src/controller/publication/publication.ts";
+import {
+  isRefused,
+  offerGeneration,
+  promoteCandidate,
+  type Release,
+  releaseChange,
+  rollBack,
+  triedWorkflows,
+} from "../../../src/controller/release/release.ts";
+
+/** A generation whose Workflows behave as these digests say. */
+function generation(revision: string, digests: Readonly<Record<string, string>>): Generation {
+  const workflows = Object.entries(digests).map(([name, digest]): PublishedWorkflow => ({
+    namespace: "default",
+    name,
+    inForce: { program: digest, revision, digest, unreadable: [] },
+  }));
+  return { revision, author: "Ada", subject: "A change", workflows };
+}
+
+const ONE = generation("main@1", { web: "a", db: "a" });
+const TWO = generation("main@2", { web: "b", db: "a" });
+const THREE = generation("main@3", { web: "c", db: "a" });
+const RUNS_ONE: Release = { current: ONE, refused: [] };
+const CANARY = { now: 1_000 };
+const BACK = { reason: "it fails", at: 5_000 };
+
+const TRIES_TWO: Release = {
+  current: ONE,
+  candidate: { generation: TWO, startedAt: 1_000 },
+  refused: [],
+};
+
+const OFFERS: readonly {
+  readonly name: string;
+  readonly before: Release | undefined;
+  readonly offered: Generation;
+  readonly canary?: { readonly now: number };
+  readonly after: Release;
+}[] = [
+  {
+    name: "puts the first generation of a channel in force at once",
+    before: undefined,
+    offered: ONE,
+    canary: CANARY,
+    after: RUNS_ONE,
+  },
+  {
+    name: "puts another one in force at once where there is no canary",
+    before: RUNS_ONE,
+    offered: TWO,
+    after: { current: TWO, previous: ONE, refused: [] },
+  },
+  {
+    name: "tries another one first where there is a canary",
+    before: RUNS_ONE,
+    offered: TWO,
+    canary: CANARY,
+    after: TRIES_TWO,
+  },
+  {
+    name: "moves along with a commit that changes no Workflow, without a canary",
+    before: { ...RUNS_ONE, previous: THREE },
+    offered: { ...ONE, revision: "main@1a" },
+    canary: CANARY,
+    after: { ...RUNS_ONE, current: { ...ONE, revision: "main@1a" }, previous: THREE },
+  },
+  {
+    name: "drops what is being tried for a newer generation; what is in force stays",
+    before: TRIES_TWO,
+    offered: THREE,
+    canary: { now: 9_000 },
+    after: { ...RUNS_ONE, candidate: { generation: THREE, startedAt: 9_000 } },
+  },
+  {
+    name: "goes on with a canary when a commit changes nothing of what is being tried",
+    before: TRIES_TWO,
+    offered: { ...TWO, revision: "main@2a" },
+    canary: { now: 9_000 },
+    after: {
+      ...RUNS_ONE,
+      candidate: { generation: { ...TWO, revision: "main@2a" }, startedAt: 1_000 },
+    },
+  },
+  {
+    name: "ends a canary when the branch goes back by itself",
+    before: TRIES_TWO,
+    offered: { ...ONE, revision: "main@1a" },
+    canary: { now: 9_000 },
+    after: { ...RUNS_ONE, current: { ...ONE, revision: "main@1a" } },
+  },
+  {
+    name: "does not take a refused revision again",
+    before: { ...RUNS_ONE, refused: [{ revision: "main@2", ...BACK }] },
+    offered: TWO,
+    canary: CANARY,
+    after: { ...RUNS_ONE, refused: [{ revision: "main@2", ...BACK }] },
+  },
+  {
+    name: "tries what comes after a refused revision",
+    before: { ...RUNS_ONE, refused: [{ revision: "main@2", ...BACK }] },
+    offered: THREE,
+    canary: CANARY,
+    after: {
+      ...RUNS_ONE,
+      candidate: { generation: THREE, startedAt: 1_000 },
+      refused: [{ revision: "main@2", ...BACK }],
+    },
+  },
+];
+
+for (const { name, before, offered, canary, after } of OFFERS) {
+  Deno.test(`a release ${name}`, () => deepEqual(offerGeneration(before, offered, canary), after));
+}
+
+Deno.test("a release goes on with the Workflow that is gone as a change like any other", () => {
+  const offered = generation("main@2", { web: "a" });
+  const release = offerGeneration(RUNS_ONE, offered, CANARY);
+  deepEqual(triedWorkflows(release), ["db"]);
+});
+
+Deno.test("a promotion puts in force what was tried, and keeps what was in force", () => {
+  deepEqual(promoteCandidate(TRIES_TWO), { current: TWO, previous: ONE, refused: [] });
+  equal(promoteCandidate(RUNS_ONE), RUNS_ONE);
+});
+
+const REFUSED_TWO = [{ revision: "main@2", ...BACK }];
+const ROLL_BACKS: readonly {
+  readonly name: string;
+  readonly before: Release;
+  readonly to?: string;
+  readonly after: Release | undefined;
+}[] = [
+  {
+    name: "out of a canary keeps what is in force",
+    before: TRIES_TWO,
+    after: { ...RUNS_ONE, refused: REFUSED_TWO },
+  },
+  {
+    name: "after a promotion brings the previous generation back",
+    before: { current: TWO, previous: ONE, refused: [] },
+    after: { ...RUNS_ONE, refused: REFUSED_TWO },
+  },
+  { name: "needs something to go back to", before: RUNS_ONE, after: undefined },
+  {
+    name: "goes to the previous generation out of a canary when that is asked for",
+    before: {
+      current: TWO,
+      previous: ONE,
+      candidate: { generation: THREE, startedAt: 1 },
+      refused: [],
+    },
+    to: "main@1",
+    after: { ...RUNS_ONE, refused: [...REFUSED_TWO, { revision: "main@3", ...BACK }] },
+  },
+  {
+    name: "does not go where nothing is kept",
+    before: { current: TWO, previous: ONE, refused: [] },
+    to: "main@0",
+    after: undefined,
+  },
+];
+
+for (const { name, before, to, after } of ROLL_BACKS) {
+  Deno.test(`a rollback ${name}`, () => {
+    deepEqual(rollBack(before, { ...BACK, ...(to === undefined ? {} : { to }) }), after);
+  });
+}
+
+Deno.test("a release remembers the last twenty refusals", () => {
+  let release: Release = RUNS_ONE;
+  for (let index = 0; index < 25; index++) {
+    release = offerGeneration(release, generation(`main@x${index}`, { web: `x${index}` }), CANARY);
+    release = rollBack(release, BACK) ?? release;
+  }
+  equal(release.refused.length, 20);
+  ok(isRefused(release, "main@x24"));
+});
+
+Deno.test("a step changes nothing for triggers that are in no canary until it ends", () => {
+  deepEqual(releaseChange(RUNS_ONE, TRIES_TWO), { outside: [], inside: ["web"] });
+  const promoted = promoteCandidate(TRIES_TWO);
+  deepEqual(releaseChange(TRIES_TWO, promoted), { outside: ["web"], inside: [] });
+  const back = rollBack(TRIES_TWO, BACK) ?? TRIES_TWO;
+  deepEqual(releaseChange(TRIES_TWO, back), { outside: [], inside: ["web"] });
+  deepEqual(releaseChange(undefined, RUNS_ONE), { outside: ["db", "web"], inside: ["db", "web"] });
+});
+
+/** Commits of a branch: few behaviours, so that some change nothing and some go back. */
+const generations = fc.record({
+  id: fc.nat({ max: 30 }),
+  web: fc.constantFrom("a", "b", "c"),
+  db: fc.constantFrom("a", "b"),
+}).map(({ id, web, db }) => generation(`main@${id}-${web}${db}`, { web, db }));
+
+type Step = (release: Release) => Release;
+const steps: fc.Arbitrary<Step> = fc.oneof(
+  fc.tuple(generations, fc.boolean()).map(([offered, hasCanary]): Step => (release) =>
+    offerGeneration(release, offered, hasCanary ? CANARY : undefined)
+  ),
+  fc.constant<Step>(promoteCandidate),
+  fc.constant<Step>((release) => rollBack(release, BACK) ?? release),
+);
+const releases = fc.tuple(generations, fc.array(steps, { maxLength: 12 })).map(([first, taken]) =>
+  taken.reduce((release, step) => step(release), offerGeneration(undefined, first))
+);
+
+Deno.test("however releases go, triggers have one generation each that was offered and not taken back", () => {
+  fc.assert(fc.property(generations, fc.array(steps, { maxLength: 20 }), (first, taken) => {
+    let release = offerGeneration(undefined, first);
+    for (const step of taken) {
+      const { current, candidate, previous } = release;
+      const after = step(release);
+      const known = [current, candidate?.generation, previous];
+      // What is in force was known before, or has just been offered and was not refused.
+      if (!known.includes(after.current)) ok(!isRefused(release, after.current.revision));
+      if (after.candidate !== undefined) {
+        ok(!isRefused(after, after.candidate.generation.revision));
+        ok(triedWorkflows(after).length > 0);
+      }
+      release = after;
+    }
+  }));
+});
+
+Deno.test("an offer and a promotion come to what an offer without a canary does", () => {
+  fc.assert(fc.property(releases, generations, (release, offered) => {
+    const tried = offerGeneration(release, offered, CANARY);
+    fc.pre(tried !== release);
+    deepEqual(promoteCandidate(tried), offerGeneration(release, offered));
+  }));
+});
+
+Deno.test("an offer and a rollback leave in force what was", () => {
+  fc.assert(fc.property(releases, generations, fc.boolean(), (release, offered, hasCanary) => {
+    const after = offerGeneration(release, offered, hasCanary ? CANARY : undefined);
+    const isStep = after.candidate !== undefined || after.current !== release.current;
+    fc.pre(isStep && releaseChange(release, after).inside.length > 0);
+    fc.pre(
+      triedWorkflows({ ...release, candidate: { generation: offered, startedAt: 0 } }).length > 0,
+    );
+    equal(rollBack(after, BACK)?.current, release.current);
+  }));
+});
+
+Deno.test("what a rollback took back is not offered again", () => {
+  fc.assert(fc.property(releases, (release) => {
+    const taken = release.candidate?.generation ?? release.current;
+    const back = rollBack(release, BACK);
+    fc.pre(back !== undefined);
+    equal(offerGeneration(back, taken, CANARY), back);
+    equal(offerGeneration(back, taken), back);
+  }));
+});
