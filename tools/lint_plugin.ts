@@ -129,6 +129,18 @@ const plugin: Deno.lint.Plugin = {
         };
       },
     },
+    "no-code-from-text": {
+      create(context) {
+        if (!context.filename.includes("/src/")) return {};
+        return {
+          Identifier(node) {
+            if (node.name !== "eval" && node.name !== "Function") return;
+            if (!isReference(node)) return;
+            context.report({ node, message: `Cannot use ${node.name}: no text becomes code` });
+          },
+        };
+      },
+    },
     "no-bare-error": {
       create(context) {
         if (!context.filename.includes("/src/")) return {};

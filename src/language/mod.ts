@@ -51,6 +51,7 @@ export { nearestName } from "./nearest_name.ts";
 export { overlayLiteral } from "./overlay_literal.ts";
 export { evaluatePredicates, type PredicatesResult } from "./predicates.ts";
 export { definitionKey } from "./definition_key.ts";
+export { runQuickly } from "./quick_value_function.ts";
 export { diagnosticOwner, diagnosticsInSlices } from "./program.ts";
 export { renderDiagnostic, type RenderOptions } from "./render_diagnostic.ts";
 export { compareDiagnostics } from "./report_diagnostic.ts";

@@ -58,7 +58,7 @@ class LiteralOverlay implements CompiledOverlay {
 class ComputedOverlay implements CompiledOverlay {
   private paths: Overlay["leafPaths"] | undefined;
 
-  constructor(private readonly part: MapPart) {}
+  constructor(readonly part: MapPart) {}
 
   get isEmpty(): boolean {
     return false;
@@ -79,6 +79,11 @@ class ComputedOverlay implements CompiledOverlay {
   ): JsonObject | EvaluationFailure {
     return this.part.applyTo(base, variables, budget);
   }
+}
+
+/** What an overlay computes; `undefined` for one that computes nothing, or is watched. */
+export function computedPartOf(overlay: Overlay): MapPart | undefined {
+  return overlay instanceof ComputedOverlay ? overlay.part : undefined;
 }
 
 /** The paths of the leaves: what an overlay replaces instead of descending into it. */

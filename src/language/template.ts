@@ -77,6 +77,15 @@ export function createTemplate(part: TemplatePart): Template {
   }
 }
 
+/** What a template is made of; `undefined` for one that tells when it is used. */
+export function partOfTemplate(template: Template): TemplatePart | undefined {
+  if (template instanceof ConstantTemplate) return { type: "constant", value: template.constant };
+  if (template instanceof LeafTemplate) {
+    return { type: "leaf", expression: template.leaf, places: template.places };
+  }
+  return template instanceof MapPart || template instanceof ListPart ? template : undefined;
+}
+
 /** Without any expression. */
 class ConstantTemplate implements Template {
   constructor(readonly constant: JsonValue) {}
@@ -92,7 +101,7 @@ class ConstantTemplate implements Template {
 
 /** A single expression. */
 class LeafTemplate implements Template {
-  constructor(private readonly leaf: CompiledExpression, private readonly places: Places) {}
+  constructor(readonly leaf: CompiledExpression, readonly places: Places) {}
 
   get expression(): Exclude<Template["expression"], undefined> {
     return { source: this.leaf.source, place: placeAt(this.places, 0) };

@@ -62,7 +62,8 @@ export class ListPart extends Container<number> {
   get type(): "list" {
     return "list";
   }
-  private readonly shape: readonly JsonValue[];
+  /** All items, with `null` for those that are not constant. */
+  readonly shape: readonly JsonValue[];
 
   constructor(parts: readonly TemplatePart[]) {
     super([...parts.keys()], parts);

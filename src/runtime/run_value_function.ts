@@ -12,6 +12,7 @@ import {
   type Outcome,
   overlayLiteral,
   type PredicatesResult,
+  runQuickly,
   type Value,
   type ValueFunction,
   type Variables,
@@ -42,6 +43,8 @@ export function runValueFunction(
   run: PureContext,
 ): Outcome {
   const { inputs = EMPTY, base = EMPTY, location } = call;
+  const value = runQuickly(fn, { inputs, base }, run.budget);
+  if (value !== undefined) return { type: "Ok", value };
   const variables: Variables = { inputs, resource: base, locals: undefined };
   if (fn.preconditions.length > 0) {
     const result = evaluatePredicates(fn.preconditions, variables, run.budget);

@@ -19,6 +19,8 @@ const VIOLATIONS = [
   ["crypto in the core", "src/language/a.ts", "crypto.randomUUID();", "no-ambient-effects"],
   ["console in the core", "src/language/a.ts", "console.log(1);", "no-ambient-effects"],
   ["chance in the core", "src/runtime/a.ts", "Math.random();", "no-ambient-effects"],
+  ["code from text", "src/cli/a.ts", 'new Function("return 1");', "no-code-from-text"],
+  ["evaluated text", "src/cli/a.ts", 'eval("1");', "no-code-from-text"],
   ["a bare error", "src/cli/a.ts", 'throw new Error("x");', "no-bare-error"],
   ["a default export", "src/cli/a.ts", "export default 1;", "no-default-export"],
   ["a package outside its place", "src/cli/a.ts", 'import "yaml";', "import-place"],

@@ -40,6 +40,11 @@ export function compileExpression(
   return new Expression(source, expression.span, rootContext(source, watch).compile(expression));
 }
 
+/** Whether an expression is evaluated as it is, and nobody is told what its parts come to. */
+export function isUnwatched(expression: CompiledExpression): boolean {
+  return expression instanceof Expression;
+}
+
 /** Thousands of them stay in memory: methods, so that each is one object and its closures. */
 class Expression implements CompiledExpression {
   private readonly run: Evaluate;

@@ -76,7 +76,7 @@ function plus(
     if (typeof a === "string" && typeof b === "string") return checkText(a + b, budget);
     if (Number.isSafeInteger(a) && Number.isSafeInteger(b)) {
       const sum = (a as number) + (b as number);
-      if (Number.isSafeInteger(sum)) return sum;
+      if (Number.isSafeInteger(sum)) return sum + 0;
     }
     return slow(a, b, budget);
   };
@@ -91,7 +91,7 @@ function minus(
     const b = constant === undefined ? right(variables, budget) : constant;
     if (Number.isSafeInteger(a) && Number.isSafeInteger(b)) {
       const difference = (a as number) - (b as number);
-      if (Number.isSafeInteger(difference)) return difference;
+      if (Number.isSafeInteger(difference)) return difference + 0;
     }
     return slow(a, b, budget);
   };

@@ -40,14 +40,14 @@ function finished(result: Result, budget: Budget, span: Span): Result {
 }
 
 /** A call with its name in full and its target, if any, as the first argument. */
-interface ResolvedCall {
+export interface ResolvedCall {
   readonly name: string;
   readonly isMethod: boolean;
   readonly args: readonly Expr[];
 }
 
 /** `optional.of(x)` looks like a method and is a function with a dotted name. */
-function resolveCall({ name, target, args }: Call, context: CompileContext): ResolvedCall {
+export function resolveCall({ name, target, args }: Call, context: CompileContext): ResolvedCall {
   if (target === undefined) return { name, isMethod: false, args };
   if (target.type === "name" && context.cellOf(target.name) === undefined) {
     const dotted = { name: `${target.name}.${name}`, isMethod: false, argCount: args.length };

@@ -53,7 +53,7 @@ function withStepCost({ evaluate, cost }: Compiled): Compiled {
 }
 
 /** The elements of a list or the keys of a map. */
-function itemsToVisit(
+export function itemsToVisit(
   range: Result,
   macro: string,
   budget: Budget,

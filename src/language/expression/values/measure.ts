@@ -6,7 +6,7 @@ import { isList, isMap, itemsOf, type ListValue, type MapValue, valuesOf } from 
 import { isRawMap, type Value } from "./value.ts";
 
 /** The most nodes a value may have that an expression makes (LM-9). */
-const MAX_NODES = 1_000_000;
+export const MAX_NODES = 1_000_000;
 
 /** The deepest nesting of a value (LM-4). */
 const MAX_DEPTH = 100;
