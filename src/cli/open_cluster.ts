@@ -7,8 +7,8 @@ import { unreachable } from "../language/mod.ts";
 import type { Cluster } from "../runtime/ports.ts";
 import { createSimulator } from "../simulator/mod.ts";
 import { UsageError } from "./command_io.ts";
-import type { ClusterChoice } from "./reconcile_settings.ts";
 import { DEFAULT_RECORD_NAMESPACE } from "./record_settings.ts";
+import type { ClusterChoice } from "./cluster_choice.ts";
 
 /** A cluster to work on, until it is closed. */
 export interface OpenCluster {

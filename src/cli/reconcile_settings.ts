@@ -16,12 +16,7 @@ import { parseDuration } from "./duration.ts";
 import { gitSettings } from "./git_settings.ts";
 import { recordOptions, type RecordSettings, recordSettings } from "./record_settings.ts";
 import { listenAddress, type ServerSettings } from "./serve_controller.ts";
-
-/** Which cluster the controller works on. */
-export type ClusterChoice =
-  | { readonly type: "kubeconfig"; readonly file?: string; readonly context?: string }
-  | { readonly type: "in-cluster" }
-  | { readonly type: "embedded"; readonly port: number };
+import type { ClusterChoice } from "./cluster_choice.ts";
 
 /** Everything that `koreo reconcile` can be told. Durations are milliseconds. */
 export interface ReconcileSettings {

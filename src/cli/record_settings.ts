@@ -15,7 +15,7 @@ import {
 import type { Cluster, Logger } from "../runtime/ports.ts";
 import { setting } from "./command.ts";
 import { UsageError } from "./command_io.ts";
-import type { ClusterChoice } from "./reconcile_settings.ts";
+import type { ClusterChoice } from "./cluster_choice.ts";
 
 /** Where what is in force survives a restart. */
 export interface RecordSettings {

@@ -10,8 +10,8 @@ import type {
   YieldNow,
 } from "../runtime/ports.ts";
 import type { ControllerObserver } from "./events/controller_event.ts";
-import { NO_RELEASES } from "./release/canary.ts";
-import { type CanaryWatch, createCanaryWatch } from "./triggers/canary_watch.ts";
+import { type CanaryWatch, NO_RELEASES } from "./release/canary.ts";
+import { createCanaryWatch } from "./triggers/canary_watch.ts";
 import { type ControllerSettings, DEFAULT_SETTINGS } from "./triggers/controller_settings.ts";
 import { isCustomKind } from "./watch/custom_kind.ts";
 import {

@@ -2,18 +2,30 @@
 
 import type { Slices } from "../language/mod.ts";
 import type { ChannelState } from "./channels/channels.ts";
-import type { ControllerCore } from "./controller_core.ts";
 import { isTouched } from "./triggers/definition_wakes.ts";
 import { keyOfObject } from "./watch/kept_objects.ts";
 import type { ProgramChange } from "./feed/source_follower.ts";
-import type { ControllerRegistry } from "./triggers/reconcile_context.ts";
+import type { FormerKinds } from "./triggers/former_kinds.ts";
+import type { ControllerRegistry, ReconcileContext } from "./triggers/reconcile_context.ts";
 import { knownNamespace, usesNamespaces } from "./triggers/trigger_channel.ts";
 import { triggerKey } from "./queue/trigger_key.ts";
+import type { WakePace } from "./queue/wake_pace.ts";
+import type { WorkQueue } from "./queue/work_queue.ts";
+import type { FollowedKinds } from "./watch/followed_kinds.ts";
 import { triggersByWorkflow } from "./triggers/workflow_triggers.ts";
 import { wantedKinds } from "./watch/wanted_kinds.ts";
 
+/** The parts of a controller that a change of definitions reaches. */
+export interface DefinitionFollower {
+  readonly context: ReconcileContext;
+  readonly queue: Pick<WorkQueue, "wake">;
+  readonly kinds: Pick<FollowedKinds, "all" | "follow">;
+  readonly formerKinds: Pick<FormerKinds, "toFollow">;
+  readonly wakePace: WakePace;
+}
+
 /** Follows the kinds that the definitions in force ask for, and those that once did. */
-export function followDefinitions({ context, kinds, formerKinds }: ControllerCore): void {
+export function followDefinitions({ context, kinds, formerKinds }: DefinitionFollower): void {
   const wanted = wantedKinds(channelsOf(context.registry), usesNamespaces(context.registry));
   kinds.follow([...wanted, ...formerKinds.toFollow(wanted)]);
 }
@@ -22,7 +34,7 @@ export function followDefinitions({ context, kinds, formerKinds }: ControllerCor
  * Carries a change of definitions out: other kinds are followed, touched triggers run again. Yields
  * after each trigger that is looked at.
  */
-export function* applyDefinitions(core: ControllerCore, change: ProgramChange): Slices<void> {
+export function* applyDefinitions(core: DefinitionFollower, change: ProgramChange): Slices<void> {
   const { observe } = core.context;
   followDefinitions(core);
   const triggers = yield* wakeTouched(core, change);
@@ -38,7 +50,7 @@ export function* applyDefinitions(core: ControllerCore, change: ProgramChange): 
   yield* tellHeldBack(core, channel);
 }
 
-function* tellHeldBack({ context, kinds }: ControllerCore, channel: string): Slices<void> {
+function* tellHeldBack({ context, kinds }: DefinitionFollower, channel: string): Slices<void> {
   const { observe, registry, memories } = context;
   const workflows = registry.channel(channel)?.workflows() ?? [];
   if (workflows.every(({ heldBack }) => heldBack === undefined)) return;
@@ -52,7 +64,7 @@ function* tellHeldBack({ context, kinds }: ControllerCore, channel: string): Sli
 }
 
 /** Few are woken at once, many one after the other, so that the API server is not flooded. */
-function* wakeTouched(core: ControllerCore, change: ProgramChange): Slices<number> {
+function* wakeTouched(core: DefinitionFollower, change: ProgramChange): Slices<number> {
   const { context, kinds, queue, wakePace } = core;
   let count = 0;
   for (const { followed: kind, store } of kinds.all()) {

@@ -11,12 +11,12 @@ import { decodeWorkflow, onlyStepErrors, readCrdRef } from "./decode_workflow.ts
 import {
   type Decoded,
   type Decoding,
-  didYouMean,
   type DocumentPart,
   INVALID,
   isRefused,
   report,
 } from "./decoder.ts";
+import { didYouMean } from "./nearest_name.ts";
 import type {
   BrokenDefinition,
   Definition,

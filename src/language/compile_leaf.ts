@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { type Decoding, didYouMean, type DocumentPart, report } from "./decoder.ts";
+import { type Decoding, type DocumentPart, report } from "./decoder.ts";
+import { didYouMean } from "./nearest_name.ts";
 import type { EvaluationFailure } from "./definition.ts";
 import type { SourcePlace } from "./diagnostic.ts";
 import { pathText } from "./document_path.ts";
@@ -17,6 +18,7 @@ import type { Span } from "./source_text.ts";
 import { fileOffsetOf, type TextMap, textMapOf } from "./text_map.ts";
 import type { VariableUse } from "./variable_use.ts";
 import { watchedExpression } from "./watch_expression.ts";
+import { sourceOfExpression } from "./expression_text.ts";
 
 /** The variables that the expressions of a field see (EX-4 to EX-13). */
 export type Scope = readonly string[];
@@ -35,11 +37,6 @@ interface Run {
   /** Offset in the expression. */
   readonly offset: number;
   readonly place: SourcePlace;
-}
-
-/** Whether a scalar is an expression where expressions are taken (EX-1). */
-export function isExpression(node: ScalarNode): node is ScalarNode & { readonly value: string } {
-  return typeof node.value === "string" && node.value.startsWith("=");
 }
 
 /** An expression while it is checked: its source, and where that stands in the file. */
@@ -103,12 +100,6 @@ function watchedLeaf(
 export type ExpressionPart = DocumentPart & {
   readonly node: ScalarNode & { readonly value: string };
 };
-
-/** The source of an expression, and how many leading `=` stand before it (EX-1). */
-export function sourceOfExpression(value: string): readonly [source: string, skipped: number] {
-  const source = value.replace(/^=+/, "");
-  return [source, value.length - source.length];
-}
 
 /** Where a span of the source of an expression stands in the file. */
 export function spanInFile(part: ExpressionPart, span: Span, { source }: Decoding): Span {

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Scope } from "./compile_leaf.ts";
-import { exactlyOne, record, required } from "./decode_record.ts";
-import { optional } from "./decode_record.ts";
+import { exactlyOne, optional, record, required } from "./decode_record.ts";
 import { expression, literalMap, textTemplate, valueTemplate } from "./decode_values.ts";
 import {
   type Decoder,
@@ -14,7 +13,7 @@ import {
   seconds,
 } from "./decoder.ts";
 import type { Predicate, PredicateAction, Template } from "./definition.ts";
-import { isExpression } from "./compile_leaf.ts";
+import { isExpression } from "./expression_text.ts";
 import { pathText } from "./document_path.ts";
 import { shaped, shapeOf } from "./shape.ts";
 

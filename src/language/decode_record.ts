@@ -4,13 +4,13 @@ import {
   type Decoded,
   type Decoder,
   type Decoding,
-  didYouMean,
   type DocumentPart,
   INVALID,
   partsOf,
   report,
   wrongType,
 } from "./decoder.ts";
+import { didYouMean } from "./nearest_name.ts";
 import { pathText } from "./document_path.ts";
 import { type FieldShape, shaped, shapeOf } from "./shape.ts";
 

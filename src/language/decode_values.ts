@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { compileLeaf, isExpression, type Scope } from "./compile_leaf.ts";
+import { compileLeaf, type Scope } from "./compile_leaf.ts";
+import { isExpression } from "./expression_text.ts";
 import {
   badValue,
   type Decoded,
   type Decoder,
   type Decoding,
-  didYouMean,
   type DocumentPart,
   INVALID,
   mapNode,
@@ -16,6 +16,7 @@ import {
   text,
   watchPart,
 } from "./decoder.ts";
+import { didYouMean } from "./nearest_name.ts";
 import type { Local, Overlay, Template } from "./definition.ts";
 import { orderByNeeds } from "./dependency_order.ts";
 import { pathText, pathTo } from "./document_path.ts";

@@ -7,7 +7,6 @@ import {
   type Decoded,
   type Decoder,
   type Decoding,
-  didYouMean,
   type DocumentPart,
   filledText,
   INVALID,
@@ -15,6 +14,7 @@ import {
   report,
   text,
 } from "./decoder.ts";
+import { didYouMean } from "./nearest_name.ts";
 import type { DefinitionBase, Step, StepError, Workflow } from "./definition.ts";
 import { orderByNeeds } from "./dependency_order.ts";
 import type { Diagnostic } from "./diagnostic.ts";

@@ -4,12 +4,12 @@ import type { Diagnostic, SourcePlace } from "./diagnostic.ts";
 import type { EvaluationSite, SeeResult, WatchSite } from "./evaluation_observer.ts";
 import { type DocumentPath, pathText, pathTo } from "./document_path.ts";
 import type { ExpressionTable } from "./expression_table.ts";
-import { nearestName } from "./nearest_name.ts";
 import { createDiagnostic, type Finding } from "./report_diagnostic.ts";
 import { type MapNode, nodeTypeName, type SourceNode } from "./source_node.ts";
 import { shaped, shapeOf } from "./shape.ts";
 import type { SourceText, Span } from "./source_text.ts";
 import type { VariableUse } from "./variable_use.ts";
+import { didYouMean } from "./nearest_name.ts";
 
 /** What stands for a value that could not be decoded; why has been reported. */
 export const INVALID: unique symbol = Symbol("invalid");
@@ -207,12 +207,6 @@ export function oneOf<const T extends string>(...allowed: readonly T[]): Decoder
     return badValue(part, decoding, why, didYouMean(value, allowed));
   };
   return shaped(decode, { type: "text", allowed });
-}
-
-/** The proposal for a name that does not exist. */
-export function didYouMean(name: string, known: readonly string[]): string | undefined {
-  const nearest = nearestName(name, known);
-  return nearest === undefined ? undefined : `did you mean "${nearest}"?`;
 }
 
 /** A list, each item read by `item`; faults of several items are all reported. */

@@ -52,8 +52,9 @@ const MAX_LENGTH = 32_768;
 /** No function is generated of more lines: about as many as make the longest text. */
 const MAX_LINES = 1_500;
 
-/** The longest expression that is generated: a longer one may nest too deep for it. */
+/** The longest expression that is generated, and the most characters of all of a function. */
 const MAX_SOURCE = 1_000;
+const MAX_SOURCES = 20_000;
 
 /** What a function is made from. Functions of one shape have one text. */
 export interface QuickText {
@@ -80,16 +81,23 @@ export function quickText(fn: ValueFunction): QuickText | undefined {
 function writeFunction(fn: ValueFunction, withLocals: boolean) {
   const code = createCode();
   let isWhole = true;
-  let needsLocals = false;
-  const needLocals = () => void (needsLocals = true);
+  const needs: Needs = { locals: false, sources: 0 };
   code.write('"use strict";');
   code.block("return function quick(inputs, resource, budget)", () => {
     emitBegin(code, withLocals);
-    isWhole = emitBody(fn, { code, withLocals, locals: undefined, needLocals });
+    isWhole = emitBody(fn, { code, withLocals, locals: undefined, needs });
   }, (cost) => `let n = ${cost};`);
   return isWhole
-    ? { text: code.lines.join("\n"), constants: code.constants, needsLocals }
+    ? { text: code.lines.join("\n"), constants: code.constants, needsLocals: needs.locals }
     : undefined;
+}
+
+/** What turns up while a function is written. */
+interface Needs {
+  /** Whether a closure needs the locals as a map. */
+  locals: boolean;
+  /** Characters of expressions so far. */
+  sources: number;
 }
 
 /** A place of the function. */
@@ -99,8 +107,7 @@ interface Place {
   readonly withLocals: boolean;
   /** The locals that have a value; `undefined` in the preconditions. */
   readonly locals: ReadonlyMap<string, Operand> | undefined;
-  /** Tells that a closure needs the variables as they are. */
-  needLocals(): void;
+  readonly needs: Needs;
 }
 
 /** All expressions share one allowance: what is within it together, each is within it alone. */
@@ -206,21 +213,22 @@ function emitStep(step: CompiledExpression | ListPart | MapPart, place: Place) {
 function emitLeaf(expression: CompiledExpression, place: Place): Operand | undefined {
   const { source } = expression;
   if (!isUnwatched(expression) || source.length > MAX_SOURCE) return undefined;
-  if (place.code.lines.length > MAX_LINES) return undefined;
+  place.needs.sources += source.length;
+  if (place.needs.sources > MAX_SOURCES || place.code.lines.length > MAX_LINES) return undefined;
   const parsed = parseExpression(source);
   return parsed.type === "failed"
     ? undefined
     : emitCharged(parsed.expression, siteOf(source, place));
 }
 
-function siteOf(source: string, { code, locals, needLocals }: Place): Site {
+function siteOf(source: string, { code, locals, needs }: Place): Site {
   return {
     code,
     context: rootContext(source),
     bound: new Map(),
     locals,
     variables() {
-      needLocals();
+      needs.locals = true;
       return locals === undefined ? "before" : "after";
     },
   };

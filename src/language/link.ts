@@ -2,7 +2,7 @@
 
 import type { Caller, Reference } from "./caller.ts";
 import type { CompiledDocument } from "./compile_document.ts";
-import { didYouMean } from "./decoder.ts";
+import { didYouMean } from "./nearest_name.ts";
 import type { BrokenDefinition, Definition, DefinitionKind } from "./definition.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 import { diagnosticAt } from "./report_diagnostic.ts";

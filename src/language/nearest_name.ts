@@ -59,3 +59,9 @@ function cheapestEdit({ one, other, i, j }: Cell, { row, last, beforeLast }: Row
   const isSwap = i > 1 && j > 1 && one[i - 1] === other[j - 2] && one[i - 2] === other[j - 1];
   return isSwap ? Math.min(cheapest, (beforeLast[j - 2] ?? 0) + 1) : cheapest;
 }
+
+/** The proposal for a name that does not exist. */
+export function didYouMean(name: string, known: readonly string[]): string | undefined {
+  const nearest = nearestName(name, known);
+  return nearest === undefined ? undefined : `did you mean "${nearest}"?`;
+}

@@ -1,13 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import {
-  compileLeaf,
-  isExpression,
-  placeAt,
-  type Places,
-  type Scope,
-  toFailure,
-} from "./compile_leaf.ts";
+import { compileLeaf, placeAt, type Places, type Scope, toFailure } from "./compile_leaf.ts";
+import { isExpression } from "./expression_text.ts";
 import { type Decoded, type Decoding, type DocumentPart, INVALID, partsOf } from "./decoder.ts";
 import type { EvaluationFailure, Template } from "./definition.ts";
 import { pathTo } from "./document_path.ts";

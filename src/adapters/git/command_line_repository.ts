@@ -1,43 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Abortable, CommitId, CommitSummary, Repository } from "../../runtime/ports.ts";
-import { credentialHeader, type Credentials } from "./credentials.ts";
+import { credentialHeader } from "./credentials.ts";
 import { TransportError } from "./failure.ts";
-import type { SshSettings } from "./git_environment.ts";
 import type { GitLocation } from "./git_location.ts";
 import { mergeBasesOf } from "./git_mirror.ts";
 import {
   mayBeDamage,
   type Mirror,
   type MirrorFetch,
-  type MirrorLimits,
   type MirrorState,
   nextState,
   openMirrorOf,
   runnerIn,
 } from "./mirror_state.ts";
 import { createRepositoryView, DEFAULT_LIMITS, guarded, notFetched } from "./repository_view.ts";
-import type { VerifySettings } from "./signature/mod.ts";
 import { createSignedRevisions } from "./signed_revision.ts";
-
-/** How a repository is reached through the git command. */
-export interface CommandLineSettings {
-  readonly location: GitLocation;
-  /** Asked at every fetch; wins over those of the location. */
-  readonly credentials?: () => Promise<Credentials | undefined>;
-  readonly ssh?: SshSettings;
-  /** Certificates that are trusted in place of the usual ones, in PEM. */
-  readonly caFile?: string;
-  /** Where the mirror is kept. Default: a temporary directory, removed at the end. */
-  readonly cacheDirectory?: string;
-  /** Longest silence of a server. Default 30 s. */
-  readonly idleMs?: number;
-  /** Longest fetch. Default 10 min. */
-  readonly totalMs?: number;
-  /** Who must have signed what is put in force. */
-  readonly verify?: VerifySettings;
-  readonly limits?: Partial<MirrorLimits>;
-}
+import type { CommandLineSettings } from "./command_line_settings.ts";
 
 /** A repository whose end can be waited for. */
 export interface CommandLineRepository extends Repository, AsyncDisposable {}

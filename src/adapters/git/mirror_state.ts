@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Abortable } from "../../runtime/ports.ts";
-import type { CommandLineSettings } from "./command_line_repository.ts";
+import type { CommandLineSettings, MirrorLimits } from "./command_line_settings.ts";
 import { TransportError } from "./failure.ts";
 import { gitEnvironment, type GitSurroundings } from "./git_environment.ts";
 import type { GitLocation } from "./git_location.ts";
@@ -34,14 +34,6 @@ export interface MirrorContext {
   readonly settings: CommandLineSettings;
   readonly address: string;
   readonly limits: MirrorLimits;
-}
-
-/** How much a mirror may hold. */
-export interface MirrorLimits extends RepositoryLimits {
-  /** Bytes of a mirror on disk, with what is being received. */
-  readonly maxMirrorBytes: number;
-  /** A mirror that has grown to twice its size, and beyond this, is written anew. */
-  readonly minRepackedBytes: number;
 }
 
 /** What a fetch brought. The names are here only: in the mirror objects are kept by their ids. */

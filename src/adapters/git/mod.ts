@@ -8,9 +8,9 @@
 
 export {
   type CommandLineRepository,
-  type CommandLineSettings,
   createCommandLineRepository,
 } from "./command_line_repository.ts";
+export { type CommandLineSettings } from "./command_line_settings.ts";
 export { type CredentialPlaces, readCredentials, type SecretPlace } from "./credential_files.ts";
 export { type Credentials } from "./credentials.ts";
 export { type SshSettings } from "./git_environment.ts";

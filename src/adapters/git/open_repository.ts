@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Repository } from "../../runtime/ports.ts";
-import {
-  type CommandLineSettings,
-  createCommandLineRepository,
-} from "./command_line_repository.ts";
+import { createCommandLineRepository } from "./command_line_repository.ts";
+import type { CommandLineSettings } from "./command_line_settings.ts";
 import { type CredentialPlaces, readCredentials } from "./credential_files.ts";
 import { readGitLocation } from "./git_location.ts";
 import { createLocalRepository, type LocalSettings } from "./local_repository.ts";

@@ -10,7 +10,7 @@ import { repositoryError, TransportError } from "./failure.ts";
 import type { PackLimits } from "./index_pack.ts";
 import { findMergeBases } from "./merge_bases.ts";
 import { type ObjectStore, type StoredCommit, whenMissing } from "./object_store.ts";
-import type { SignedRevisions } from "./signed_revision.ts";
+import type { NamedCommit, SignedRevisions } from "./signed_revision.ts";
 import { type TreeLimits, walkTree } from "./walk_tree.ts";
 
 /** How much is read of a repository. */
@@ -42,14 +42,6 @@ export interface Refs {
   readonly tags: ReadonlyMap<string, CommitId>;
   /** What the tags name before they are followed to commits. */
   readonly tagObjects: ReadonlyMap<string, string>;
-}
-
-/** What a revision names. */
-export interface NamedCommit {
-  readonly type: "branch" | "tag" | "commit";
-  readonly commit: CommitId;
-  /** Of a tag: its name, and the object that it names itself. */
-  readonly tag?: { readonly name: string; readonly object: string };
 }
 
 /** Where a view reads from. */

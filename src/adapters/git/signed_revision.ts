@@ -2,8 +2,15 @@
 
 import { type Abortable, type CommitId, UnverifiedError } from "../../runtime/ports.ts";
 import { type ObjectStore, whenMissing } from "./object_store.ts";
-import type { NamedCommit } from "./repository_view.ts";
 import { createSignatureVerifier, type Verdict, type VerifySettings } from "./signature/mod.ts";
+
+/** What a revision names. */
+export interface NamedCommit {
+  readonly type: "branch" | "tag" | "commit";
+  readonly commit: CommitId;
+  /** Of a tag: its name, and the object that it names itself. */
+  readonly tag?: { readonly name: string; readonly object: string };
+}
 
 /** Lets those revisions pass that are signed by whoever may. */
 export interface SignedRevisions {

@@ -8,18 +8,12 @@ import { EXIT, UsageError } from "../command_io.ts";
 import { gitSettings } from "../git_settings.ts";
 import { openSources } from "../open_sources.ts";
 import { diagnosticJson } from "../validate_command.ts";
-import { type ChannelDifference, compareChannels } from "./compare_channels.ts";
+import { compareChannels } from "./compare_channels.ts";
 import { AS_MEANT, AS_WRITTEN, differingKeys } from "./definition_contents.ts";
-import { compareTests, type TestChange } from "./compare_tests.ts";
+import { compareTests } from "./compare_tests.ts";
 import { diffRequest, type DiffSide, readSides } from "./diff_sides.ts";
+import type { FoundDifference } from "./found_difference.ts";
 import { writeDiff } from "./write_diff.ts";
-
-/** What `koreo diff` found. */
-export interface FoundDifference extends ChannelDifference {
-  readonly from: DiffSide;
-  readonly to: DiffSide;
-  readonly tests: readonly TestChange[];
-}
 
 /** `koreo diff`: definitions that differ between two channels or revisions. */
 export const diffCommand: CliCommand = {

@@ -5,7 +5,7 @@ import { tableText } from "../table_text.ts";
 import { writeDiagnostics } from "../write_diagnostics.ts";
 import type { Change, DefinitionChange, DefinitionPlace } from "./compare_channels.ts";
 import type { SideResult, TestChange, TestTurn } from "./compare_tests.ts";
-import type { FoundDifference } from "./diff_command.ts";
+import type { FoundDifference } from "./found_difference.ts";
 import type { DiffSide } from "./diff_sides.ts";
 
 /** Writes what differs for people. */

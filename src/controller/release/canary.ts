@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import type { Outcome } from "../../language/mod.ts";
+import type { Abortable } from "../../runtime/ports.ts";
 import type { CanaryProgress } from "./canary_verdict.ts";
 import type { CanarySettings } from "../channels/channel_settings.ts";
 import type { ChannelState } from "../channels/channels.ts";
@@ -112,4 +114,14 @@ export interface CanaryStatus {
     /** Why it is not over although its soak is. */
     readonly reason?: string;
   };
+}
+
+/** Judges what is being tried by how its triggers fare, and lets it go on or back. */
+export interface CanaryWatch {
+  /** The definitions changed: something may be tried, or no longer. */
+  changed(): void;
+  /** A trigger has run from what is being tried. */
+  ran(key: string, canary: Canary, outcome: Outcome): void;
+  /** Judges until aborted; before that nothing is decided. Never rejects. */
+  run(options: Abortable): Promise<void>;
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { type Outcome, unreachable } from "../../language/mod.ts";
+import { unreachable } from "../../language/mod.ts";
 import { annotationOrLabel, WORKFLOW } from "../../runtime/mod.ts";
-import type { Abortable, Clock, KubernetesObject } from "../../runtime/ports.ts";
-import type { Canary, ReleaseControl } from "../release/canary.ts";
+import type { Clock, KubernetesObject } from "../../runtime/ports.ts";
+import type { Canary, CanaryWatch, ReleaseControl } from "../release/canary.ts";
 import {
   canaryProgress,
   type CanaryVerdict,
@@ -29,16 +29,6 @@ export interface CanaryWatchOptions {
   readonly kinds: Pick<FollowedKinds, "all" | "byKind">;
   readonly memories: Pick<TriggerMemories, "peek">;
   readonly clock: Clock;
-}
-
-/** Judges what is being tried by how its triggers fare, and lets it go on or back. */
-export interface CanaryWatch {
-  /** The definitions changed: something may be tried, or no longer. */
-  changed(): void;
-  /** A trigger has run from what is being tried. */
-  ran(key: string, canary: Canary, outcome: Outcome): void;
-  /** Judges until aborted; before that nothing is decided. Never rejects. */
-  run(options: Abortable): Promise<void>;
 }
 
 /** Runs that are told one after the other are judged together. */

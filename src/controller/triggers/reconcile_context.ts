@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Clock, Cluster, Logger, Random, ResourceType } from "../../runtime/ports.ts";
-import type { ReleaseControl } from "../release/canary.ts";
-import type { CanaryWatch } from "./canary_watch.ts";
+import type { CanaryWatch, ReleaseControl } from "../release/canary.ts";
 import type { ChannelRules } from "../channels/channel_choice.ts";
 import type { ControllerObserver } from "../events/controller_event.ts";
 import type { ControllerSettings } from "./controller_settings.ts";

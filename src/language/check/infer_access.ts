@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { didYouMean } from "../decoder.ts";
+import { didYouMean } from "../nearest_name.ts";
 import type { Index, Select, Span } from "../expression/mod.ts";
 import { canBe, chainOf, type Inference, isTested, textOf } from "./inference.ts";
 import {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { type ExpressionPart, sourceOfExpression, spanInFile } from "../compile_leaf.ts";
+import { type ExpressionPart, spanInFile } from "../compile_leaf.ts";
+import { sourceOfExpression } from "../expression_text.ts";
 import type { Decoding } from "../decoder.ts";
 import { type DocumentPath, pathText } from "../document_path.ts";
 import type { Span } from "../expression/mod.ts";

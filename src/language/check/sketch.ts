@@ -1,17 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import {
-  type ExpressionPart,
-  isExpression,
-  sourceOfExpression,
-  spanInFile,
-} from "../compile_leaf.ts";
+import { type ExpressionPart, spanInFile } from "../compile_leaf.ts";
+import { isExpression, sourceOfExpression } from "../expression_text.ts";
 import { type Decoding, type DocumentPart, partsOf } from "../decoder.ts";
 import { pathText, pathTo } from "../document_path.ts";
 import { parseExpression, type Span, type TypeName } from "../expression/mod.ts";
 import type { Diagnostic } from "../diagnostic.ts";
-import { diagnosticAt, type DiagnosticSpot, spotAt } from "../report_diagnostic.ts";
-import type { Finding } from "../report_diagnostic.ts";
+import { diagnosticAt, type DiagnosticSpot, type Finding, spotAt } from "../report_diagnostic.ts";
 import type { AnalysedExpression } from "../expression_table.ts";
 import { inferType } from "./infer_type.ts";
 import { canBe, createEffort, type Effort } from "./inference.ts";

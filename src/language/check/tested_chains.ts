@@ -4,7 +4,7 @@ import type { Expr } from "../expression/mod.ts";
 import { partsOf, walk } from "../expression/walk.ts";
 import type { ExpressionTable } from "../expression_table.ts";
 import type { SourceNode } from "../source_node.ts";
-import { isExpression, sourceOfExpression } from "../compile_leaf.ts";
+import { isExpression, sourceOfExpression } from "../expression_text.ts";
 import { chainKey, chainOf } from "./inference.ts";
 
 /** Texts without any of these ask for nothing. */

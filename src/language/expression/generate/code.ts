@@ -8,6 +8,8 @@ export interface Code {
   /** The text so far. */
   readonly lines: readonly string[];
   readonly constants: readonly unknown[];
+  /** How many attempts are going on, one within the other. */
+  readonly depth: number;
   /** The name of a constant: it enters as a parameter, never as text. */
   constant(value: unknown): string;
   /** A name that is not in use. */
@@ -38,12 +40,16 @@ export function createCode(): Code {
   const constants = new Map<unknown, string>();
   const blocks = createBlocks();
   let names = 0;
+  let depth = 0;
   const fresh = () => `v${names++}`;
   const write = (line: string) => void lines.push(line);
   return {
     lines,
     get constants() {
       return [...constants.keys()];
+    },
+    get depth() {
+      return depth;
     },
     constant(value) {
       const name = constants.get(value) ?? `c${constants.size}`;
@@ -69,7 +75,9 @@ export function createCode(): Code {
       const { length } = lines;
       const { size } = constants;
       blocks.enter();
+      depth++;
       const made = body();
+      depth--;
       if (isOperand(made)) {
         blocks.merge();
       } else {

@@ -27,10 +27,17 @@ export interface Site {
  */
 export type Emitted = Operand | "unsupported" | "opaque";
 
+/**
+ * Nodes deeper than this are left to their closures. At each level all below is compiled once more,
+ * for what it costs: so generating takes no longer than so many compilations.
+ */
+const MAX_DEPTH = 24;
+
 /** Generates a node that is always evaluated here. `undefined`: what it gives is no JSON. */
 export function emit(expr: Expr, site: Site): Operand | undefined {
   const compiled = site.context.compile(expr);
   if (compiled.constant !== undefined) return emitConstant(compiled.constant, site);
+  if (site.code.depth >= MAX_DEPTH) return emitClosure(compiled, site);
   const made = site.code.attempt(() => emitNode(expr, site));
   if (isOperand(made)) return made;
   return made === "unsupported" ? emitClosure(compiled, site) : undefined;
