@@ -26,13 +26,14 @@ export function foreignChange(change: ObjectChange): ForeignChange | undefined {
 
 const NOT_CONTENT = new Set(["apiVersion", "kind", "metadata", "status"]);
 
-/** What definitions write: everything but the status, and labels and annotations of the metadata. */
+/** What Koreo writes: everything but the status; of the metadata labels, annotations and owners. */
 function contentOf(object: JsonObject): JsonObject {
   const content = Object.fromEntries(
     Object.entries(object).filter(([key]) => !NOT_CONTENT.has(key)),
   );
-  const { labels = {}, annotations = {} } = isJsonObject(object.metadata) ? object.metadata : {};
-  return { ...content, metadata: { labels, annotations } };
+  const metadata = isJsonObject(object.metadata) ? object.metadata : {};
+  const { labels = {}, annotations = {}, ownerReferences = [] } = metadata;
+  return { ...content, metadata: { labels, annotations, ownerReferences } };
 }
 
 /** Keys down to the first map entry that differs; lists are told as a whole. */

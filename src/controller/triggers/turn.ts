@@ -45,7 +45,7 @@ export function createTurn(
   const path: ObjectPath = { ...name, plural: resource.plural };
   const itself = identityKey(path);
   let writes = 0;
-  const foreign = new Map(memory.foreign);
+  const foreign = foreignChanges(item, context, memory);
   memory.foreign.clear();
   memory.touched.clear();
   memory.hasDeletionEnded = false;
@@ -88,8 +88,22 @@ function uidOf(object: KubernetesObject | undefined): Pick<EventObject, "uid"> {
   return typeof uid === "string" ? { uid } : {};
 }
 
+/**
+ * What others did to objects that were recorded before this turn (it records those it is going to
+ * make too), as long as nothing else made the turn due: what is written then puts it right.
+ */
+function foreignChanges(
+  { key, reasons }: WorkItem,
+  { managed }: ReconcileContext,
+  { foreign }: TriggerMemory,
+): ReadonlyMap<string, ForeignChange> {
+  if (reasons.some((reason) => reason !== "managed")) return new Map();
+  const recorded = managed.objectsOf(key);
+  return new Map([...foreign].filter(([object]) => recorded.has(object)));
+}
+
 function tellWrite(
-  { item, name: trigger, context, memory }: Turn,
+  { name: trigger, context, memory }: Turn,
   { path, verb, object: stored }: WriteReport,
   foreign: ReadonlyMap<string, ForeignChange>,
 ): void {
@@ -97,9 +111,9 @@ function tellWrite(
   const place = namespace === undefined ? {} : { namespace };
   const object = { apiVersion, kind, name, ...place, ...uidOf(stored) };
   const key = identityKey(path);
-  const isHealing = verb !== "delete" && isHealed(item, context, key);
-  const change = isHealing ? foreign.get(key) : undefined;
-  const healed = change === undefined ? {} : { healed: change };
+  const change = verb === "delete" ? undefined : foreign.get(key);
+  const isHealing = change !== undefined;
+  const healed = isHealing ? { healed: change } : {};
   context.observe({ type: "object-written", trigger, verb, object, isHealing, ...healed });
   if (change === undefined) return;
   const contest = afterFlip(memory.contests.get(key), { object, change }, context.clock.now());
@@ -119,10 +133,4 @@ function tellContest(
     message: `${triggerText(trigger)} is in a fight: ${contestText(contest)}`,
     fields: { kind: trigger.kind, namespace: trigger.namespace ?? null, name: trigger.name },
   });
-}
-
-/** Nothing but a change by someone else made the run due, and the object was recorded before it. */
-function isHealed(item: WorkItem, { managed }: ReconcileContext, object: string): boolean {
-  return item.reasons.every((reason) => reason === "managed") &&
-    managed.objectsOf(item.key).has(object);
 }

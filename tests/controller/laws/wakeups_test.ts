@@ -187,6 +187,61 @@ Deno.test("law 5: a managed object that someone changes is put right at once", a
   await world.stop();
 });
 
+/** The second object is made from the status of the first. */
+const FOLLOWING = `apiVersion: koreo.dev/v1beta1
+kind: ResourceFunction
+metadata: {name: first}
+spec:
+  apiConfig: {apiVersion: v1, kind: ConfigMap, name: =inputs.name, namespace: =inputs.namespace}
+  resource: {data: {text: hello}}
+  create: {delay: 0}
+  postconditions:
+  - assert: =has(resource.status.seen)
+    retry: {message: Not seen., delay: 3600}
+  return: {seen: =resource.status.seen}
+---
+apiVersion: koreo.dev/v1beta1
+kind: ResourceFunction
+metadata: {name: second}
+spec:
+  apiConfig: {apiVersion: v1, kind: ConfigMap, name: =inputs.name, namespace: =inputs.namespace}
+  resource: {data: {seen: =inputs.seen}}
+---
+apiVersion: koreo.dev/v1beta1
+kind: Workflow
+metadata: {name: site.v1}
+spec:
+  crdRef: {apiGroup: example.dev, version: v1, kind: Site}
+  steps:
+  - label: first
+    ref: {kind: ResourceFunction, name: first}
+    inputs: {name: =parent.metadata.name, namespace: =parent.metadata.namespace}
+  - label: second
+    ref: {kind: ResourceFunction, name: second}
+    inputs:
+      name: =parent.metadata.name + "-2"
+      namespace: =parent.metadata.namespace
+      seen: =steps.first.seen
+`;
+
+Deno.test("law 5: what follows from a status that someone else writes is no correction", async () => {
+  const world = await settledWorld(1, FOLLOWING);
+  const before = world.events.length;
+  const showAndPass = async (seen: string) => {
+    await world.patch("ConfigMap", "site-0", { status: { seen } });
+    await world.pass(60);
+    equal(((await world.get("ConfigMap", "site-0-2"))?.data as { seen?: string }).seen, seen);
+  };
+  await showAndPass("once");
+  await showAndPass("twice");
+  const written = world.events.slice(before).filter((event) => event.type === "object-written");
+  deepEqual(
+    written.map(({ isHealing, verb, object }) => [isHealing, verb, object.name]),
+    [[false, "create", "site-0-2"], [false, "patch", "site-0-2"]],
+  );
+  await world.stop();
+});
+
 Deno.test("TR-18 our own writes make no run due", async () => {
   const world = await createWorld({ definitions: siteDefinitions({ createDelay: 30 }), objects });
   await world.create(site("one"));

@@ -53,6 +53,14 @@ const CASES: readonly Case[] = [
     expected: { type: "changed", field: "metadata.labels.a" },
   },
   {
+    name: "tells of an owner that was taken away",
+    change: {
+      previous: map({}, { ownerReferences: [{ uid: "1" }] }),
+      object: map({}, { ownerReferences: [] }),
+    },
+    expected: { type: "changed", field: "metadata.ownerReferences" },
+  },
+  {
     name: "passes over the status and bookkeeping",
     change: {
       previous: map({ status: { a: 1 } }, { resourceVersion: "1" }),
