@@ -72,7 +72,11 @@ export function decideGate(mode: GateMode, before: GateState, candidate: Candida
 }
 
 /** A Workflow of the new revision; it would be in force as it stands here. */
-type Offer = GatedWorkflow & { readonly inForce: InForceRecord };
+type Offer = GatedWorkflow & {
+  readonly inForce: InForceRecord;
+  /** Its document does not let itself be read so far as to say: it may succeed any other. */
+  readonly isKindUnknown?: true;
+};
 type Offers = ReadonlyMap<string, Offer>;
 type Faults = ReadonlyMap<string, Fault>;
 
@@ -92,6 +96,7 @@ function offeredWorkflows({ program, revision, unreadable }: Candidate): Offers 
       namespace,
       name,
       ...(crdRef === undefined ? {} : { crdRef }),
+      ...(hidesCrdRef(winner) ? { isKindUnknown: true } : {}),
       inForce: {
         program,
         revision,
@@ -106,6 +111,13 @@ function offeredWorkflows({ program, revision, unreadable }: Candidate): Offers 
 function crdRefOf(winner: { readonly type: string }): CrdRef | undefined {
   if (isWorkflow(winner)) return winner.crdRef;
   return isBroken(winner) ? winner.workflow?.crdRef : undefined;
+}
+
+/** Where nothing but steps is wrong, what is read of the document says that it has no `crdRef`. */
+function hidesCrdRef(winner: { readonly type: string }): boolean {
+  if (!isBroken(winner)) return false;
+  const { crdRef, stepErrors = [] } = winner.workflow ?? {};
+  return crdRef === undefined && stepErrors.length === 0;
 }
 
 function isWorkflow(definition: { readonly type: string }): definition is Workflow {
@@ -147,7 +159,8 @@ function ownFaults(
  * Lets a fault reach the Workflows that may only move together.
  *
  * Where a Workflow goes away or changes its trigger kind, all Workflows that have or had one of
- * these kinds form a group; groups that share a Workflow are one.
+ * these kinds form a group; groups that share a Workflow are one. A new Workflow whose document
+ * does not say its kind may be what each of them waits for.
  */
 function withBoundFaults(
   about: { readonly before: GateState; readonly offered: Offers; readonly own: Faults },
@@ -155,8 +168,11 @@ function withBoundFaults(
   const { before, offered, own } = about;
   if (own.size === 0) return own;
   const faults = new Map(own);
+  const anyKind = [...own.keys()].find((name) =>
+    offered.get(name)?.isKindUnknown && before.get(name)?.inForce === undefined
+  );
   for (const group of boundGroups(before, offered)) {
-    const culprit = group.find((name) => own.has(name));
+    const culprit = group.find((name) => own.has(name)) ?? anyKind;
     if (culprit === undefined) continue;
     const fault = own.get(culprit);
     for (const name of group) {
@@ -209,15 +225,19 @@ function mergeGroups(groups: readonly Group[]): readonly (readonly string[])[] {
   return merged.map(({ names }) => names);
 }
 
+function inForceAs({ isKindUnknown: _, ...offer }: Offer): GatedWorkflow {
+  return offer;
+}
+
 function nextOf(
   versions: { readonly old: GatedWorkflow | undefined; readonly new: Offer | undefined },
   fault: Fault | undefined,
   { revision, summary: { author, subject } }: Pick<Candidate, "revision" | "summary">,
 ): GatedWorkflow | undefined {
-  if (fault === undefined) return versions.new;
+  if (fault === undefined) return versions.new && inForceAs(versions.new);
   const heldBack = { revision, author, subject, ...fault };
   if (versions.old?.inForce !== undefined) return { ...versions.old, heldBack };
   if (versions.new === undefined) return undefined;
-  const { inForce: _refused, ...known } = versions.new;
+  const { inForce: _refused, isKindUnknown: _unknown, ...known } = versions.new;
   return { ...known, heldBack };
 }

@@ -313,6 +313,19 @@ Deno.test("Gate tells of a Workflow that a bound one keeps from moving", () => {
   );
 });
 
+Deno.test("Gate keeps a removed Workflow while a new one does not say which kind it is for", () => {
+  const state = decideAll("workflow", [
+    { definitions: [flow("old", [], { crd: "A" }), flow("other", [], { crd: "B" })] },
+    { definitions: [flow("new", [], { isBroken: true }), flow("other", [], { crd: "B" })] },
+  ]);
+  deepEqual([state.get("old")?.inForce?.revision, state.get("new")?.inForce], ["r0", undefined]);
+  equal(state.get("other")?.inForce?.revision, "r1");
+  equal(
+    state.get("old")?.heldBack?.reason,
+    'Moves only together with Workflow "new", which is held back: Cannot use Workflow "new"',
+  );
+});
+
 // ---- laws --------------------------------------------------------------------------------------
 
 const FUNCTIONS = ["f", "g", "h"];
