@@ -25,6 +25,8 @@ export interface CanaryFacts {
   /** Since when triggers have run: after a restart they all have to run again. */
   readonly watchedSince: number;
   readonly triggers: readonly TryingTrigger[];
+  /** A kind with a Workflow that changed, of which nobody knows what triggers there are. */
+  readonly unseenKind?: string | undefined;
 }
 
 /** What is to become of what is being tried. */
@@ -46,19 +48,20 @@ export type CanaryVerdict =
  *
  * - A trigger that fails for good, and had not before, takes it back at once.
  * - When the soak is over and every trigger has run, and those that were Ready are, it goes on.
- *   Without any trigger in the share it goes on too: nothing speaks against it.
+ *   Without any trigger in the share it goes on too: nothing speaks against it. Not to have seen
+ *   the triggers is something else: that is waited for.
  * - What is missing then is waited for until the deadline, and takes it back there. A restart
  *   gives the triggers that long anew: they have to run again.
  */
 export function judgeCanary(settings: CanarySettings, facts: CanaryFacts): CanaryVerdict {
-  const { startedAt, now, watchedSince, triggers } = facts;
+  const { startedAt, now, watchedSince, triggers, unseenKind } = facts;
   const failing = triggers.find(hasFailedAnew);
   if (failing !== undefined) return { type: "goBack", reason: failureText(failing) };
   const soaked = startedAt + settings.soakMs;
   if (now < soaked) return { type: "wait", until: soaked };
-  const unsettled = triggers.find((trigger) => faultOf(trigger, settings) !== undefined);
-  if (unsettled === undefined) return { type: "promote", reason: successText(triggers) };
-  const reason = faultOf(unsettled, settings) ?? "";
+  const reason = triggers.map((trigger) => faultOf(trigger, settings))
+    .find((fault) => fault !== undefined) ?? unseenText(unseenKind);
+  if (reason === undefined) return { type: "promote", reason: successText(triggers) };
   const deadline = Math.max(startedAt, watchedSince) +
     Math.max(settings.deadlineMs, settings.soakMs);
   return now < deadline ? { type: "wait", until: deadline, reason } : { type: "goBack", reason };
@@ -112,6 +115,10 @@ function faultOf(
   if (outcome === undefined) return `${nameOf(key)} has not run from it`;
   if (!requireReady || before !== "ready" || isReady(outcome)) return undefined;
   return `${nameOf(key)} was Ready and is not`;
+}
+
+function unseenText(kind: string | undefined): string | undefined {
+  return kind === undefined ? undefined : `triggers of kind "${kind}" cannot be listed`;
 }
 
 function successText(triggers: readonly TryingTrigger[]): string {

@@ -20,7 +20,7 @@ import type { CanaryBaseline } from "../release/release.ts";
 import { type KindName, triggerKey } from "../queue/trigger_key.ts";
 import type { TriggerMemories } from "./trigger_memory.ts";
 import { isSuspended } from "../channels/trigger_settings.ts";
-import { crdRefOf } from "../watch/wanted_kinds.ts";
+import { crdRefOf, kindOf } from "../watch/wanted_kinds.ts";
 
 /** What judging canaries needs. */
 export interface CanaryWatchOptions {
@@ -64,7 +64,9 @@ export function createCanaryWatch(options: CanaryWatchOptions): CanaryWatch {
     return releases.canaries().reduce((next, canary) => {
       const triggers = tryingTriggers(options, canary);
       const { startedAt, settings, channel } = canary;
-      const verdict = judgeCanary(settings, { startedAt, now, watchedSince, triggers });
+      const unseenKind = unseenKindOf(canary, options);
+      const facts = { startedAt, now, watchedSince, triggers, unseenKind };
+      const verdict = judgeCanary(settings, facts);
       const reason = verdict.type === "wait" ? verdict.reason : undefined;
       const progress = canaryProgress(triggers);
       releases.noteProgress(channel, reason === undefined ? progress : { ...progress, reason });
@@ -171,6 +173,20 @@ function tryingTriggers(
       outcome: tried?.canary === canary.id ? tried.outcome : undefined,
     };
   });
+}
+
+/** A kind whose Workflow behaves differently, and that was not listed so far. */
+function unseenKindOf(
+  { state, inForce, workflows }: Canary,
+  { kinds }: Pick<CanaryWatchOptions, "kinds">,
+): string | undefined {
+  const changed = [state, inForce].flatMap((one) => one.workflows())
+    .filter(({ name }) => workflows.has(name));
+  return changed.flatMap(({ crdRef }) => crdRef ?? []).find((crdRef) => {
+    const found = kinds.byKind(kindOf(crdRef));
+    // Of a kind that is not served there is no trigger.
+    return !found?.hasListed && found?.health !== "notServed";
+  })?.kind;
 }
 
 /** A Workflow that is gone in what is being tried is one of its own in what is in force. */

@@ -278,3 +278,22 @@ Deno.test("a Workflow that is not changed is none of the canary's business", asy
   equal(world.status()?.canary?.progress?.triggers, 0);
   await world.stop();
 });
+
+Deno.test("a revision is not promoted while nobody can say which triggers there are", async () => {
+  const world = await start();
+  await world.commit(SECOND ?? "");
+  const fault = world.inject({
+    matches: ({ verb, kind }) => verb === "list" && kind === "Site",
+    times: Infinity,
+    effect: { type: "refuse", status: 500 },
+  });
+  await world.restart();
+  await world.pass(400);
+  equal(world.status()?.canary?.progress?.reason, 'triggers of kind "Site" cannot be listed');
+  deepEqual(await versions(world), ["2", "2", "1", "1"]);
+  fault.remove();
+  await world.pass(400);
+  equal(world.status()?.canary, undefined);
+  deepEqual(await versions(world), ["2", "2", "2", "2"]);
+  await world.stop();
+});

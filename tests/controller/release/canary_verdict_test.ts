@@ -43,6 +43,7 @@ const CASES: readonly {
   readonly now: number;
   readonly triggers: readonly TryingTrigger[];
   readonly settings?: Partial<CanarySettings>;
+  readonly unseenKind?: string;
   /** The start unless given. */
   readonly watchedSince?: number;
   readonly verdict: CanaryVerdict;
@@ -137,6 +138,20 @@ const CASES: readonly {
     },
   },
   {
+    name: "does not take triggers that cannot be listed for none",
+    now: SOAKED,
+    triggers: [],
+    unseenKind: "Site",
+    verdict: { type: "wait", until: DEADLINE, reason: 'triggers of kind "Site" cannot be listed' },
+  },
+  {
+    name: "goes back at the deadline when triggers could never be listed",
+    now: DEADLINE,
+    triggers: [trigger("one", "ready", READY)],
+    unseenKind: "Site",
+    verdict: { type: "goBack", reason: 'triggers of kind "Site" cannot be listed' },
+  },
+  {
     name: "soaks although nobody is in the share",
     now: SOAKED - 1,
     triggers: [],
@@ -144,10 +159,16 @@ const CASES: readonly {
   },
 ];
 
-for (const { name, now, triggers, settings, watchedSince = START, verdict } of CASES) {
+for (const { name, settings, verdict, ...facts } of CASES) {
   Deno.test(`a canary ${name}`, () => {
-    const facts = { startedAt: START, now, watchedSince, triggers };
-    deepEqual(judgeCanary({ ...SETTINGS, ...settings }, facts), verdict);
+    deepEqual(
+      judgeCanary({ ...SETTINGS, ...settings }, {
+        startedAt: START,
+        watchedSince: START,
+        ...facts,
+      }),
+      verdict,
+    );
   });
 }
 
