@@ -192,6 +192,9 @@ const VALUES: readonly string[] = [
   "inputs.l.reduce(acc, x, 0, acc + 1)",
   "inputs.s.split('a').map(p, p + '!').filter(p, p != '!')",
   "type(inputs.n) == int",
+  `inputs.n${" + 1".repeat(60)}`,
+  `${"inputs.n > 3 ? (".repeat(30)}inputs.n${") : 1".repeat(30)}`,
+  `[1, 2].map(x, ${"[".repeat(30)}x${"]".repeat(30)})`,
 ];
 
 for (const value of VALUES) {
