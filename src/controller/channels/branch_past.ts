@@ -12,11 +12,15 @@ export interface BranchPasts {
 
 /** Commits of the lower branch that are looked at, newest first. */
 const MAX_COMMITS = 2_000;
+/** New commits that are looked at before the whole past is. */
+const MAX_FRESH = 200;
 /** Pairs of branches of which the past is kept, so that only new commits are looked at. */
 const MAX_PASTS = 64;
 
 /** Contents that commits have held, gathered. */
 interface Gathered {
+  /** The head that it was gathered for. */
+  head: CommitId;
   readonly commits: Set<CommitId>;
   readonly contents: Map<string, Set<string>>;
   /** Keys of the base that a commit was without. */
@@ -29,17 +33,7 @@ export function createBranchPasts(reader: SourceReader): BranchPasts {
   return {
     async of(head, base, options) {
       const name = base ?? "";
-      const commits = await commitsSince(reader, { head, base }, options);
-      const baseKeys = base === undefined
-        ? []
-        : [...(await reader.contents(base, options)).definitions.keys()];
-      const gathered = reusable(known.get(name), commits) ?? nothingGathered();
-      for (const commit of commits) {
-        if (gathered.commits.has(commit)) continue;
-        const { definitions } = await reader.contents(commit, options);
-        gather(gathered, definitions, baseKeys);
-        gathered.commits.add(commit);
-      }
+      const gathered = await gatheredUpTo(reader, known.get(name), { head, base, ...options });
       known.delete(name);
       known.set(name, gathered);
       for (const oldest of known.keys()) if (known.size > MAX_PASTS) known.delete(oldest);
@@ -53,8 +47,31 @@ export function createBranchPasts(reader: SourceReader): BranchPasts {
   };
 }
 
-function nothingGathered(): Gathered {
-  return { commits: new Set(), contents: new Map(), absent: new Set() };
+async function gatheredUpTo(
+  reader: SourceReader,
+  before: Gathered | undefined,
+  range: Range & Abortable,
+): Promise<Gathered> {
+  const { head, base } = range;
+  if (before?.head === head) return before;
+  const fresh = before && await commitsAbove(reader, before, range);
+  const commits = fresh ?? await commitsSince(reader, range, range);
+  const gathered = (fresh ? before : reusable(before, commits)) ?? nothingGathered(head);
+  const baseKeys = base === undefined
+    ? []
+    : [...(await reader.contents(base, range)).definitions.keys()];
+  for (const commit of commits) {
+    if (gathered.commits.has(commit)) continue;
+    const { definitions } = await reader.contents(commit, range);
+    gather(gathered, definitions, baseKeys);
+    gathered.commits.add(commit);
+  }
+  gathered.head = head;
+  return gathered;
+}
+
+function nothingGathered(head: CommitId): Gathered {
+  return { head, commits: new Set(), contents: new Map(), absent: new Set() };
 }
 
 /** What was gathered of commits that are gone must not count: after a force-push all is read anew. */
@@ -83,6 +100,29 @@ function gather(
 interface Range {
   readonly head: CommitId;
   readonly base: CommitId | undefined;
+}
+
+/**
+ * The commits that were added on top of what was gathered; `undefined` where the whole past is to
+ * be looked at: after a force-push, and where a walk leads past the base to the first commit.
+ */
+async function commitsAbove(
+  reader: SourceReader,
+  before: Gathered,
+  { head, base, signal }: Range & Abortable,
+): Promise<readonly CommitId[] | undefined> {
+  const found = new Set<CommitId>();
+  const waiting = [head];
+  let isAbove = false;
+  for (let commit = waiting.pop(); commit !== undefined; commit = waiting.pop()) {
+    isAbove ||= commit === before.head;
+    if (commit === base || before.commits.has(commit) || found.has(commit)) continue;
+    const parents = (await summaryIfThere(reader, commit, { signal }))?.parents ?? [];
+    if (parents.length === 0 || found.size === MAX_FRESH) return undefined;
+    found.add(commit);
+    waiting.push(...parents);
+  }
+  return isAbove ? [...found] : undefined;
 }
 
 /** The commits that the head reaches and the base does not, newest first. */

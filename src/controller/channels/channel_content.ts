@@ -2,8 +2,9 @@
 
 import type { Abortable, CommitId, Repository } from "../../runtime/ports.ts";
 import { type BranchPasts, createBranchPasts } from "./branch_past.ts";
-import { changesSince, overlayDefinitions, ownChanges } from "./overlay_channel.ts";
-import type { BranchContent, CommitContents, ReadDocument, SourceReader } from "./source_reader.ts";
+import { type BranchChanges, branchChanges, unreadFiles } from "./branch_changes.ts";
+import { overlayDefinitions, ownChanges } from "./overlay_channel.ts";
+import type { BranchContent, ReadDocument, SourceReader } from "./source_reader.ts";
 
 /** A branch of a channel at one commit. */
 export interface Layer {
@@ -57,16 +58,23 @@ export function createChannelContents(
   async function of(layers: readonly Layer[], options: Abortable): Promise<ChannelContent> {
     const name = revisionName(layers);
     const found = known.get(name);
-    if (found !== undefined) return found;
+    if (found !== undefined) {
+      // The one that others lie over is not the first to be forgotten.
+      known.delete(name);
+      known.set(name, found);
+      return found;
+    }
     const [upper, next] = layers;
     if (upper === undefined) throw new TypeError("Cannot put a channel without layers together");
-    const own = plainContent(upper, await reader.read(upper.commit, options));
-    const made = next === undefined ? own : await over(own, await of(layers.slice(1), options), {
-      base: (await repository.mergeBases(upper.commit, next.commit, options))[0],
-      reader,
-      pasts,
-      ...options,
-    });
+    const own = await reader.read(upper.commit, options);
+    const made = next === undefined
+      ? plainContent(upper, own)
+      : await over({ ...upper, content: own }, await of(layers.slice(1), options), {
+        base: (await repository.mergeBases(upper.commit, next.commit, options))[0],
+        reader,
+        pasts,
+        ...options,
+      });
     known.set(name, made);
     // A walk back through history must not keep all of it.
     for (const oldest of known.keys()) {
@@ -91,20 +99,18 @@ export function createChannelContents(
   };
 }
 
+type ContentLayer = ChannelContent["layers"][number];
+
 function plainContent({ branch, commit }: Layer, content: BranchContent): ChannelContent {
   const layer = { branch, commit };
-  const definitions = new Map<string, LayeredDocument>();
-  const others: LayeredDocument[] = [];
-  for (const { documents } of content.files) {
-    for (const document of documents) {
-      const { key } = document;
-      const layered = { ...document, layer };
-      if (key === undefined || definitions.has(key)) others.push(layered);
-      else definitions.set(key, layered);
-    }
-  }
-  const unread = content.files.filter(({ fault }) => fault !== undefined).map(({ id }) => id);
-  return { layers: [{ ...layer, content }], definitions, others, unread: new Set(unread) };
+  return {
+    layers: [{ ...layer, content }],
+    definitions: new Map(
+      content.definitions.entries().map(([key, document]) => [key, { ...document, layer }]),
+    ),
+    others: content.others.map((document) => ({ ...document, layer })),
+    unread: new Set(unreadFiles(content)),
+  };
 }
 
 interface OverlaySurroundings extends Abortable {
@@ -113,40 +119,32 @@ interface OverlaySurroundings extends Abortable {
   readonly pasts: BranchPasts;
 }
 
-const NOTHING: CommitContents = { definitions: new Map(), files: new Set() };
-
 async function over(
-  own: ChannelContent,
+  { content, ...layer }: ContentLayer,
   below: ChannelContent,
   surroundings: OverlaySurroundings,
 ): Promise<ChannelContent> {
-  const { base, reader } = surroundings;
-  const atBase = base === undefined ? NOTHING : await reader.contents(base, surroundings);
-  const changed = changesSince(atBase.definitions, own.definitions);
-  const changes = changed.length === 0
-    ? changed
-    : ownChanges(changed, await pastBelow(below, surroundings));
-  const definitions = overlayDefinitions({
-    lower: below.definitions,
-    upper: own.definitions,
-    changes,
-  });
-  const ownFiles = new Set(own.layers.flatMap(({ content }) => content.files.map(({ id }) => id)));
-  // A file of the branch below that the overlay has replaced or removed.
-  const isMended = (fileId: string) => atBase.files.has(fileId) && !ownFiles.has(fileId);
+  const own = await branchChanges(content, surroundings.base, surroundings);
+  const changes = own.changes.length === 0
+    ? own.changes
+    : ownChanges(own.changes, await pastBelow(below, surroundings));
+  const layered = (document: ReadDocument): LayeredDocument => ({ ...document, layer });
+  const upper = new Map(changes.flatMap(({ key }) => {
+    const document = content.definitions.get(key);
+    return document === undefined ? [] : [[key, layered(document)]];
+  }));
+  const definitions = overlayDefinitions({ lower: below.definitions, upper, changes });
+  // A file of the branch below that the overlay has replaced or removed does not count.
   return {
-    layers: [...own.layers, ...below.layers],
+    layers: [{ ...layer, content }, ...below.layers],
     definitions,
     others: [
-      ...below.others.filter((other) =>
-        other.key === undefined ? !isMended(other.fileId) : isBeside(other, definitions)
-      ),
-      ...own.others.filter((other) => countsAbove(other, definitions, atBase)),
+      ...below.others.filter((other) => counts(other, definitions) && !isMended(other, own)),
+      ...own.others.map(layered).filter((other) => counts(other, definitions)),
     ],
-    unread: new Set([
-      ...[...below.unread].filter((id) => !isMended(id)),
-      ...[...own.unread].filter((id) => !atBase.files.has(id)),
-    ]),
+    unread: new Set([...below.unread].filter((id) => !own.mended.has(id))).union(
+      new Set(own.unread),
+    ),
   };
 }
 
@@ -157,20 +155,16 @@ async function pastBelow(
   return await pasts.of(branch?.commit ?? "", base, { signal });
 }
 
+function isMended({ key, fileId }: LayeredDocument, { mended }: BranchChanges): boolean {
+  return key === undefined && mended.has(fileId);
+}
+
 /** A repeated definition is worth a word where the first of its name is used. */
-function isBeside(
+function counts(
   { key, layer }: LayeredDocument,
   definitions: ReadonlyMap<string, LayeredDocument>,
 ): boolean {
-  const used = key === undefined ? undefined : definitions.get(key)?.layer;
+  if (key === undefined) return true;
+  const used = definitions.get(key)?.layer;
   return used !== undefined && used.commit === layer.commit && used.branch === layer.branch;
-}
-
-/** What the overlay did not touch is not its own, readable or not. */
-function countsAbove(
-  other: LayeredDocument,
-  definitions: ReadonlyMap<string, LayeredDocument>,
-  atBase: CommitContents,
-): boolean {
-  return other.key === undefined ? !atBase.files.has(other.fileId) : isBeside(other, definitions);
 }

@@ -60,6 +60,10 @@ export interface BranchContent {
   /** Who made the commit, and why. */
   readonly summary: CommitSummary;
   readonly files: readonly ReadFile[];
+  /** Its definitions, by key; of a repeated one the first. */
+  readonly definitions: ReadonlyMap<string, ReadDocument>;
+  /** Documents of which nobody can say what they define, and repeated definitions. */
+  readonly others: readonly ReadDocument[];
   /** Entries of the tree that were left out. */
   readonly skipped: readonly SkippedEntry[];
 }
@@ -72,7 +76,7 @@ export interface CommitContents {
   readonly files: ReadonlySet<string>;
 }
 
-/** Reads commits of one source; what was read of a blob is kept as long as something uses it. */
+/** Reads commits of one source; what was read is kept as long as something uses it. */
 export interface SourceReader {
   /** Rejects with a {@linkcode RepositoryError}. */
   read(commit: CommitId, options: Abortable): Promise<BranchContent>;
@@ -80,7 +84,7 @@ export interface SourceReader {
   contents(commit: CommitId, options: Abortable): Promise<CommitContents>;
   /** Who made a commit, and why. */
   summary(commit: CommitId, options: Abortable): Promise<CommitSummary>;
-  /** Forgets files that none of these contents has. */
+  /** Forgets all but these contents and their files. */
   keepOnly(used: Iterable<BranchContent>): void;
 }
 
@@ -90,12 +94,16 @@ type FileContents = readonly (readonly [key: string, content: string])[];
 const DEFAULT_MAX_BYTES = 64 * 1024 * 1024;
 /** Files of earlier commits of which it is remembered what they defined. */
 const MAX_OUTLINES = 50_000;
+/** Commits of which it is remembered what they define: many channels lie over the same one. */
+const MAX_CONTENTS = 4;
 
 /** Makes a reader for one directory of a repository. */
 export function createSourceReader(settings: SourceReaderSettings): SourceReader {
   const { repository, directory, namespace } = settings;
   let known = new Map<string, ReadFile>();
+  let branches = new Map<CommitId, BranchContent>();
   const outlines = new Map<string, FileContents>();
+  const commits = new Map<CommitId, CommitContents>();
 
   async function fileOf(file: FoundFile, options: Abortable): Promise<ReadFile> {
     const found = known.get(file.id) ?? await readFile(settings, file, options);
@@ -110,17 +118,27 @@ export function createSourceReader(settings: SourceReaderSettings): SourceReader
     const outline = read.documents.flatMap(({ key, content }) =>
       key === undefined ? [] : [[key, content] as const]
     );
-    outlines.set(file.id, outline);
-    for (const oldest of outlines.keys()) {
-      if (outlines.size <= MAX_OUTLINES) break;
-      outlines.delete(oldest);
-    }
+    remember(outlines, MAX_OUTLINES, [file.id, outline]);
     return outline;
+  }
+
+  async function contentsOf(commit: CommitId, options: Abortable): Promise<CommitContents> {
+    const found = await filesIfThere(settings, commit, options);
+    const definitions = new Map<string, string>();
+    const files = definitionFiles(directory, found);
+    for (const file of files) {
+      for (const [key, content] of await outlineOf(file, options)) {
+        if (!definitions.has(key)) definitions.set(key, content);
+      }
+    }
+    return { definitions, files: new Set(files.map(({ id }) => id)) };
   }
 
   return {
     summary: (commit, options) => repository.commit(commit, options),
     async read(commit, options) {
+      const remembered = branches.get(commit);
+      if (remembered !== undefined) return remembered;
       const summary = await repository.commit(commit, options);
       const { files: found, skipped } = await repository.files(commit, directory, options);
       const files: ReadFile[] = [];
@@ -131,23 +149,17 @@ export function createSourceReader(settings: SourceReaderSettings): SourceReader
         checkBytes(bytes, settings);
         files.push(read);
       }
-      return { commit, summary, files, skipped };
+      return { commit, summary, files, ...definitionsOf(files), skipped };
     },
     async contents(commit, options) {
-      const found = await filesIfThere(settings, commit, options);
-      const definitions = new Map<string, string>();
-      const files = definitionFiles(directory, found);
-      for (const file of files) {
-        for (const [key, content] of await outlineOf(file, options)) {
-          if (!definitions.has(key)) definitions.set(key, content);
-        }
-      }
-      return { definitions, files: new Set(files.map(({ id }) => id)) };
+      const found = commits.get(commit) ?? await contentsOf(commit, options);
+      remember(commits, MAX_CONTENTS, [commit, found]);
+      return found;
     },
     keepOnly(used) {
-      const kept = new Map<string, ReadFile>();
-      for (const { files } of used) for (const file of files) kept.set(file.id, file);
-      known = kept;
+      branches = new Map([...used].map((content) => [content.commit, content]));
+      known = new Map();
+      for (const { files } of branches.values()) for (const file of files) known.set(file.id, file);
     },
   };
 
@@ -169,6 +181,31 @@ export function createSourceReader(settings: SourceReaderSettings): SourceReader
       // Too large a file stops itself and not the commit.
       return { path, id, bytes: 0, documents: [], fault: tooLarge(path, error) };
     }
+  }
+}
+
+function definitionsOf(
+  files: readonly ReadFile[],
+): Pick<BranchContent, "definitions" | "others"> {
+  const definitions = new Map<string, ReadDocument>();
+  const others: ReadDocument[] = [];
+  for (const { documents } of files) {
+    for (const document of documents) {
+      const { key } = document;
+      if (key === undefined || definitions.has(key)) others.push(document);
+      else definitions.set(key, document);
+    }
+  }
+  return { definitions, others };
+}
+
+/** Adds an entry as the newest; of more than the limit the oldest are forgotten. */
+function remember<T>(known: Map<string, T>, limit: number, [key, value]: readonly [string, T]) {
+  known.delete(key);
+  known.set(key, value);
+  for (const oldest of known.keys()) {
+    if (known.size <= limit) break;
+    known.delete(oldest);
   }
 }
 
