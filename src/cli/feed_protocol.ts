@@ -86,13 +86,24 @@ export function createContentPool(): ContentPool {
   };
 }
 
-/** A seed with its part of some content. */
+/**
+ * A seed with its part of some content.
+ *
+ * @throws {TypeError} If some of it is missing: a gate that went on from the rest would take what
+ * runs for what was never good
+ */
 export function wholeSeed({ programs: ids, ...seed }: SeedHead, content: Content): FeedSeed {
   const programs = content.programs.filter(({ id }) => ids.includes(id));
   const used = new Set(
     programs.flatMap(({ documents, tests = [] }) => [...documents, ...tests]),
   );
-  return { ...seed, programs, documents: content.documents.filter(({ id }) => used.has(id)) };
+  const documents = content.documents.filter(({ id }) => used.has(id));
+  if (programs.length === ids.length && documents.length === used.size) {
+    return { ...seed, programs, documents };
+  }
+  throw new TypeError(
+    `Cannot go on with channel "${seed.channel}": what is in force did not arrive`,
+  );
 }
 
 /** The content of several seeds, each part of it once. */

@@ -5,13 +5,11 @@ import { systemYield } from "../adapters/system.ts";
 import { type DefinitionFeed, FeedError, type FeedMessage } from "../controller/mod.ts";
 import { unreachable } from "../language/mod.ts";
 import type { Abortable, Logger } from "../runtime/ports.ts";
+import { createFeedLine, type FeedLine } from "./feed_line.ts";
 import {
-  contentOf,
   createContentPool,
   type FeedStart,
   type FromFeedWorker,
-  piecesOf,
-  seedHead,
   type ToFeedWorker,
 } from "./feed_protocol.ts";
 
@@ -40,23 +38,17 @@ export interface WorkerFeedPorts {
  * A run ends with a {@linkcode FeedError} when the Worker does; a further run starts another one.
  */
 export function createWorkerFeed(start: FeedStart, ports: WorkerFeedPorts): DefinitionFeed {
-  let running: FeedWorker | undefined;
+  let running: FeedLine | undefined;
   return {
-    wake: () => running?.send({ type: "wake" }),
-    goBack(seed) {
-      for (const content of piecesOf(seed)) running?.send({ type: "content", content });
-      running?.send({ type: "goBack", seed: seedHead(seed) });
-    },
+    wake: () => running?.wake(),
+    goBack: (seed) => running?.goBack(seed),
     async run(receive, { seeds, signal }) {
       signal.throwIfAborted();
       const worker = startWorker(start, ports, receive);
-      running = worker;
+      const line = createFeedLine(worker.send, systemYield);
+      running = line;
       try {
-        for (const content of piecesOf(contentOf(seeds))) {
-          worker.send({ type: "content", content });
-          await systemYield();
-        }
-        worker.send({ type: "run", seeds: seeds.map(seedHead) });
+        await line.begin(seeds);
         await Promise.race([worker.ended, whenAborted({ signal })]);
       } finally {
         running = undefined;

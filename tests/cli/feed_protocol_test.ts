@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { deepEqual, equal } from "node:assert/strict";
+import { deepEqual, equal, throws } from "node:assert/strict";
+import { createFeedLine } from "../../src/cli/feed_line.ts";
 import {
   contentOf,
   createContentPool,
   piecesOf,
   seedHead,
+  type ToFeedWorker,
   wholeSeed,
 } from "../../src/cli/feed_protocol.ts";
 import type { FeedSeed } from "../../src/controller/mod.ts";
@@ -41,4 +43,42 @@ Deno.test("Seeds are whole again on the other side", () => {
   const content = pool.take();
   deepEqual(SEEDS.map(seedHead).map((head) => wholeSeed(head, content)), SEEDS);
   deepEqual(pool.take(), { programs: [], documents: [] });
+});
+
+Deno.test("A seed of which something did not arrive is none to go on from", () => {
+  const [stable] = SEEDS.map(seedHead);
+  if (stable === undefined) throw new RangeError("There is no seed");
+  const content = contentOf(SEEDS);
+  const missing = { message: /^Cannot go on with channel "stable": what is in force did not/ };
+  throws(() => wholeSeed(stable, { ...content, programs: [] }), missing);
+  throws(() => wholeSeed(stable, { ...content, documents: content.documents.slice(1) }), missing);
+});
+
+/** What a Worker makes of what it is told. */
+function receiver() {
+  const pool = createContentPool();
+  const heard: (readonly [string, readonly FeedSeed[]])[] = [];
+  const hear = (message: ToFeedWorker): void => {
+    if (message.type === "content") return pool.add(message.content);
+    const content = pool.take();
+    const whole = (head: Parameters<typeof wholeSeed>[0]) => wholeSeed(head, content);
+    if (message.type === "run") heard.push(["run", message.seeds.map(whole)]);
+    else if (message.type === "goBack") heard.push(["goBack", [whole(message.seed)]]);
+  };
+  return { hear, heard };
+}
+
+Deno.test("A rollback while a Worker begins comes after what it begins from, and both are whole", async () => {
+  const { hear, heard } = receiver();
+  const back = seed("beta", ["y"]);
+  const line = createFeedLine(hear, () => {
+    if (heard.length === 0 && !wentBack) line.goBack(back);
+    wentBack = true;
+    return Promise.resolve();
+  });
+  let wentBack = false;
+  await line.begin(SEEDS);
+  deepEqual(heard, [["run", SEEDS], ["goBack", [back]]]);
+  line.goBack(back);
+  equal(heard.length, 3);
 });
