@@ -25,6 +25,7 @@ import {
   offerGeneration,
   promoteCandidate,
   type RecordStore,
+  type Release,
   releaseChange,
   restsOnRefused,
 } from "../release/release.ts";
@@ -136,13 +137,22 @@ export function createReleaseRegistry(settings: ReleaseRegistrySettings): Releas
     channels.shelf.add(content);
     channels.noteNewest(name, generation);
     await runSlices(channels.shelf.compile(programsOf(generation)), settings, options);
+    options.signal.throwIfAborted();
     const before = channels.release(name);
-    if (before !== undefined && restsOnRefused(before, generation)) return;
+    if (before !== undefined && restsOnRefused(before, generation)) {
+      return goBackAgain(name, before);
+    }
     // After a restart the feed offers what it was seeded with anew.
     const newest = before?.candidate?.generation ?? before?.current;
     if (JSON.stringify(newest) === JSON.stringify(generation)) return;
     const after = offerGeneration(before, generation, canary && { now: clock.now() });
     channels.put(channel, after, offerStep(before, after));
+  }
+
+  /** The feed has not heard of it so far, or has begun anew: else it would hold on to that. */
+  function goBackAgain(name: string, release: Release): void {
+    const seed = channels.seed(name);
+    if (seed !== undefined && !restsOnRefused(release, seed.generation)) feed.goBack(seed);
   }
 
   function follow(present: readonly PresentChannel[]): void {
@@ -207,11 +217,15 @@ export function createReleaseRegistry(settings: ReleaseRegistrySettings): Releas
   async function followFeed(options: Abortable): Promise<never> {
     for (let failures = 1;; failures++) {
       const startedAt = clock.now();
+      // What it has told is dealt with no longer once it has ended: the next run begins without it.
+      const ended = new AbortController();
+      const during = { signal: AbortSignal.any([options.signal, ended.signal]) };
       try {
         const seeds = [...channels.channels()].flatMap((name) => channels.seed(name) ?? []);
-        await feed.run((message) => receive(message, options), { ...options, seeds });
+        await feed.run((message) => receive(message, during), { ...options, seeds });
         throw new FeedError("crashed", "The feed of definitions came to an end");
       } catch (error) {
+        ended.abort(error);
         options.signal.throwIfAborted();
         if (clock.now() - startedAt > FEED_BACKOFF.maxMs) failures = 1;
         const delayMs = backoffMs(failures, FEED_BACKOFF, random);

@@ -52,6 +52,8 @@ interface Setting extends AsyncDisposable {
   readonly yields: () => number;
   /** Lets what is due happen. */
   settle(): Promise<void>;
+  /** From now on nothing goes on that has let others have their turn, until it is called. */
+  holdTurns(): () => void;
 }
 
 /** Every look at the clock takes a millisecond: work has a length although nothing is waited for. */
@@ -69,6 +71,7 @@ function setUp(
   const logged: LogEntry[] = [];
   const stop = new AbortController();
   let yields = 0;
+  let turn: Promise<void> = Promise.resolve();
   const registry = createReleaseRegistry({
     feed,
     channels: [{ name: "stable", source: "defs", branch: "main" }],
@@ -77,7 +80,7 @@ function setUp(
     random: createSeededRandom(1),
     yieldNow: () => {
       yields++;
-      return Promise.resolve();
+      return turn;
     },
     logger: { log: (entry) => void logged.push(entry) },
   });
@@ -91,6 +94,14 @@ function setUp(
     logged,
     yields: () => yields,
     settle: () => clock.advance(0),
+    holdTurns() {
+      const held = Promise.withResolvers<void>();
+      turn = held.promise;
+      return () => {
+        turn = Promise.resolve();
+        held.resolve();
+      };
+    },
     async [Symbol.asyncDispose]() {
       stop.abort();
       await running;
@@ -236,6 +247,49 @@ Deno.test("A feed that broke down runs again after a while, with what is in forc
   match(waits[0] ?? "", /^The Worker needs more memory; what is in force stays, tries again in /);
   await setting.feed.tell(publicationOf(SECOND));
   equal(inForce(setting.registry), revisionOf(2));
+});
+
+Deno.test("What a feed told before it broke down does not take the place of what the next one tells", async () => {
+  await using setting = setUp({ isSlow: true });
+  const { registry, feed } = setting;
+  const many = Object.fromEntries(
+    Array.from({ length: 100 }, (_, at) => [`defs/${at}.k.yaml`, valueFunction(`f${at}`, at)]),
+  );
+  await feed.tell(publicationOf(FIRST));
+  const goOn = setting.holdTurns();
+  const late = feed.tell(publicationOf(generationOf({ ...FILES, ...many }, 2, { a: "two" })))
+    .catch((reason) => reason);
+  await setting.settle();
+  feed.breakDown(new FeedError("silent", "The Worker does not answer any more"));
+  await setting.settle();
+  await setting.clock.advanceToNext();
+  equal(feed.runs.length, 2);
+  goOn();
+  await late;
+  equal(inForce(registry), revisionOf(1));
+  await feed.tell(publicationOf(generationOf(CHANGED, 3, { a: "three" })));
+  equal(inForce(registry), revisionOf(3));
+});
+
+Deno.test("A feed that rests on what was taken back is told again where to go on from", async () => {
+  await using setting = setUp();
+  const { registry, feed } = setting;
+  await feed.tell(publicationOf(FIRST));
+  await feed.tell(publicationOf(SECOND));
+  registry.releases.rollBack("stable", { reason: "It was worse" });
+  equal(feed.wentBack.length, 1);
+  // It has begun anew and knows of no refusal: "a" is held back and rests on what was refused.
+  const [held] = SECOND.generation.workflows;
+  const next = generationOf(CHANGED, 3, { a: "two" });
+  await feed.tell(publicationOf({
+    ...next,
+    generation: { ...next.generation, workflows: held === undefined ? [] : [held] },
+  }));
+  equal(inForce(registry), revisionOf(1));
+  deepEqual(feed.wentBack[1], feed.wentBack[0]);
+  await feed.tell(publicationOf(SECOND));
+  equal(inForce(registry), revisionOf(1));
+  equal(feed.wentBack.length, 3);
 });
 
 Deno.test("A rollback is a step without the feed, which then goes on from there", async () => {
