@@ -9,9 +9,7 @@ import type { OpenedMetrics } from "./open_metrics.ts";
 import { CHANNELS_PATH, channelsDocument } from "./channels_document.ts";
 import { exactJson } from "./command.ts";
 import { UsageError } from "./command_io.ts";
-
-/** What may be asked from this machine alone: who may forward a port to it may ask. */
-const LOOPBACK = /^(?:127\.|::1$|::ffff:127\.)/;
+import { isLocalRequest } from "./local_request.ts";
 
 /** What the controller's HTTP server is told. */
 export interface ServerSettings {
@@ -43,7 +41,7 @@ export function serveController(settings: ServerSettings, served: ServedControll
     [
       `/${CHANNELS_PATH}`,
       (request, sender) =>
-        LOOPBACK.test(sender)
+        isLocalRequest(request, sender)
           ? read(() => json(channelsDocument(served.registry.status().channels)))(request, sender)
           : says(403, `Ask from the same machine, such as through "kubectl port-forward"`),
     ],
