@@ -117,6 +117,7 @@ function documentDiagnostics(
   if (definition === undefined || callers.length === 0) return diagnostics;
   const found = checkLinks(document, viewOf(program, definition));
   for (const diagnostic of found) owners.set(diagnostic, definition.id);
+  if (found.length === 0) return diagnostics;
   // A Workflow on a cycle has been told so; that its neighbours are broken too says no more.
   const isOnCycle = linkedOf(program).isReplaced(definition);
   return [
@@ -135,6 +136,7 @@ function findReach(program: Program, kind: DefinitionKind, name: string): Reache
   const keys = new Set<string>();
   const content: string[] = [];
   const start = linkedOf(program).resolve(kind, name);
+  if (start !== undefined && refersToNothing(start.document)) return reachOfLeaf(start);
   const linked = start ? viewOf(program, start.definition) : linkedOf(program);
   const waiting: (readonly [DefinitionKind, string, Resolved | undefined])[] = [[
     kind,
@@ -157,6 +159,25 @@ function findReach(program: Program, kind: DefinitionKind, name: string): Reache
     }
   }
   return { keys, digest: hash(content.sort().join("\n")) };
+}
+
+function refersToNothing({ callers, hasComputedTemplate }: CompiledDocument): boolean {
+  return !hasComputedTemplate && callers.every(({ references }) => references.length === 0);
+}
+
+/** What refers to nothing reaches the same in every Program. */
+const leaves = new WeakMap<Resolved["definition"], Reached>();
+
+function reachOfLeaf({ definition }: Resolved): Reached {
+  const known = leaves.get(definition);
+  if (known !== undefined) return known;
+  const { id, digest } = definition;
+  const made = {
+    keys: new Set([definitionKey(id)]),
+    digest: hash(`${id.kind}/${id.name} ${digest}`),
+  };
+  leaves.set(definition, made);
+  return made;
 }
 
 function referencesOf({ document }: Resolved, linked: Linked) {

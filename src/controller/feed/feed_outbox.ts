@@ -2,8 +2,7 @@
 
 import type { FeedEvent } from "./feed_event.ts";
 import { generationOf } from "./generation.ts";
-import { contentIds } from "../publication/published_program.ts";
-import { createHoldings } from "../publication/holdings.ts";
+import { createContentHoldings } from "../publication/content_holdings.ts";
 import type { ChannelStatus } from "./channel_status.ts";
 import { channelStatus, type ProgramRegistry } from "./program_registry.ts";
 import type { FeedSeed, PublishedContent } from "../publication/publication.ts";
@@ -35,7 +34,7 @@ export function createFeedOutbox(
   takeEvents: () => readonly FeedEvent[],
 ): FeedOutbox {
   const waiting = new Set<string>();
-  const holdings = createHoldings();
+  const holdings = createContentHoldings();
   const told = new Map<string, string>();
   let isReportDue = false;
 
@@ -48,7 +47,7 @@ export function createFeedOutbox(
     }
     const whole = generationOf(followed);
     if (whole === undefined) return undefined;
-    const { added } = holdings.replace(name, idsOf(whole.content));
+    const { added } = holdings.replace(name, whole.content.programs);
     const { generation, content } = whole;
     const status = statusIfNew(followed) ?? statusOf(followed);
     const { settings: channel } = followed;
@@ -75,7 +74,7 @@ export function createFeedOutbox(
     return statusOf(channel);
   }
 
-  const hasPublished = (seed: FeedSeed) => void holdings.replace(seed.channel, idsOf(seed));
+  const hasPublished = (seed: FeedSeed) => void holdings.replace(seed.channel, seed.programs);
   seeds.forEach(hasPublished);
   return {
     hasPublished,
@@ -101,10 +100,6 @@ const MAX_DIAGNOSTICS = 100;
 function statusOf(channel: FollowedChannel): ChannelStatus {
   const { diagnostics, ...status } = channelStatus(channel);
   return { ...status, diagnostics: diagnostics.slice(0, MAX_DIAGNOSTICS), workflows: [] };
-}
-
-function idsOf({ programs }: PublishedContent): readonly string[] {
-  return programs.flatMap(contentIds);
 }
 
 function only(ids: ReadonlySet<string>, content: PublishedContent): PublishedContent {

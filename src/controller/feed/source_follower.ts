@@ -177,8 +177,14 @@ export function createSourceFollower(settings: SourceFollowerSettings): SourceFo
     channels: () => [...followed.values()],
     goOnFrom: (seed) => goOnFrom(seed, createSeedCompiler()),
     async update(options) {
-      await repository.fetch(options);
-      place((await repository.branches(options)).keys());
+      try {
+        await repository.fetch(options);
+        place((await repository.branches(options)).keys());
+      } catch (error) {
+        options.signal.throwIfAborted();
+        for (const channel of followed.values()) channel.failure = asError(error);
+        throw error;
+      }
       const failures: Error[] = [];
       for (const channel of followed.values()) {
         try {
@@ -186,7 +192,7 @@ export function createSourceFollower(settings: SourceFollowerSettings): SourceFo
           delete channel.failure;
         } catch (error) {
           options.signal.throwIfAborted();
-          channel.failure = error instanceof Error ? error : new TypeError(String(error));
+          channel.failure = asError(error);
           failures.push(channel.failure);
         }
         // What came of it is told before the next one is looked at.
@@ -196,6 +202,10 @@ export function createSourceFollower(settings: SourceFollowerSettings): SourceFo
       return { failures, channels: followed.size };
     },
   };
+}
+
+function asError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new TypeError(String(thrown));
 }
 
 /** Whether the channel of a seed is one of these while its branch is there. */

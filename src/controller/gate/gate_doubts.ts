@@ -25,7 +25,11 @@ export interface CandidateDoubts {
 /** Looks for doubts in a candidate, once for all its Workflows. */
 export function findDoubts(candidate: Candidate): CandidateDoubts {
   const { program, unreadable } = candidate;
-  const present = new Set(program.definitions.map(({ id }) => definitionKey(id)));
+  let keys: ReadonlySet<string> | undefined;
+  const isPresent = (key: string): boolean => {
+    keys ??= new Set(program.definitions.map(({ id }) => definitionKey(id)));
+    return keys.has(key);
+  };
   const causeFor = ({ unreadable: known }: Doubted) =>
     unreadable.find(({ id }) => !known.has(id))?.diagnostic;
   return {
@@ -38,7 +42,7 @@ export function findDoubts(candidate: Candidate): CandidateDoubts {
       if (cause === undefined || program.reachDigest("Workflow", name) === inForce.digest) return;
       const reached = inForce.program.reach("Workflow", name);
       const lost = [...reached, ...testsOf(reached, inForce.program)]
-        .find((key) => !present.has(key));
+        .find((key) => !isPresent(key));
       return lost === undefined ? undefined : missing(keyText(lost), cause);
     },
   };

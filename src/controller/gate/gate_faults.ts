@@ -99,10 +99,11 @@ function compileFaults(program: Program): ReadonlyMap<string, Fault> {
     const fault = first ? diagnosticFault(first) : brokenFault(definition);
     faults.set(definitionKey(definition.id), fault);
   }
-  const owner = ownerFinder(program.definitions);
+  let owner: ReturnType<typeof ownerFinder> | undefined;
   for (const diagnostic of program.diagnostics) {
     // What a broken reference leads to is reached too, and says more.
     if (diagnostic.severity !== "unresolved" || diagnostic.code === "broken-reference") continue;
+    owner ??= ownerFinder(program.definitions);
     const id = diagnosticOwner(diagnostic) ?? owner(diagnostic)?.id;
     if (id === undefined || id.kind === "FunctionTest") continue;
     const key = definitionKey(id);

@@ -65,19 +65,22 @@ function createTestJudge(runTests: RunTests, passed: PassedTests): JudgeProgram 
   return async (program, options) => {
     const keyOf = testKeys(program);
     const tests = program.definitions.filter((definition) => definition.type === "FunctionTest");
-    const due = tests.filter((test) => passed.find(keyOf(test)) === undefined);
+    const asked = tests.map((test) => {
+      const key = keyOf(test);
+      return { test, key, earlier: passed.find(key) };
+    });
+    const due = asked.flatMap(({ test, earlier }) => earlier === undefined ? [test] : []);
     const fresh = due.length === 0 ? [] : await runTests(program, due, options);
     const freshByName = new Map(fresh.map((verdict) => [nameOf(verdict), verdict]));
-    const verdicts = tests.map((test) => ({
-      key: keyOf(test),
-      verdict: passed.find(keyOf(test)) ?? freshByName.get(nameOf(test.id)) ?? notJudged(test),
-    }));
-    passed.keep(
-      new Map(
-        verdicts.filter(({ verdict }) => verdict.passed).map(({ key, verdict }) => [key, verdict]),
-      ),
-    );
-    return verdicts.map(({ verdict }) => verdict);
+    const verdicts: TestVerdict[] = [];
+    const kept = new Map<string, TestVerdict>();
+    for (const { test, key, earlier } of asked) {
+      const verdict = earlier ?? freshByName.get(nameOf(test.id)) ?? notJudged(test);
+      verdicts.push(verdict);
+      if (verdict.passed) kept.set(key, verdict);
+    }
+    passed.keep(kept);
+    return verdicts;
   };
 }
 
@@ -103,10 +106,22 @@ function notJudged(test: FunctionTest): TestVerdict {
 
 function testKeys(program: Program): (test: FunctionTest) => string {
   const views = new Map<string, Program>();
-  return ({ id, digest, functionRef: { kind, name } }) => {
+  return (test) => {
+    const { id, functionRef: { kind, name } } = test;
     const view = views.get(id.namespace) ?? program.startingAt(id.namespace);
     views.set(id.namespace, view);
     const tested = view.winner(kind, name) && view.reachDigest(kind, name);
-    return `${nameOf(id)} ${digest} ${tested ?? "missing"}`;
+    return testKey(test, tested ?? "missing");
   };
+}
+
+/** The key of a test that was asked for last: in most channels it is the same. */
+const lastKeys = new WeakMap<FunctionTest, { readonly tested: string; readonly key: string }>();
+
+function testKey(test: FunctionTest, tested: string): string {
+  const last = lastKeys.get(test);
+  if (last !== undefined && last.tested === tested) return last.key;
+  const key = `${nameOf(test.id)} ${test.digest} ${tested}`;
+  lastKeys.set(test, { tested, key });
+  return key;
 }

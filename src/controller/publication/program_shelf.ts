@@ -2,8 +2,7 @@
 
 import { compileInSlices, type Program, type Slices } from "../../language/mod.ts";
 import { type ShelvedDocument, shelveDocument } from "./document_shelf.ts";
-import { contentIds } from "./published_program.ts";
-import { createHoldings } from "./holdings.ts";
+import { createContentHoldings } from "./content_holdings.ts";
 import type { PublishedContent, PublishedProgram } from "./publication.ts";
 
 /** Holds the Programs that channels run from: what two of them share is there once. */
@@ -29,7 +28,7 @@ interface ShelvedProgram {
 export function createProgramShelf(): ProgramShelf {
   const programs = new Map<string, ShelvedProgram>();
   const documents = new Map<string, ShelvedDocument>();
-  const holdings = createHoldings();
+  const holdings = createContentHoldings();
 
   function find<T>(from: ReadonlyMap<string, T>, id: string): T {
     const found = from.get(id);
@@ -80,7 +79,7 @@ export function createProgramShelf(): ProgramShelf {
     },
     keep(channel, ids) {
       const own = [...ids].map((id) => find(programs, id).published);
-      const { dropped } = holdings.replace(channel, own.flatMap(contentIds));
+      const { dropped } = holdings.replace(channel, own);
       for (const id of dropped) {
         programs.delete(id);
         documents.delete(id);

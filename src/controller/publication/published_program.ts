@@ -75,8 +75,3 @@ function idOf(text: string): string {
 export function programsOf({ workflows }: Generation): ReadonlySet<string> {
   return new Set(workflows.flatMap(({ inForce }) => inForce?.program ?? []));
 }
-
-/** Ids of all that a Program is made of, its own included. */
-export function contentIds({ id, documents, tests = [] }: PublishedProgram): readonly string[] {
-  return [id, ...documents, ...tests];
-}

@@ -20,12 +20,11 @@ const checked = new WeakMap<CompiledDocument, Checked>();
 
 /** Checks a document against the definitions it refers to. */
 export function checkLinks(document: CompiledDocument, resolver: Resolver): readonly Diagnostic[] {
+  const before = checked.get(document);
+  if (before && seesSame(document, resolver, before.seen)) return before.found;
   const targets = document.callers.map(({ references }) =>
     references.map(({ kind, name }) => resolver.resolve(kind, name))
   );
-  const seen = targets.flat().flatMap((target) => target?.definition ?? []);
-  const before = checked.get(document);
-  if (before && isSame(before.seen, seen)) return before.found;
   const found = [
     ...linkDiagnostics(document.callers, resolver),
     ...document.workflow
@@ -33,10 +32,27 @@ export function checkLinks(document: CompiledDocument, resolver: Resolver): read
       : [],
   ];
   // What is proposed for a name that does not exist depends on all names there are.
-  if (targets.flat().every((target) => target !== undefined)) {
-    checked.set(document, { seen, found });
+  const all = targets.flat();
+  if (all.every((target) => target !== undefined)) {
+    checked.set(document, { seen: all.map(({ definition }) => definition), found });
   }
   return found;
+}
+
+/** Asked of every document of every Program: it makes no lists. */
+function seesSame(
+  { callers }: CompiledDocument,
+  resolver: Resolver,
+  seen: Checked["seen"],
+): boolean {
+  let count = 0;
+  for (const { references } of callers) {
+    for (const { kind, name } of references) {
+      const definition = resolver.resolve(kind, name)?.definition;
+      if (definition === undefined || definition !== seen[count++]) return false;
+    }
+  }
+  return count === seen.length;
 }
 
 /** Whether two lists have the same objects. */
