@@ -94,6 +94,7 @@ export function wireReconciler(settings: ReconcilerSettings, ports: ReconcilerPo
     cluster: ports.cluster,
     namespace: settings.record.namespace,
     releases: registry.releases,
+    ready: registry.ready,
     clock: systemClock,
     random: systemRandom,
     logger,

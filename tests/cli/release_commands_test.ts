@@ -9,6 +9,7 @@ import { createReleaseRequests, type Release } from "../../src/controller/mod.ts
 import { createChannelState } from "../../src/controller/channels/channels.ts";
 import type { Generation } from "../../src/controller/publication/publication.ts";
 import { recordHeadName } from "../../src/controller/record/record_maps.ts";
+import { rollBack } from "../../src/controller/release/release.ts";
 import { createReleaseControl } from "../../src/controller/registry/release_control.ts";
 import { kubeconfigFor } from "./reconcile_fixtures.ts";
 import { koreo, temporaryFiles } from "./run_koreo.ts";
@@ -41,6 +42,8 @@ interface Setting extends AsyncDisposable {
   run(...args: readonly string[]): ReturnType<typeof koreo>;
   /** What the controller has in force by now. */
   readonly release: () => Release;
+  /** A canary ends without a word to the record. */
+  readonly goBack: () => void;
   readonly head: () => Promise<Record<string, string>>;
 }
 
@@ -70,7 +73,9 @@ async function setUp({ isHeard = true } = {}): Promise<Setting> {
   const stop = new AbortController();
   const ports = { cluster, namespace: NAMESPACE, clock: systemClock, random: systemRandom, logger };
   const hearing = isHeard
-    ? createReleaseRequests({ ...ports, releases }).run({ signal: stop.signal })
+    ? createReleaseRequests({ ...ports, releases, ready: Promise.resolve() }).run({
+      signal: stop.signal,
+    })
     : Promise.resolve();
   const path = {
     apiVersion: "v1",
@@ -81,6 +86,9 @@ async function setUp({ isHeard = true } = {}): Promise<Setting> {
   };
   return {
     release: () => release,
+    goBack: () => {
+      release = rollBack(release, { reason: "It fails", at: 2 }) ?? release;
+    },
     head: async () => {
       await Promise.all(saving);
       const found = await cluster.get(path, { signal });
@@ -173,11 +181,24 @@ for (const { name, args, document, code = 0 } of STEPS) {
 Deno.test("koreo rollback says in words what is refused", async () => {
   await using setting = await setUp();
   await setting.run("rollback", "stable", "--to", A.revision);
+  await setting.head();
   deepEqual(await setting.run("rollback", "stable"), {
     code: 1,
     stdout: "",
     stderr: 'error: Channel "stable" has no earlier revision to go back to\n',
   });
+});
+
+Deno.test("koreo rollback takes back what was seen, and not what is there by now", async () => {
+  await using setting = await setUp();
+  // The canary goes back by itself, and the record does not show it yet.
+  setting.goBack();
+  deepEqual(await setting.run("rollback", "stable"), {
+    code: 0,
+    stdout: `"${C.revision}" is taken back already, "${B.revision}" runs\n`,
+    stderr: "",
+  });
+  equal(setting.release().current.revision, B.revision);
 });
 
 Deno.test("koreo rollback of the same target twice is done once", async () => {

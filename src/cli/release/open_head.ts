@@ -16,6 +16,8 @@ export interface ReadHead {
   readonly path: ObjectPath;
   /** What is in force. */
   readonly revision: string | undefined;
+  /** What is being tried. */
+  readonly tried: string | undefined;
   /** What was in force before. */
   readonly previous: string | undefined;
 }
@@ -44,7 +46,20 @@ export async function openHead(
     const value = isJsonObject(head.data) ? head.data[key] : undefined;
     return typeof value === "string" ? value : undefined;
   };
-  return { path, revision: text("revision"), previous: text("previous") };
+  return { path, revision: text("revision"), tried: text("canary"), previous: text("previous") };
+}
+
+const COMMIT = /^[0-9a-f]{7,40}$/;
+
+/** Those of some revisions that a revision or a commit means. */
+export function revisionsOf(
+  wanted: string,
+  among: readonly (string | undefined)[],
+): readonly string[] {
+  const isMeant = COMMIT.test(wanted)
+    ? (one: string) => one.includes(`@sha1:${wanted}`)
+    : (one: string) => one === wanted;
+  return among.filter((one) => one !== undefined).filter(isMeant);
 }
 
 async function notFound(

@@ -4,7 +4,7 @@ import { type Command, Option, type OptionValues } from "commander";
 import type { AnsweredRequest, ReleaseRequest } from "../../controller/mod.ts";
 import { outputOption, setting, writeJson } from "../command.ts";
 import { type CommandIo, EXIT } from "../command_io.ts";
-import { parseDuration } from "../duration.ts";
+import { durationOption } from "../duration.ts";
 import { openCluster } from "../open_cluster.ts";
 import { kubeconfigChoice, kubeconfigOptions } from "../reconcile_settings.ts";
 import { DEFAULT_RECORD_NAMESPACE } from "../record_settings.ts";
@@ -27,22 +27,24 @@ export interface AskedStep {
   readonly channel: string;
   readonly type: ReleaseRequest["type"];
   readonly revision: (head: ReadHead) => string;
+  /** What a rollback is meant to take back; absent: what it names says enough. */
+  readonly takingBack?: (head: ReadHead) => string | undefined;
 }
 
 /** Asks for a step, and says what became of it. */
 export async function askAndTell(
-  { channel, type, revision }: AskedStep,
+  { channel, type, revision, takingBack }: AskedStep,
   options: OptionValues,
   io: CommandIo,
 ): Promise<number> {
-  const timeoutMs = parseDuration(options["timeout"]);
+  const timeoutMs = durationOption("--timeout", options["timeout"]);
   const { signal } = io;
   const opened = await openCluster(kubeconfigChoice(options));
   try {
     const { cluster } = opened;
     const namespace: string = options["recordNamespace"];
     const head = await openHead(channel, { cluster, namespace }, { signal });
-    const request = { type, revision: revision(head) };
+    const request = { type, revision: revision(head), takingBack: takingBack?.(head) };
     const answer = await askRelease({ cluster, path: head.path }, request, { timeoutMs, signal });
     tell(channel, answer, { options, io });
     return answer.result === "done" ? EXIT.fine : EXIT.findings;

@@ -3,7 +3,7 @@
 import { Command } from "commander";
 import type { CliCommand } from "../command.ts";
 import { UsageError } from "../command_io.ts";
-import type { ReadHead } from "./open_head.ts";
+import { type ReadHead, revisionsOf } from "./open_head.ts";
 import { addReleaseOptions, askAndTell } from "./release_options.ts";
 
 /** `koreo rollback`: takes back what is tried, else what is in force. */
@@ -17,20 +17,27 @@ export const rollbackCommand: CliCommand = {
     ),
   run: ([channel = ""], options, io) =>
     askAndTell(
-      { channel, type: "rollback", revision: (head) => targetOf(head, options["to"]) },
+      {
+        channel,
+        type: "rollback",
+        revision: (head) => targetOf(head, options["to"]),
+        // One step is counted from what the record shows: what is asked late goes no step further.
+        ...(options["to"] === undefined ? { takingBack: newestOf } : {}),
+      },
       options,
       io,
     ),
 };
 
-const COMMIT = /^[0-9a-f]{7,40}$/;
+function newestOf({ tried, revision }: ReadHead): string | undefined {
+  return tried ?? revision;
+}
 
 /** A commit stands for the revision that is kept of it. */
 function targetOf({ revision, previous }: ReadHead, to: string | undefined): string {
   if (to === undefined) return "";
   const kept = [revision, previous].filter((one) => one !== undefined);
-  if (!COMMIT.test(to)) return to;
-  const found = kept.filter((one) => one.includes(`@sha1:${to}`));
+  const found = revisionsOf(to, kept);
   const [target] = found;
   if (target !== undefined && found.length === 1) return target;
   const which = found.length === 0 ? "none" : "more than one";

@@ -28,6 +28,8 @@ export interface ReleaseRequestsOptions {
   readonly namespace: string;
   /** Carries requests out. */
   readonly releases: ReleaseControl;
+  /** Something is in force: before that nobody could say what there is to go back to. */
+  readonly ready: Promise<void>;
   /** For back-off. */
   readonly clock: Clock;
   /** For the jitter of back-off. */
@@ -54,11 +56,13 @@ interface InHand {
 
 /** Makes one; it listens once it runs. */
 export function createReleaseRequests(options: ReleaseRequestsOptions): ReleaseRequests {
-  const { cluster, namespace, clock, random } = options;
+  const { cluster, namespace, clock, random, ready } = options;
   /** By name of the head: a request is carried out once, however often the watch tells of it. */
   const inHand = new Map<string, InHand>();
   return {
     async run({ signal }) {
+      await Promise.race([ready, whenAborted(signal)]);
+      if (signal.aborted) return;
       const answering = new Set<Promise<void>>();
       const seen = (head: KubernetesObject): void => {
         const name = headOf(head).name;
@@ -84,6 +88,13 @@ export function createReleaseRequests(options: ReleaseRequestsOptions): ReleaseR
       await Promise.all(answering);
     },
   };
+}
+
+function whenAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });
 }
 
 function sinkOf(
@@ -115,7 +126,7 @@ function sinkOf(
 }
 
 function carryOut(
-  { type, revision, requestedAt }: ReleaseRequest,
+  { type, revision, takingBack, requestedAt }: ReleaseRequest,
   channel: string,
   { releases, logger }: Pick<ReleaseRequestsOptions, "releases" | "logger">,
 ): ReleaseAnswer {
@@ -125,6 +136,7 @@ function carryOut(
     : releases.rollBack(channel, {
       reason: "it was asked for",
       ...(revision === "" ? {} : { to: revision }),
+      ...(takingBack === undefined ? {} : { takingBack }),
     });
   logger.log({
     level: answer.type === "done" ? "info" : "warn",

@@ -12,7 +12,13 @@ import type { CanaryProgress } from "../release/canary_verdict.ts";
 import type { CanarySettings } from "../channels/channel_settings.ts";
 import type { ChannelState } from "../channels/channels.ts";
 import type { ReleaseStep } from "../release/release_steps.ts";
-import { promoteCandidate, type Release, rollBack, triedWorkflows } from "../release/release.ts";
+import {
+  isRefused,
+  promoteCandidate,
+  type Release,
+  rollBack,
+  triedWorkflows,
+} from "../release/release.ts";
 
 /** Who keeps the releases of channels. */
 export interface ReleaseKeeper {
@@ -91,9 +97,11 @@ export function createReleaseControl(
       });
       return { type: "done", message: `"${promoted}" is in force`, revision: promoted };
     },
-    rollBack(channel, { reason, to }) {
+    rollBack(channel, { reason, to, takingBack }) {
       const release = keeper.release(channel);
       if (release === undefined) return nothingLoaded(channel);
+      const other = somethingElse(channel, release, takingBack);
+      if (other !== undefined) return other;
       const order = { reason, at: clock.now(), ...(to === undefined ? {} : { to }) };
       const back = rollBack(release, order);
       if (back === undefined) return whyNotRolledBack(channel, release, to);
@@ -178,6 +186,24 @@ function whyNotPromoted(
 function inForceAlready(release: Release | undefined): ReleaseAnswer {
   const revision = release?.current.revision ?? null;
   return { type: "done", message: `"${revision}" is in force already`, revision };
+}
+
+/** An order that was given twice, or too late, must not go back one step too many. */
+function somethingElse(
+  channel: string,
+  release: Release,
+  meant: string | undefined,
+): ReleaseAnswer | undefined {
+  const { current: { revision }, candidate } = release;
+  const newest = candidate?.generation.revision ?? revision;
+  if (meant === undefined || meant === newest) return undefined;
+  if (isRefused(release, meant)) {
+    const message = `"${meant}" is taken back already, "${revision}" runs`;
+    return { type: "done", message, revision };
+  }
+  const verb = candidate === undefined ? "runs" : "tries";
+  const message = `Channel "${channel}" ${verb} "${newest}" by now, not "${meant}"`;
+  return { type: "refused", message, revision };
 }
 
 function whyNotRolledBack(

@@ -62,10 +62,11 @@ export interface ReleaseControl {
    * Takes back what is being tried, else what is in force, at once.
    *
    * @param order.to The revision to go back to; one step back unless given
+   * @param order.takingBack What is meant to be tried or in force; something else stays
    */
   rollBack(
     channel: string,
-    order: { readonly reason: string; readonly to?: string },
+    order: { readonly reason: string; readonly to?: string; readonly takingBack?: string },
   ): ReleaseAnswer;
 }
 

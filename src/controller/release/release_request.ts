@@ -10,6 +10,8 @@ export const RELEASE_ANNOTATIONS = {
   promote: "koreo.dev/promote",
   /** Goes back to this revision; without a value one step. */
   rollback: "koreo.dev/rollback",
+  /** What the rollback is meant to take back: something else stays as it is. */
+  takingBack: "koreo.dev/taking-back",
   /** Tells two requests of the same words apart. */
   requestedAt: "koreo.dev/requested-at",
   /** What became of the last request. */
@@ -22,6 +24,8 @@ export interface ReleaseRequest {
   readonly type: "promote" | "rollback";
   /** Empty: whichever it is. */
   readonly revision: string;
+  /** Of a rollback: what was tried or in force when it was asked for; absent: whatever is. */
+  readonly takingBack?: string | undefined;
   /** Empty when the one who asks did not say. */
   readonly requestedAt: string;
 }
@@ -41,7 +45,10 @@ export function requestOn({ metadata }: KubernetesObject): ReleaseRequest | unde
   const requestedAt = annotation(metadata, RELEASE_ANNOTATIONS.requestedAt) ?? "";
   for (const type of ["rollback", "promote"] as const) {
     const revision = annotation(metadata, RELEASE_ANNOTATIONS[type]);
-    if (revision !== undefined) return { type, revision, requestedAt };
+    if (revision === undefined) continue;
+    const meant = annotation(metadata, RELEASE_ANNOTATIONS.takingBack);
+    const takingBack = type === "rollback" && meant !== undefined ? { takingBack: meant } : {};
+    return { type, revision, ...takingBack, requestedAt };
   }
   return undefined;
 }
@@ -66,11 +73,14 @@ export function isSameRequest(one: ReleaseRequest, other: ReleaseRequest): boole
 }
 
 /** The merge patch that asks; what was asked before and not answered yet it takes the place of. */
-export function requestPatch({ type, revision, requestedAt }: ReleaseRequest): JsonObject {
+export function requestPatch(
+  { type, revision, takingBack, requestedAt }: ReleaseRequest,
+): JsonObject {
   const annotations = {
     [RELEASE_ANNOTATIONS.promote]: null,
     [RELEASE_ANNOTATIONS.rollback]: null,
     [RELEASE_ANNOTATIONS[type]]: revision,
+    [RELEASE_ANNOTATIONS.takingBack]: takingBack ?? null,
     [RELEASE_ANNOTATIONS.requestedAt]: requestedAt,
   };
   return { metadata: { annotations } };
@@ -81,7 +91,7 @@ export function requestPatch({ type, revision, requestedAt }: ReleaseRequest): J
  * when another request stands there by now.
  */
 export function answerPatch(request: ReleaseRequest, answer?: ReleaseAnswer): JsonValue {
-  const { type, revision, requestedAt } = request;
+  const { type, revision, takingBack, requestedAt } = request;
   const answered = answer === undefined ? [] : [{
     op: "add",
     path: pathOf(RELEASE_ANNOTATIONS.answer),
@@ -89,6 +99,7 @@ export function answerPatch(request: ReleaseRequest, answer?: ReleaseAnswer): Js
   }];
   return [
     ...taken(RELEASE_ANNOTATIONS[type], revision),
+    ...takingBack === undefined ? [] : taken(RELEASE_ANNOTATIONS.takingBack, takingBack),
     ...requestedAt === "" ? [] : taken(RELEASE_ANNOTATIONS.requestedAt, requestedAt),
     ...answered,
   ];

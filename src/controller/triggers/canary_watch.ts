@@ -130,7 +130,7 @@ function carryOut(
     case "promote":
       return void releases.promote(channel, { reason: verdict.reason, revision });
     case "goBack":
-      return void releases.rollBack(channel, { reason: verdict.reason });
+      return void releases.rollBack(channel, { reason: verdict.reason, takingBack: revision });
     default:
       return unreachable(verdict);
   }

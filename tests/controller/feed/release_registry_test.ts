@@ -311,6 +311,27 @@ Deno.test("A rollback is a step without the feed, which then goes on from there"
   equal(inForce(registry), revisionOf(1));
 });
 
+Deno.test("A rollback takes back what it is meant to, once", async () => {
+  await using setting = setUp();
+  const { registry: { releases }, feed } = setting;
+  await feed.tell(publicationOf(FIRST));
+  await feed.tell(publicationOf(SECOND));
+  await feed.tell(publicationOf(generationOf(FILES, 3, { a: "three" })));
+  const order = (version: number) => ({ reason: "It was worse", takingBack: revisionOf(version) });
+  deepEqual(releases.rollBack("stable", order(2)), {
+    type: "refused",
+    message: `Channel "stable" runs "${revisionOf(3)}" by now, not "${revisionOf(2)}"`,
+    revision: revisionOf(3),
+  });
+  equal(releases.rollBack("stable", order(3)).revision, revisionOf(2));
+  deepEqual(releases.rollBack("stable", order(3)), {
+    type: "done",
+    message: `"${revisionOf(3)}" is taken back already, "${revisionOf(2)}" runs`,
+    revision: revisionOf(2),
+  });
+  equal(feed.wentBack.length, 1);
+});
+
 Deno.test("A channel that is gone leaves nothing, and its triggers are told", async () => {
   const { store, kept } = memoryRecords();
   await using setting = setUp({ records: store });

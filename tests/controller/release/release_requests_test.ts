@@ -23,6 +23,7 @@ function setUp(annotations: Readonly<Record<string, string>> = {}) {
   const clock = createManualClock({ settle: () => new Promise((done) => setTimeout(done, 0)) });
   const simulator = createSimulator({ clock, namespaces: ["koreo-system"] });
   const asked: string[] = [];
+  const ready = Promise.withResolvers<void>();
   const logs: LogEntry[] = [];
   const releases: ReleaseControl = {
     ...NO_RELEASES,
@@ -30,8 +31,9 @@ function setUp(annotations: Readonly<Record<string, string>> = {}) {
       asked.push(`promote ${channel} ${revision ?? "any"}`);
       return DONE;
     },
-    rollBack(channel, { to }) {
-      asked.push(`rollback ${channel} ${to ?? "any"}`);
+    rollBack(channel, { to, takingBack }) {
+      const meant = takingBack === undefined ? "" : ` from ${takingBack}`;
+      asked.push(`rollback ${channel} ${to ?? "any"}${meant}`);
       return DONE;
     },
   };
@@ -43,6 +45,7 @@ function setUp(annotations: Readonly<Record<string, string>> = {}) {
     clock,
     random: createSeededRandom(1),
     logger: { log: (entry) => void logs.push(entry) },
+    ready: ready.promise,
   });
   const stop = new AbortController();
   let running: Promise<void> = Promise.resolve();
@@ -62,10 +65,12 @@ function setUp(annotations: Readonly<Record<string, string>> = {}) {
           annotations: { "koreo.dev/record-channel": "stable", ...annotations },
         },
       }, { signal }),
-    async start() {
+    async start({ isReady = true } = {}) {
+      if (isReady) ready.resolve();
       running = requests.run({ signal: stop.signal });
       await clock.advance(0);
     },
+    becomeReady: () => ready.resolve(),
     patch: (body: ReturnType<typeof requestPatch>) =>
       cluster.patch(PATH, { type: "merge", body }, { signal }),
     head: async () => await cluster.get(PATH, { signal }) as KubernetesObject,
@@ -134,6 +139,37 @@ Deno.test("a request is carried out once, however long its answer takes and what
   await world.patch(requestPatch({ ...ROLLBACK, requestedAt: "2026-01-31T08:31:00Z" }));
   await world.clock.advance(0);
   equal(world.asked.length, 2);
+});
+
+Deno.test("a request waits until what is in force is known", async () => {
+  await using world = setUp({ "koreo.dev/rollback": "" });
+  await world.create();
+  await world.start({ isReady: false });
+  await world.clock.advance(5_000);
+  deepEqual([world.asked, answerOn(await world.head())], [[], undefined]);
+  world.becomeReady();
+  await world.clock.advance(0);
+  await world.clock.advance(0);
+  deepEqual(world.asked, ["rollback stable any"]);
+});
+
+Deno.test("a request that is never heard ends with the process", async () => {
+  await using world = setUp();
+  await world.start({ isReady: false });
+  deepEqual(world.asked, []);
+});
+
+Deno.test("a rollback says what it is meant to take back", async () => {
+  await using world = setUp();
+  await world.create();
+  await world.start();
+  await world.patch(requestPatch({ ...ROLLBACK, takingBack: "main@2" }));
+  await world.clock.advance(0);
+  deepEqual(world.asked, ["rollback stable any from main@2"]);
+  deepEqual(Object.keys((await world.head()).metadata.annotations as object).sort(), [
+    "koreo.dev/record-channel",
+    "koreo.dev/release-answer",
+  ]);
 });
 
 Deno.test("what else stands in the annotation of the answer is no answer", () => {
