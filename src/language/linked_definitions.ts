@@ -93,9 +93,18 @@ function findWinners(
     winners.set(kind, ofKind);
     const present = ofKind.get(name);
     const other = present && rank.get(present.definition.id.namespace);
-    if (other === undefined || own < other) ofKind.set(name, { definition, document });
+    if (other === undefined || own < other) ofKind.set(name, resolvedOf(document, definition));
   }
   return winners;
+}
+
+/** Programs share their documents, and so what a lookup finds. */
+const resolved = new WeakMap<CompiledDocument, Resolved>();
+
+function resolvedOf(document: CompiledDocument, definition: Resolved["definition"]): Resolved {
+  const known = resolved.get(document) ?? { definition, document };
+  resolved.set(document, known);
+  return known;
 }
 
 function workflowsOf(documents: readonly CompiledDocument[]): readonly Resolved[] {

@@ -51,6 +51,8 @@ export function* linkProgram(set: DefinitionSet, namespaces: readonly string[]):
     reachDigest: (kind, name) => reachOf(kind, name).digest,
   };
   const reachOf = (kind: DefinitionKind, name: string): Reached => {
+    const start = linked.resolve(kind, name);
+    if (start !== undefined && refersToNothing(start.document)) return reachOfLeaf(start);
     const key = `${kind}/${name}`;
     const found = reached.get(key) ?? findReach(program, kind, name);
     // Names that nothing has come from outside: they are not remembered.
@@ -136,7 +138,6 @@ function findReach(program: Program, kind: DefinitionKind, name: string): Reache
   const keys = new Set<string>();
   const content: string[] = [];
   const start = linkedOf(program).resolve(kind, name);
-  if (start !== undefined && refersToNothing(start.document)) return reachOfLeaf(start);
   const linked = start ? viewOf(program, start.definition) : linkedOf(program);
   const waiting: (readonly [DefinitionKind, string, Resolved | undefined])[] = [[
     kind,

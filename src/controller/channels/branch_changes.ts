@@ -2,13 +2,21 @@
 
 import type { Abortable, CommitId } from "../../runtime/ports.ts";
 import { changesSince, type OverlayChange } from "./overlay_channel.ts";
-import type { BranchContent, CommitContents, ReadDocument, SourceReader } from "./source_reader.ts";
+import {
+  type BranchContent,
+  branchDefinitions,
+  type CommitContents,
+  type ReadDocument,
+  type SourceReader,
+} from "./source_reader.ts";
 
 /** What a branch has made of the commit at which it parted from the branch below. */
 export interface BranchChanges {
   /** That commit; `undefined` without a common ancestor. */
   readonly base: CommitId | undefined;
   readonly changes: readonly OverlayChange[];
+  /** What it has made of the definitions that it changed, by key; deleted ones are missing. */
+  readonly changed: ReadonlyMap<string, ReadDocument>;
   /** Ids of files of the base that the branch has replaced or removed. */
   readonly mended: ReadonlySet<string>;
   /** Its repeated definitions, and documents without a name that the base did not have. */
@@ -31,13 +39,19 @@ export async function branchChanges(
   const before = known.get(own);
   if (before !== undefined && before.base === base) return before;
   const atBase = base === undefined ? NOTHING : await reader.contents(base, { signal });
+  const { definitions, others } = branchDefinitions(own);
+  const changes = changesSince(atBase.definitions, definitions);
   const ownFiles = new Set(own.files.map(({ id }) => id));
   const made = {
     base,
-    changes: changesSince(atBase.definitions, own.definitions),
+    changes,
+    changed: new Map(changes.flatMap(({ key }) => {
+      const document = definitions.get(key);
+      return document === undefined ? [] : [[key, document]];
+    })),
     mended: atBase.files.difference(ownFiles),
     // What the branch did not touch is not its own, readable or not.
-    others: own.others.filter(({ key, fileId }) => key !== undefined || !atBase.files.has(fileId)),
+    others: others.filter(({ key, fileId }) => key !== undefined || !atBase.files.has(fileId)),
     unread: unreadFiles(own).filter((id) => !atBase.files.has(id)),
   };
   known.set(own, made);

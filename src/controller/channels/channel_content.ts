@@ -4,7 +4,12 @@ import type { Abortable, CommitId, Repository } from "../../runtime/ports.ts";
 import { type BranchPasts, createBranchPasts } from "./branch_past.ts";
 import { type BranchChanges, branchChanges, unreadFiles } from "./branch_changes.ts";
 import { overlayDefinitions, ownChanges } from "./overlay_channel.ts";
-import type { BranchContent, ReadDocument, SourceReader } from "./source_reader.ts";
+import {
+  type BranchContent,
+  branchDefinitions,
+  type ReadDocument,
+  type SourceReader,
+} from "./source_reader.ts";
 
 /** A branch of a channel at one commit. */
 export interface Layer {
@@ -103,12 +108,13 @@ type ContentLayer = ChannelContent["layers"][number];
 
 function plainContent({ branch, commit }: Layer, content: BranchContent): ChannelContent {
   const layer = { branch, commit };
+  const { definitions, others } = branchDefinitions(content);
   return {
     layers: [{ ...layer, content }],
     definitions: new Map(
-      content.definitions.entries().map(([key, document]) => [key, { ...document, layer }]),
+      definitions.entries().map(([key, document]) => [key, { ...document, layer }]),
     ),
-    others: content.others.map((document) => ({ ...document, layer })),
+    others: others.map((document) => ({ ...document, layer })),
     unread: new Set(unreadFiles(content)),
   };
 }
@@ -130,7 +136,7 @@ async function over(
     : ownChanges(own.changes, await pastBelow(below, surroundings));
   const layered = (document: ReadDocument): LayeredDocument => ({ ...document, layer });
   const upper = new Map(changes.flatMap(({ key }) => {
-    const document = content.definitions.get(key);
+    const document = own.changed.get(key);
     return document === undefined ? [] : [[key, layered(document)]];
   }));
   const definitions = overlayDefinitions({ lower: below.definitions, upper, changes });

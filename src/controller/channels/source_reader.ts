@@ -60,10 +60,6 @@ export interface BranchContent {
   /** Who made the commit, and why. */
   readonly summary: CommitSummary;
   readonly files: readonly ReadFile[];
-  /** Its definitions, by key; of a repeated one the first. */
-  readonly definitions: ReadonlyMap<string, ReadDocument>;
-  /** Documents of which nobody can say what they define, and repeated definitions. */
-  readonly others: readonly ReadDocument[];
   /** Entries of the tree that were left out. */
   readonly skipped: readonly SkippedEntry[];
 }
@@ -149,7 +145,7 @@ export function createSourceReader(settings: SourceReaderSettings): SourceReader
         checkBytes(bytes, settings);
         files.push(read);
       }
-      return { commit, summary, files, ...definitionsOf(files), skipped };
+      return { commit, summary, files, skipped };
     },
     async contents(commit, options) {
       const found = commits.get(commit) ?? await contentsOf(commit, options);
@@ -184,9 +180,16 @@ export function createSourceReader(settings: SourceReaderSettings): SourceReader
   }
 }
 
-function definitionsOf(
-  files: readonly ReadFile[],
-): Pick<BranchContent, "definitions" | "others"> {
+/** What a branch defines. */
+export interface BranchDefinitions {
+  /** By key; of a repeated one the first. */
+  readonly definitions: ReadonlyMap<string, ReadDocument>;
+  /** Documents of which nobody can say what they define, and repeated definitions. */
+  readonly others: readonly ReadDocument[];
+}
+
+/** Looks through the files of a branch. */
+export function branchDefinitions({ files }: Pick<BranchContent, "files">): BranchDefinitions {
   const definitions = new Map<string, ReadDocument>();
   const others: ReadDocument[] = [];
   for (const { documents } of files) {

@@ -143,11 +143,11 @@ function programSettings({ namespace, priority }: ChannelLoaderSettings): Progra
 }
 
 /** Where the definitions of a Program come from, by key. */
-const layers = new WeakMap<Program, ReadonlyMap<string, Layer>>();
+const sources = new WeakMap<Program, ChannelContent["definitions"]>();
 
 /** The layer that a definition of a loaded Program is taken from. */
 export function layerOf(program: Program, id: DefinitionId): Layer | undefined {
-  return layers.get(program)?.get(definitionKey(id));
+  return sources.get(program)?.get(definitionKey(id))?.layer;
 }
 
 function revisionOf(content: ChannelContent, program: Program): LoadedChannel {
@@ -161,7 +161,7 @@ function revisionOf(content: ChannelContent, program: Program): LoadedChannel {
     id: idOf.get(diagnostic.file) ?? diagnostic.file,
     diagnostic,
   }));
-  layers.set(program, new Map([...content.definitions].map(([key, { layer }]) => [key, layer])));
+  sources.set(program, content.definitions);
   return {
     commit: upper.commit,
     summary: upper.content.summary,

@@ -36,6 +36,16 @@ export function createProgramShelf(): ProgramShelf {
     return found;
   }
 
+  /** What comes from another thread has each of its thousands of ids anew. */
+  function withSharedIds({ tests, ...program }: PublishedProgram): PublishedProgram {
+    const shared = (id: string) => documents.get(id)?.published.id ?? id;
+    return {
+      ...program,
+      documents: program.documents.map(shared),
+      ...(tests === undefined ? {} : { tests: tests.map(shared) }),
+    };
+  }
+
   function* compileOne(shelved: ShelvedProgram): Slices<void> {
     const { namespace, priority } = shelved.published;
     const own = shelved.published.documents.map((id) => find(documents, id));
@@ -54,12 +64,14 @@ export function createProgramShelf(): ProgramShelf {
 
   return {
     add(content) {
-      for (const published of content.programs) {
-        if (!programs.has(published.id)) programs.set(published.id, { published });
-      }
       for (const published of content.documents) {
         const { id } = published;
         if (!documents.has(id)) documents.set(id, shelveDocument(published));
+      }
+      for (const published of content.programs) {
+        if (!programs.has(published.id)) {
+          programs.set(published.id, { published: withSharedIds(published) });
+        }
       }
     },
     *compile(ids) {
