@@ -30,7 +30,8 @@ export const channelsCommand: CliCommand = {
     const all = await channelsOf(options, io);
     const channels = all.filter(({ name }) => wanted === undefined || name === wanted);
     if (wanted !== undefined && channels.length === 0) {
-      throw new UsageError(`Cannot find channel "${wanted}"`);
+      const names = all.map(({ name }) => `"${name}"`).join(", ");
+      throw new UsageError(`Cannot find channel "${wanted}": the channels are ${names}`);
     }
     if (options["output"] === "json") writeJson(io, { channels });
     else writeText(channels, io);
@@ -46,8 +47,8 @@ async function channelsOf(
   const document = options["controller"] === undefined
     ? await withChannels(channelConfiguration(options), { ...io, options }, (registry, failure) => {
       const found = registry.status().channels;
-      // A source that cannot be read at all says nothing of its channels.
-      if (failure !== undefined && found.every(({ head, error }) => !head && !error)) throw failure;
+      // A pattern of branches that cannot be read makes no channel to tell it of.
+      if (failure !== undefined && found.every(({ error }) => error === undefined)) throw failure;
       return channelsDocument(found);
     })
     : await askController(controllerUrl(options), CHANNELS_PATH, io);

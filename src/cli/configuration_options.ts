@@ -4,7 +4,7 @@ import type { Option, OptionValues } from "commander";
 import { setting, wholeNumber } from "./command.ts";
 import { UsageError } from "./command_io.ts";
 import { type Configuration, configurationOfFlags, type DefinitionFlags } from "./configuration.ts";
-import { parseDuration } from "./duration.ts";
+import { durationOption } from "./duration.ts";
 import { gitOptions, gitSettings, sourceLocation } from "./git_settings.ts";
 import { canarySettings } from "./read_canary.ts";
 import { readConfiguration } from "./read_configuration.ts";
@@ -88,7 +88,7 @@ export function configurationOf(options: OptionValues): Configuration | undefine
     path: repositoryPath(String(options["path"] ?? "")),
     branch: String(options["branch"] ?? "main"),
     namespace: String(options["namespace"] ?? "default"),
-    intervalMs: parseDuration(String(options["interval"] ?? "30s")),
+    intervalMs: durationOption("--interval", String(options["interval"] ?? "30s")),
     gate: options["gate"] ?? "workflow",
     ...canaryOf(options),
     channels,
@@ -108,7 +108,7 @@ function canaryOf(
   }
   const percent = wholeNumber("--canary-percent", canaryPercent, { from: 1, to: 100 });
   const share = { type: "percent", percent } as const;
-  const soakMs = canarySoak === undefined ? undefined : parseDuration(canarySoak);
+  const soakMs = canarySoak === undefined ? undefined : durationOption("--canary-soak", canarySoak);
   return { canary: canarySettings({ share, soakMs }) };
 }
 

@@ -7,6 +7,11 @@ const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, 
 /** The longest that a timer waits; a longer one would be over at once. */
 const MAX_MS = 2 ** 31 - 1;
 
+/** The duration that an option was given. */
+export function durationOption(name: string, text: string): number {
+  return readDuration(text, ` for ${name}`);
+}
+
 /**
  * Reads a duration such as `500ms`, `30s`, `5m` or `1h`.
  *
@@ -15,14 +20,19 @@ const MAX_MS = 2 ** 31 - 1;
  * @throws {UsageError} If the text is no duration, nothing, or more than 596 hours
  */
 export function parseDuration(text: string): number {
+  return readDuration(text, "");
+}
+
+function readDuration(text: string, place: string): number {
   const [, amount, unit] = /^(\d+)(ms|s|m|h)$/.exec(text) ?? [];
   const milliseconds = Number(amount) * (UNIT_MS[unit ?? ""] ?? Number.NaN);
   if (milliseconds > MAX_MS) {
-    throw new UsageError(`Cannot wait "${text}": the longest duration is "596h"`);
+    throw new UsageError(`Cannot wait "${text}"${place}: the longest duration is "596h"`);
   }
   if (milliseconds > 0) return milliseconds;
   throw new UsageError(
-    `Cannot read the duration "${text}": expected a whole number with a unit, such as "30s", "5m" or "1h"`,
+    `Cannot read the duration "${text}"${place}: expected a whole number with a unit, ` +
+      'such as "30s", "5m" or "1h"',
   );
 }
 

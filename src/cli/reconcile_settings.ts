@@ -12,7 +12,7 @@ import {
   selectedChannel,
 } from "./configuration_options.ts";
 import type { Configuration } from "./configuration.ts";
-import { parseDuration } from "./duration.ts";
+import { durationOption } from "./duration.ts";
 import { gitSettings } from "./git_settings.ts";
 import { recordOptions, type RecordSettings, recordSettings } from "./record_settings.ts";
 import { listenAddress, type ServerSettings } from "./serve_controller.ts";
@@ -100,11 +100,11 @@ export function reconcileSettings(options: OptionValues): ReconcileSettings {
     cluster: clusterChoice(options),
     ...recordSettings(options),
     workers: wholeNumber("--workers", options["workers"], { from: 1, to: 1_000 }),
-    resyncMs: parseDuration(options["resync"]),
+    resyncMs: durationOption("--resync", options["resync"]),
     ...serverSettings(options),
     events: isOn(options["events"], true),
     once: isOn(options["once"], false),
-    timeoutMs: parseDuration(options["timeout"]),
+    timeoutMs: durationOption("--timeout", options["timeout"]),
     log: { format: options["logFormat"], level: options["logLevel"] },
   };
 }

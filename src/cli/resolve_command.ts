@@ -2,7 +2,7 @@
 
 import { Command } from "commander";
 import { type ChannelState, layerOf, type LoadedRevision } from "../controller/mod.ts";
-import { type DefinitionId, definitionKey, type Program } from "../language/mod.ts";
+import { type DefinitionId, definitionKey, nearestName, type Program } from "../language/mod.ts";
 import {
   addChannelOptions,
   channelConfiguration,
@@ -30,14 +30,19 @@ export const resolveCommand: CliCommand = {
     // At the heads nothing needs to be tested.
     const configuration = isInForce ? configured : { ...configured, gate: "off" as const };
     const wanted = selectedChannel(options) ?? configuration.default;
-    const resolved = await withChannels(configuration, { ...io, options }, (registry, failure) => {
-      const { loaded, state } = loadedChannel(registry, wanted, failure);
-      const all = isInForce ? inForce(state) : definitionsOf(loaded.program);
-      const definitions = all.filter((definition) => isNamed(definition, name));
-      return { channel: wanted, revisions: revisionsOf(loaded), definitions };
-    });
+    const { resolved, help } = await withChannels(
+      configuration,
+      { ...io, options },
+      (registry, failure) => {
+        const { loaded, state } = loadedChannel(registry, wanted, failure);
+        const all = isInForce ? inForce(state) : definitionsOf(loaded.program);
+        const definitions = all.filter((definition) => isNamed(definition, name));
+        const help = definitions.length > 0 || name === undefined ? "" : nearText(name, all);
+        return { resolved: { channel: wanted, revisions: revisionsOf(loaded), definitions }, help };
+      },
+    );
     if (options["output"] === "json") writeJson(io, resolved);
-    else writeText(resolved, name, io);
+    else writeText(resolved, { name, help }, io);
     return name !== undefined && resolved.definitions.length === 0 ? EXIT.findings : EXIT.fine;
   },
 };
@@ -102,10 +107,23 @@ function isNamed({ kind, name }: DefinitionId, wanted: string | undefined): bool
   return wanted === undefined || wanted === name || wanted === `${kind}/${name}`;
 }
 
-function writeText({ channel, definitions }: Resolved, name: string | undefined, io: CommandIo) {
+/** Asks for the definition that was probably meant. */
+function nearText(wanted: string, all: readonly DefinitionId[]): string {
+  const [, kind, name = ""] = /^(?:([^/]*)\/)?(.*)$/.exec(wanted) ?? [];
+  const known = all.filter((definition) => kind === undefined || definition.kind === kind);
+  const near = nearestName(name, known.map((definition) => definition.name));
+  if (near === undefined) return "";
+  return `; did you mean "${kind === undefined ? near : `${kind}/${near}`}"?`;
+}
+
+function writeText(
+  { channel, definitions }: Resolved,
+  { name, help }: { readonly name: string | undefined; readonly help: string },
+  io: CommandIo,
+): void {
   if (definitions.length === 0) {
     const what = name === undefined ? "no definitions" : `no definition "${name}"`;
-    io.stderr(`Channel "${channel}" has ${what}\n`);
+    io.stderr(`Channel "${channel}" has ${what}${help}\n`);
     return;
   }
   io.stdout(tableText([

@@ -117,7 +117,7 @@ ValueFunction/g  default    main    ${main.slice(0, 10)}  koreo/functions.k.yaml
   deepEqual(await koreo(["resolve", "Workflow/g", ...config]), {
     code: 1,
     stdout: "",
-    stderr: 'Channel "stable" has no definition "Workflow/g"\n',
+    stderr: 'Channel "stable" has no definition "Workflow/g"; did you mean "Workflow/a"?\n',
   });
   deepEqual(await koreo(["resolve", ...config, "--channel", "gamma"]), {
     code: 2,
@@ -222,5 +222,31 @@ Deno.test("koreo channels and resolve tell a branch that is missing from a wrong
     code: 2,
     stdout: "",
     stderr: "error: Cannot look at channels without a repository: give --repo or --config\n",
+  });
+});
+
+Deno.test("koreo channels tells of a source that cannot be read beside one that can", async () => {
+  await using repository = await twoBranches();
+  await using files = await temporaryFiles({
+    "koreo.yaml": `sources:
+  - { name: platform, url: ${repository.path}, path: koreo }
+  - { name: gone, url: ./nowhere }
+channels:
+  - { name: stable, source: platform, branch: main }
+  - { name: other, source: gone, branch: main }
+`,
+  });
+  const args = ["channels", "--config", `${files.directory}/koreo.yaml`];
+  const shown = await koreo([...args, "-o", "json"]);
+  equal(shown.code, 3);
+  const { channels: [stable, other] } = await documentOf("channels", shown.stdout);
+  deepEqual([stable.head, stable.error], [repository.main, undefined]);
+  deepEqual(other.head, null);
+  match(other.error, /nowhere/);
+  match((await koreo(args)).stdout, /^other \(main\): Cannot .*nowhere/m);
+  deepEqual(await koreo([...args, "--channel", "third"]), {
+    code: 2,
+    stdout: "",
+    stderr: 'error: Cannot find channel "third": the channels are "stable", "other"\n',
   });
 });

@@ -211,7 +211,10 @@ Deno.test("koreo channels --controller says that nobody answers", async () => {
   await close();
   const { code, stderr } = await koreo(["channels", "--controller", url]);
   equal(code, 3);
-  match(stderr, /^error: Cannot ask the controller at http:\S+: Connection refused\n$/);
+  match(
+    stderr,
+    /^error: Cannot ask the controller at http:\S+: Connection refused; it answers where --listen says/,
+  );
 });
 
 Deno.test("a controller that does not answer in time, or at length, is given up", async () => {

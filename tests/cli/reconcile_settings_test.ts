@@ -13,18 +13,18 @@ const REFUSED = [
     name: "a duration without a unit",
     args: ["--repo", "x", "--interval", "30"],
     error:
-      'Cannot read the duration "30": expected a whole number with a unit, such as "30s", "5m" or "1h"',
+      'Cannot read the duration "30" for --interval: expected a whole number with a unit, such as "30s", "5m" or "1h"',
   },
   {
     name: "a duration of nothing",
     args: ["--repo", "x", "--resync", "0s"],
     error:
-      'Cannot read the duration "0s": expected a whole number with a unit, such as "30s", "5m" or "1h"',
+      'Cannot read the duration "0s" for --resync: expected a whole number with a unit, such as "30s", "5m" or "1h"',
   },
   {
     name: "a duration that no timer waits",
     args: ["--repo", "x", "--timeout", "9999h"],
-    error: 'Cannot wait "9999h": the longest duration is "596h"',
+    error: 'Cannot wait "9999h" for --timeout: the longest duration is "596h"',
   },
   {
     name: "a namespace of the record that can be none",

@@ -136,6 +136,16 @@ const STEPS: readonly {
     code: 1,
   },
   {
+    name: "koreo promote takes a commit for the revision that is tried of it",
+    args: ["promote", "stable", "--revision", C.revision.slice("main@sha1:".length).slice(0, 7)],
+    document: {
+      request: "promote",
+      result: "done",
+      message: `"${C.revision}" is in force`,
+      inForce: C.revision,
+    },
+  },
+  {
     name: "koreo rollback takes back what is tried",
     args: ["rollback", "stable"],
     document: {

@@ -51,15 +51,13 @@ export async function openHead(
 
 const COMMIT = /^[0-9a-f]{7,40}$/;
 
-/** Those of some revisions that a revision or a commit means. */
+/** Those of some revisions that a commit stands for; `undefined` when the text is no commit. */
 export function revisionsOf(
-  wanted: string,
+  text: string,
   among: readonly (string | undefined)[],
-): readonly string[] {
-  const isMeant = COMMIT.test(wanted)
-    ? (one: string) => one.includes(`@sha1:${wanted}`)
-    : (one: string) => one === wanted;
-  return among.filter((one) => one !== undefined).filter(isMeant);
+): readonly string[] | undefined {
+  if (!COMMIT.test(text)) return undefined;
+  return among.filter((one) => one !== undefined).filter((one) => one.includes(`@sha1:${text}`));
 }
 
 async function notFound(

@@ -2,6 +2,7 @@
 
 import { Command } from "commander";
 import type { CliCommand } from "../command.ts";
+import { type ReadHead, revisionsOf } from "./open_head.ts";
 import { addReleaseOptions, askAndTell } from "./release_options.ts";
 
 /** `koreo promote`: ends the soak of a canary. */
@@ -13,13 +14,18 @@ export const promoteCommand: CliCommand = {
         .argument("<channel>", "the channel")
         .option(
           "--revision <revision>",
-          "what is meant to be tried; something else stays as it is",
+          "only if this is being tried, or this commit (default: whichever is)",
         ),
     ),
   run: ([channel = ""], options, io) =>
     askAndTell(
-      { channel, type: "promote", revision: () => options["revision"] ?? "" },
+      { channel, type: "promote", revision: (head) => wantedOf(head, options["revision"]) },
       options,
       io,
     ),
 };
+
+/** What is not being tried is refused by the controller, which may know better than the record. */
+function wantedOf({ tried }: ReadHead, wanted = ""): string {
+  return revisionsOf(wanted, [tried])?.[0] ?? wanted;
+}

@@ -2,6 +2,7 @@
 
 import { type Command, Option, type OptionValues } from "commander";
 import type { AnsweredRequest, ReleaseRequest } from "../../controller/mod.ts";
+import { ClusterError } from "../../runtime/ports.ts";
 import { outputOption, setting, writeJson } from "../command.ts";
 import { type CommandIo, EXIT } from "../command_io.ts";
 import { durationOption } from "../duration.ts";
@@ -48,9 +49,18 @@ export async function askAndTell(
     const answer = await askRelease({ cluster, path: head.path }, request, { timeoutMs, signal });
     tell(channel, answer, { options, io });
     return answer.result === "done" ? EXIT.fine : EXIT.findings;
+  } catch (error) {
+    throw withPermissions(error, `koreo ${type}`);
   } finally {
     await opened.close();
   }
+}
+
+/** Says what the command needs where the server refuses it something. */
+function withPermissions(error: unknown, command: string): unknown {
+  if (!(error instanceof ClusterError) || error.status !== 403) return error;
+  const message = `${error.message}; ${command} needs to get, list and patch ConfigMaps there`;
+  return new ClusterError(error.code, message, { status: error.status, cause: error });
 }
 
 function tell(

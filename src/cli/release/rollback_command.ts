@@ -38,6 +38,7 @@ function targetOf({ revision, previous }: ReadHead, to: string | undefined): str
   if (to === undefined) return "";
   const kept = [revision, previous].filter((one) => one !== undefined);
   const found = revisionsOf(to, kept);
+  if (found === undefined) return to;
   const [target] = found;
   if (target !== undefined && found.length === 1) return target;
   const which = found.length === 0 ? "none" : "more than one";

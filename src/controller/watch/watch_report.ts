@@ -7,8 +7,13 @@ import { unreachable } from "../../language/mod.ts";
 const CONSEQUENCE = {
   trigger: "its triggers are not reconciled until then",
   managed: "until then changes by others are noticed at the next resync",
-  metadata: "new kinds are looked for at longer intervals until then",
 } as const;
+
+/** What is watched by metadata alone, by kind. */
+const METADATA_CONSEQUENCE: Readonly<Record<string, string>> = {
+  CustomResourceDefinition: "new kinds are looked for at longer intervals until then",
+  Namespace: "no label of a Namespace counts for the channel of its triggers until then",
+};
 
 /** The log line for how a watch fares: what could not be done, why, and when it is tried again. */
 export function watchReport(report: HealthReport): LogEntry {
@@ -16,7 +21,10 @@ export function watchReport(report: HealthReport): LogEntry {
   const kind = `${followed.kind} (${followed.apiVersion})`;
   const fields = { apiVersion: followed.apiVersion, kind: followed.kind };
   const line = (level: LogEntry["level"], message: string) => ({ level, message, fields });
-  const consequence = CONSEQUENCE[followed.role];
+  const { role } = followed;
+  const consequence = role === "metadata"
+    ? METADATA_CONSEQUENCE[followed.kind] ?? "it is not looked at until then"
+    : CONSEQUENCE[role];
   switch (health) {
     case "starting":
     case "current":

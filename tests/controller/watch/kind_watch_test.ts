@@ -2,6 +2,7 @@
 
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { createKindWatch, type WatchHealth } from "../../../src/controller/watch/kind_watch.ts";
+import { NAMESPACES } from "../../../src/controller/watch/wanted_kinds.ts";
 import { watchReport } from "../../../src/controller/watch/watch_report.ts";
 import { ClusterError } from "../../../src/runtime/ports.ts";
 import {
@@ -217,6 +218,7 @@ Deno.test("the log says what cannot be watched, why, and when it is tried again"
     { followed: SITE, health: "notServed", retryMs: 1_400 },
     { followed: SITE, health: "forbidden", cause, retryMs: 30_000 },
     { followed: { ...SITE, role: "managed" }, health: "unavailable", cause, retryMs: 900 },
+    { followed: NAMESPACES, health: "forbidden", retryMs: 1_000 },
   ] as const).map((report) => watchReport(report).message);
   deepEqual(lines, [
     "Watching Site (example.dev/v1)",
@@ -226,5 +228,7 @@ Deno.test("the log says what cannot be watched, why, and when it is tried again"
     "forbidden; tried again in 30 s; its triggers are not reconciled until then",
     "Cannot watch Site (example.dev/v1): sites is forbidden; tried again in 1 s; until then " +
     "changes by others are noticed at the next resync",
+    "Cannot watch Namespace (v1): missing permission to list and watch it; tried again in 1 s; no " +
+    "label of a Namespace counts for the channel of its triggers until then",
   ]);
 });
