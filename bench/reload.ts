@@ -232,6 +232,8 @@ function report({ own, all, stallAtStart, stall, warm, resident }: Measured): re
       work: "resident memory after them",
       figure: resident / MEBIBYTE,
       unit: "MiB",
+      // What `deploy/deployment.yaml` allows.
+      budget: 512,
       bound: "at most",
     }),
   ];

@@ -29,10 +29,24 @@ interface Line extends Partial<Stall> {
 
 const METERED = fileURLToPath(new URL("./metered_reconciler.ts", import.meta.url));
 
+/** The heap that the deployment gives the process. */
+const V8_FLAGS = /--v8-flags=\S+/.exec(
+  Deno.readTextFileSync(new URL("../../deploy/deployment.yaml", import.meta.url)),
+)?.[0];
+
 /** Starts `koreo reconcile` with a meter in it. */
 export function startReloading(args: readonly string[]): ReloadingProcess {
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "--no-prompt", "-A", METERED, "--log-format", "json", ...args],
+    args: [
+      "run",
+      "--no-prompt",
+      "-A",
+      ...V8_FLAGS ? [V8_FLAGS] : [],
+      METERED,
+      "--log-format",
+      "json",
+      ...args,
+    ],
     stdin: "null",
     stdout: "inherit",
     stderr: "piped",

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { getHeapStatistics } from "node:v8";
 import { Worker } from "node:worker_threads";
 import { systemYield } from "../adapters/system.ts";
 import { type DefinitionFeed, FeedError, type FeedMessage } from "../controller/mod.ts";
@@ -17,8 +18,13 @@ import {
 const EXTENSION = import.meta.url.endsWith(".ts") ? "ts" : "js";
 const ENTRY = new URL(`./feed_worker.${EXTENSION}`, import.meta.url);
 
-/** Heap of the Worker: a repository that needs more ends the Worker and nothing else. */
+/**
+ * Heap of the Worker: a repository that needs more ends the Worker and nothing else. No more than
+ * this thread may have: whoever starts the process says with that what the machine allows.
+ */
 const MAX_HEAP_MEBIBYTES = 512;
+/** Of that what has just been made: a larger part is memory that lies idle between two commits. */
+const MAX_YOUNG_MEBIBYTES = 12;
 /** Longer than any single document takes to compile; a Worker that says nothing for so long is dead. */
 const MAX_SILENCE_MS = 120_000;
 /** How long it may take to end by itself. */
@@ -71,13 +77,16 @@ function startWorker(
   ports: WorkerFeedPorts,
   receive: (message: FeedMessage) => Promise<void>,
 ): FeedWorker {
-  const { logger, maxHeapMebibytes = MAX_HEAP_MEBIBYTES, maxSilenceMs = MAX_SILENCE_MS } = ports;
+  const { logger, maxHeapMebibytes = heapMebibytes(), maxSilenceMs = MAX_SILENCE_MS } = ports;
   const ended = Promise.withResolvers<never>();
   const exited = Promise.withResolvers<void>();
   const pool = createContentPool();
   const worker = new Worker(ENTRY, {
     workerData: start,
-    resourceLimits: { maxOldGenerationSizeMb: maxHeapMebibytes },
+    resourceLimits: {
+      maxOldGenerationSizeMb: maxHeapMebibytes,
+      maxYoungGenerationSizeMb: MAX_YOUNG_MEBIBYTES,
+    },
   });
   const send = (message: ToFeedWorker) => worker.postMessage(message);
 
@@ -127,6 +136,10 @@ function startWorker(
       clearTimeout(late);
     },
   };
+}
+
+function heapMebibytes(): number {
+  return Math.min(MAX_HEAP_MEBIBYTES, Math.floor(getHeapStatistics().heap_size_limit / 2 ** 20));
 }
 
 const SILENT = "The Worker that follows repositories does not answer any more";
