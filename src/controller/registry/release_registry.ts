@@ -23,12 +23,12 @@ import { createRecordKeeper } from "./record_keeper.ts";
 import { createRegistryLog } from "../feed/registry_log.ts";
 import {
   offerGeneration,
-  promoteCandidate,
   type RecordStore,
   type Release,
   releaseChange,
   restsOnRefused,
 } from "../release/release.ts";
+import { releaseUnder } from "./recorded_release.ts";
 import { createReleaseControl, type KeptReleases } from "./release_control.ts";
 import { offerStep } from "../release/release_steps.ts";
 import { releasedStatus, releasePrograms, unseenStatus } from "./released_channel.ts";
@@ -206,8 +206,7 @@ export function createReleaseRegistry(settings: ReleaseRegistrySettings): Releas
       channels.shelf.add(content);
       await runSlices(channels.shelf.compile(releasePrograms(release)), settings, options);
       channels.noteNewest(name, release.candidate?.generation ?? release.current);
-      // What was being tried when canaries were switched off is in force like all others.
-      channels.put(channel, channel.canary === undefined ? promoteCandidate(release) : release);
+      channels.put(channel, releaseUnder(channel, { release, ...content }));
     }
     follow(present);
     if (channels.size > 0) ready.resolve();

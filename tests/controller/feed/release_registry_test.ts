@@ -63,7 +63,11 @@ function slowClock(clock: ManualClock): Pick<ManualClock, "now" | "sleep"> {
 }
 
 function setUp(
-  { records, isSlow = false }: { readonly records?: RecordStore; readonly isSlow?: boolean } = {},
+  { records, isSlow = false, ...made }: {
+    readonly records?: RecordStore;
+    readonly isSlow?: boolean;
+    readonly priority?: readonly string[];
+  } = {},
 ): Setting {
   const clock = createManualClock();
   const feed = createScriptedFeed();
@@ -74,7 +78,7 @@ function setUp(
   let turn: Promise<void> = Promise.resolve();
   const registry = createReleaseRegistry({
     feed,
-    channels: [{ name: "stable", source: "defs", branch: "main" }],
+    channels: [{ name: "stable", source: "defs", branch: "main", ...made }],
     ...(records === undefined ? {} : { records }),
     clock: isSlow ? slowClock(clock) : clock,
     random: createSeededRandom(1),
@@ -227,6 +231,30 @@ Deno.test("A record of a channel that is no longer configured is removed", async
   await setting.settle();
   deepEqual([...kept.keys()], []);
   equal(setting.registry.channel("nightly"), undefined);
+});
+
+Deno.test("What was refused under other settings may be good under those of today", async () => {
+  const refusal = { revision: revisionOf(2), reason: "It was worse", at: 1 };
+  const record = recordOf(FIRST);
+  const { store, kept } = memoryRecords([
+    { ...record, release: { ...record.release, refused: [refusal] } },
+  ]);
+  {
+    await using setting = setUp({ records: store });
+    await setting.settle();
+    deepEqual(setting.feed.runs[0]?.[0]?.refused, [revisionOf(2)]);
+    await setting.feed.tell(publicationOf(SECOND));
+    equal(inForce(setting.registry), revisionOf(1));
+  }
+  equal(kept.get("stable")?.release.refused.length, 1);
+  await using setting = setUp({ records: store, priority: ["team", "default"] });
+  await setting.registry.ready;
+  // What is in force runs on until something is good under the new ones.
+  equal(inForce(setting.registry), revisionOf(1));
+  await setting.settle();
+  deepEqual(setting.feed.runs[0]?.[0]?.refused, []);
+  await setting.feed.tell(publicationOf(SECOND));
+  equal(inForce(setting.registry), revisionOf(2));
 });
 
 Deno.test("A feed that broke down runs again after a while, with what is in force", async () => {
