@@ -25,8 +25,11 @@ export interface ObjectStore {
 }
 
 const MAX_TAG_CHAIN = 10;
-/** Trees kept parsed; a poll that finds one file changed reads only the trees above it. */
-const MAX_CACHED_TREES = 20_000;
+/**
+ * Entries of trees kept parsed, and as many trees without any; a poll that finds one file changed
+ * reads only the trees above it. A directory of thousands of files is a tree anew with each push.
+ */
+const MAX_CACHED_ENTRIES = 100_000;
 /** Commits kept parsed, for merge bases. */
 const MAX_CACHED_COMMITS = 50_000;
 
@@ -93,10 +96,10 @@ export function createStoreOf(
   return {
     object: read,
     peel: (id) => peel(id, read),
-    commit: remembered(caches.commits, MAX_CACHED_COMMITS, async (id) => {
+    commit: remembered(caches.commits, COMMIT_BOUND, async (id) => {
       return parseCommit(id, await readAs(id, "commit"));
     }),
-    tree: remembered(caches.trees, MAX_CACHED_TREES, async (id) => {
+    tree: remembered(caches.trees, TREE_BOUND, async (id) => {
       return parseTree(await readAs(id, "tree"));
     }),
     blob: (id) => readAs(id, "blob"),
@@ -153,19 +156,36 @@ export function whenMissing<T>(answer: () => T): (error: unknown) => T {
   };
 }
 
+/** How much is remembered, and how much of that a value is. */
+interface Bound<T> {
+  readonly limit: number;
+  readonly sizeOf: (value: T) => number;
+}
+
+const COMMIT_BOUND: Bound<StoredCommit> = { limit: MAX_CACHED_COMMITS, sizeOf: () => 1 };
+const TREE_BOUND: Bound<readonly TreeEntry[]> = {
+  limit: MAX_CACHED_ENTRIES,
+  sizeOf: ({ length }) => length + 1,
+};
+
 /** Remembers what was read, least recently used first out. */
 function remembered<T>(
   known: Map<string, T>,
-  limit: number,
+  { limit, sizeOf }: Bound<T>,
   read: (id: string) => Promise<T>,
 ): (id: string) => Promise<T> {
+  let held = known.values().reduce((sum, value) => sum + sizeOf(value), 0);
   return async (id: string): Promise<T> => {
-    const value = known.get(id) ?? await read(id);
+    const before = known.get(id);
+    const value = before ?? await read(id);
+    // Another may have read it meanwhile.
+    if (!known.has(id)) held += sizeOf(value);
     known.delete(id);
     known.set(id, value);
-    for (const oldest of known.keys()) {
-      if (known.size <= limit) break;
+    for (const [oldest, other] of known) {
+      if (held <= limit || oldest === id) break;
       known.delete(oldest);
+      held -= sizeOf(other);
     }
     return value;
   };

@@ -26,6 +26,8 @@ const FANOUT_AT = 8;
 const IDS_AT = FANOUT_AT + 256 * 4;
 /** Bases of deltas that are kept: versions of a file lie close together. */
 const MAX_CACHED_BYTES = 32 * 1024 * 1024;
+/** As many times its own size at most: there are many small packs, one for each push. */
+const MAX_CACHED_TIMES = 8;
 /** Git itself makes chains of at most 50, and 250 when told to. */
 const MAX_CHAIN = 4_096;
 
@@ -42,7 +44,7 @@ export function openPack(pack: Uint8Array, index: Uint8Array): PackReader | unde
   if (index.length < IDS_AT || view.getUint32(0) !== INDEX_MAGIC || view.getUint32(4) !== 2) {
     return undefined;
   }
-  const cache = createPackCache(MAX_CACHED_BYTES);
+  const cache = createPackCache(Math.min(MAX_CACHED_BYTES, MAX_CACHED_TIMES * pack.length));
   const place = (id: string) => offsetOf(view, index, id);
   const at = (offset: number, chain: number): RawObject => {
     const known = cache.get(offset);
