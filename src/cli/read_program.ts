@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Command, OptionValues } from "commander";
+import { type Command, Option, type OptionValues } from "commander";
 import { openRepository } from "../adapters/git/mod.ts";
 import { createRevisionLoader } from "../controller/mod.ts";
 import type { CompileOptions, Program } from "../language/mod.ts";
@@ -20,7 +20,10 @@ export type { ReadProgram };
 export function addSourceOptions(command: Command): Command {
   const made = gitOptions().reduce((all, option) => all.addOption(option.hideHelp()), command)
     .option("--branch <name>", "of a repository that is given by URL", "main")
-    .option("--path <dir>", "directory inside a repository that is given by URL", "");
+    .addOption(
+      new Option("--path <dir>", "directory inside a repository that is given by URL")
+        .default("", "its root"),
+    );
   return addNamespaceOptions(made);
 }
 

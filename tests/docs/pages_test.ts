@@ -104,6 +104,46 @@ Deno.test("docs/commands.md lists every command", () => {
   deepEqual(listed.sort(), COMMANDS.map(({ define }) => define().name()).sort());
 });
 
+Deno.test("docs/commands.md and docs/reconcile.md name every option of every command", () => {
+  const pages = textOf("docs/commands.md") + textOf("docs/reconcile.md");
+  const named = new Set(pages.match(/--[a-z][a-z-]*/g));
+  const missing = COMMANDS.map(({ define }) => define()).flatMap((command) =>
+    command.options.filter(({ long }) => !named.has(long ?? "")).map(({ long }) =>
+      `${command.name()} ${long}`
+    )
+  );
+  deepEqual(missing, []);
+});
+
+Deno.test("docs/configuration.md explains every key of the configuration file", () => {
+  const page = textOf("docs/configuration.md");
+  const keys = keysOf(JSON.parse(textOf("docs/schemas/config.json")));
+  ok(keys.size > 20);
+  deepEqual([...keys].filter((key) => !new RegExp(`[\`.]${key}[\`.]`).test(page)), []);
+});
+
+/** The names of all properties that a JSON schema has. */
+function keysOf(schema: unknown): ReadonlySet<string> {
+  if (typeof schema !== "object" || schema === null) return new Set();
+  return new Set(
+    Object.entries(schema).flatMap(([name, value]) => [
+      ...(name === "properties" ? Object.keys(value) : []),
+      ...keysOf(value),
+    ]),
+  );
+}
+
+Deno.test("docs/README.md leads to every page of docs/", () => {
+  const found = new Set(["docs/README.md"]);
+  for (const page of found) { // grows while it is walked
+    for (const link of linksOf(textOf(page))) {
+      const target = normalize(join(dirname(page), link.replace(/#.*/, "")));
+      if (PAGES.includes(target)) found.add(target);
+    }
+  }
+  deepEqual(PAGES.filter((page) => page.startsWith("docs/") && !found.has(page)), []);
+});
+
 Deno.test("docs/decisions/ lists exactly the npm packages of deno.json, as they are pinned", () => {
   const { imports } = JSON.parse(textOf("deno.json"));
   const pinned = Object.entries<string>(imports).flatMap(([name, target]) => {
