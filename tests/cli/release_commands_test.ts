@@ -30,6 +30,7 @@ function generation(letter: string): Generation {
 }
 
 const [A, B, C] = ["a", "b", "c"].map(generation) as [Generation, Generation, Generation];
+const D = generation("d");
 const TRIES_C: Release = {
   current: B,
   previous: A,
@@ -44,6 +45,8 @@ interface Setting extends AsyncDisposable {
   readonly release: () => Release;
   /** A canary ends without a word to the record. */
   readonly goBack: () => void;
+  /** A newer revision takes the place of what is tried, and the record does not show it yet. */
+  readonly tryNewer: () => void;
   readonly head: () => Promise<Record<string, string>>;
 }
 
@@ -88,6 +91,9 @@ async function setUp({ isHeard = true } = {}): Promise<Setting> {
     release: () => release,
     goBack: () => {
       release = rollBack(release, { reason: "It fails", at: 2 }) ?? release;
+    },
+    tryNewer: () => {
+      release = { ...release, candidate: { generation: D, startedAt: 2 } };
     },
     head: async () => {
       await Promise.all(saving);
@@ -197,6 +203,17 @@ Deno.test("koreo rollback says in words what is refused", async () => {
     stdout: "",
     stderr: 'error: Channel "stable" has no earlier revision to go back to\n',
   });
+});
+
+Deno.test("koreo promote gives nobody what the record did not show", async () => {
+  await using setting = await setUp();
+  setting.tryNewer();
+  deepEqual(await setting.run("promote", "stable"), {
+    code: 1,
+    stdout: "",
+    stderr: `error: Channel "stable" tries "${D.revision}", not "${C.revision}"\n`,
+  });
+  equal(setting.release().current.revision, B.revision);
 });
 
 Deno.test("koreo rollback takes back what was seen, and not what is there by now", async () => {

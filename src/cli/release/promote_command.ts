@@ -25,7 +25,10 @@ export const promoteCommand: CliCommand = {
     ),
 };
 
-/** What is not being tried is refused by the controller, which may know better than the record. */
-function wantedOf({ tried }: ReadHead, wanted = ""): string {
+/**
+ * What is not being tried is refused by the controller, which may know better than the record: a
+ * revision that nobody has seen there is given to no one by mistake.
+ */
+function wantedOf({ tried }: ReadHead, wanted = tried ?? ""): string {
   return revisionsOf(wanted, [tried])?.[0] ?? wanted;
 }

@@ -2,7 +2,7 @@
 
 import type { HeldBack } from "../channels/channels.ts";
 import type { Generation, PublishedWorkflow } from "../publication/publication.ts";
-import type { ChannelRecord } from "../release/release.ts";
+import type { Candidacy, ChannelRecord } from "../release/release.ts";
 
 /** Why a record cannot be used; the message goes on from "Cannot use the record of …:". */
 export class RecordFault extends TypeError {
@@ -55,11 +55,16 @@ function isRelease(
   known: Known,
 ): boolean {
   const isTried = candidate === undefined ||
-    isObject(candidate) && Number.isFinite(candidate.startedAt) &&
+    isObject(candidate) && Number.isFinite(candidate.startedAt) && isBaseline(candidate.baseline) &&
       isGeneration(candidate.generation, known);
   return isTried && isGeneration(current, known) &&
     (previous === undefined || isGeneration(previous, known)) &&
     Array.isArray(refused) && refused.every(isRefusal);
+}
+
+function isBaseline(baseline: Candidacy["baseline"]): boolean {
+  return baseline === undefined ||
+    isObject(baseline) && areTexts(baseline.failed) && areTexts(baseline.unready);
 }
 
 function isRefusal({ revision, reason, at }: Unchecked<ChannelRecord["release"]["refused"][0]>) {

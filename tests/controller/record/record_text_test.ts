@@ -59,6 +59,17 @@ Deno.test("a text that was cut, or a line of which was changed, is a fault or a 
   }));
 });
 
+Deno.test("a canary whose triggers were written down in another way is a fault", () => {
+  const record = sampleRecord("stable", { files: 1 });
+  const { current } = record.release;
+  const generation = { ...current, workflows: [] };
+  for (const baseline of [7, [], { failed: 7, unready: [] }, { failed: [], unready: [7] }]) {
+    const candidate = { generation, startedAt: 1, baseline };
+    const release = { ...record.release, candidate } as unknown as ChannelRecord["release"];
+    throws(() => parseRecord("stable", textOf({ ...record, release })), RecordFault);
+  }
+});
+
 Deno.test("Programs that name more documents than there is memory for are a fault", () => {
   const record = sampleRecord("stable", { files: 1_000 });
   const many = JSON.stringify({
