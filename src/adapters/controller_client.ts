@@ -57,10 +57,9 @@ export async function askController(
     if (limit.aborted) {
       throw new ControllerError("timeout", `${asking}: no answer within ${timeoutMs / 1_000} s`);
     }
-    throw new ControllerError("unreachable", `${asking}: ${networkReason(error)}; it answers ` +
-      "where --listen says, and from elsewhere through kubectl port-forward", {
-      cause: error,
-    });
+    const where = "it answers where --listen says, and from elsewhere through kubectl port-forward";
+    const message = `${asking}: ${networkReason(error)}; ${where}`;
+    throw new ControllerError("unreachable", message, { cause: error });
   }
 }
 
