@@ -159,8 +159,8 @@ function ownFaults(
  * Lets a fault reach the Workflows that may only move together.
  *
  * Where a Workflow goes away or changes its trigger kind, all Workflows that have or had one of
- * these kinds form a group; groups that share a Workflow are one. A new Workflow whose document
- * does not say its kind may be what each of them waits for.
+ * these kinds form a group; groups that share a Workflow are one. A Workflow whose document does
+ * not say its kind may be what each of them waits for.
  */
 function withBoundFaults(
   about: { readonly before: GateState; readonly offered: Offers; readonly own: Faults },
@@ -168,9 +168,7 @@ function withBoundFaults(
   const { before, offered, own } = about;
   if (own.size === 0) return own;
   const faults = new Map(own);
-  const anyKind = [...own.keys()].find((name) =>
-    offered.get(name)?.isKindUnknown && before.get(name)?.inForce === undefined
-  );
+  const anyKind = [...own.keys()].find((name) => offered.get(name)?.isKindUnknown);
   for (const group of boundGroups(before, offered)) {
     const culprit = group.find((name) => own.has(name)) ?? anyKind;
     if (culprit === undefined) continue;

@@ -326,6 +326,17 @@ Deno.test("Gate keeps a removed Workflow while a new one does not say which kind
   );
 });
 
+Deno.test("Gate keeps a removed Workflow while one that runs may be about to take its kind", () => {
+  const state = decideAll("workflow", [
+    { definitions: [flow("old", [], { crd: "A" }), flow("inner", [])] },
+    { definitions: [flow("inner", [], { isBroken: true })] },
+  ]);
+  deepEqual([...state].map(([name, { inForce }]) => [name, inForce?.revision]), [
+    ["old", "r0"],
+    ["inner", "r0"],
+  ]);
+});
+
 // ---- laws --------------------------------------------------------------------------------------
 
 const FUNCTIONS = ["f", "g", "h"];
