@@ -32,6 +32,8 @@ export interface InForceEvent {
   readonly step: ReleaseStep | undefined;
   /** Whether only a share of the triggers runs from it. */
   readonly isTried: boolean;
+  /** Whether it is so again after a restart. */
+  readonly isRecorded: boolean;
   /** Names of the Workflows that behave differently. */
   readonly changed: readonly string[];
 }
@@ -51,13 +53,13 @@ export function createRegistryLog(logger: Logger): RegistryLog {
         logger.log({ level: "info", message: `Skips "${path}": ${reason}`, fields: { revision } });
       }
     },
-    inForce({ channel, generation: { revision, workflows }, changed, step, isTried }) {
+    inForce({ channel, generation: { revision, workflows }, changed, step, ...how }) {
       const held = workflows.filter(({ heldBack }) => heldBack !== undefined);
       const sound = held.length === 0 ? "" : " as far as it is sound";
       logger.log({
         level: step?.type === "rolled-back" ? "warn" : "info",
         message: step === undefined
-          ? `${isTried ? `Tries "${revision}" from now on` : `Put "${revision}" in force`}${sound}`
+          ? plainText({ revision, sound, ...how })
           : stepText(step, { revision, sound, canary: channel.canary }),
         fields: {
           channel: channel.name,
@@ -98,6 +100,17 @@ export function createRegistryLog(logger: Logger): RegistryLog {
       logger.log({ level: "info", message: `Follows the repository again after ${times}` });
     },
   };
+}
+
+function plainText(
+  { revision, sound, isTried, isRecorded }:
+    & Pick<InForceEvent, "isTried" | "isRecorded">
+    & Pick<Stepped, "revision" | "sound">,
+): string {
+  const recorded = isRecorded ? ", as it was recorded" : "";
+  return isTried
+    ? `Tries "${revision}" ${isRecorded ? "on" : "from now on"}${sound}${recorded}`
+    : `Put "${revision}" in force${sound}${recorded}`;
 }
 
 interface Stepped {

@@ -88,6 +88,7 @@ export function createReleaseRegistry(settings: ReleaseRegistrySettings): Releas
   const told = new Map<string, ChannelStatus>();
   let rules = presentRules(settings, channelsOfRecords(settings.channels, []));
   let lastError: RegistryFailure | undefined;
+  let isRestoring = false;
   const { records } = settings;
   const keeper = records &&
     createRecordKeeper({ records, recordOf: channels.record, clock, logger });
@@ -112,7 +113,8 @@ export function createReleaseRegistry(settings: ReleaseRegistrySettings): Releas
     const newest = after.candidate?.generation ?? after.current;
     const { revision } = newest;
     const isTried = after.candidate !== undefined;
-    log.inForce({ channel, generation: newest, changed: inside, step, isTried });
+    const how = { step, isTried, isRecorded: isRestoring };
+    log.inForce({ channel, generation: newest, changed: inside, ...how });
     tell({
       channel: name,
       changedWorkflows: outside,
@@ -181,6 +183,7 @@ export function createReleaseRegistry(settings: ReleaseRegistrySettings): Releas
   }
 
   async function receive(message: FeedMessage, options: Abortable): Promise<void> {
+    options.signal.throwIfAborted();
     switch (message.type) {
       case "channel":
         return await offer(message, options);
@@ -206,7 +209,9 @@ export function createReleaseRegistry(settings: ReleaseRegistrySettings): Releas
       channels.shelf.add(content);
       await runSlices(channels.shelf.compile(releasePrograms(release)), settings, options);
       channels.noteNewest(name, release.candidate?.generation ?? release.current);
+      isRestoring = true;
       channels.put(channel, releaseUnder(channel, { release, ...content }));
+      isRestoring = false;
     }
     follow(present);
     if (channels.size > 0) ready.resolve();

@@ -183,6 +183,9 @@ Deno.test("What was recorded is in force before the feed has said a word", async
   await setting.registry.ready;
   equal(inForce(setting.registry), revisionOf(1));
   equal(setting.registry.status().channels[0]?.head, revisionOf(1).slice(-40));
+  deepEqual(setting.logged.map(({ message }) => message), [
+    `Put "${revisionOf(1)}" in force, as it was recorded`,
+  ]);
   await setting.settle();
   const [[seed] = []] = setting.feed.runs;
   deepEqual([seed?.channel, seed?.generation], ["stable", FIRST.generation]);
