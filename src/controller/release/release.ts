@@ -142,9 +142,15 @@ export function isRefused({ refused }: Pick<Release, "refused">, revision: strin
   return refused.some((refusal) => refusal.revision === revision);
 }
 
-/** Whether a Workflow of a generation would run from a revision that was taken back. */
+/**
+ * Whether a Workflow of a generation would run from a revision that was taken back. What is in force
+ * may do so: a branch that goes back and forth leaves a Workflow on a commit that comes to be refused.
+ */
 export function restsOnRefused(release: Release, { workflows }: Generation): boolean {
-  return workflows.some(({ inForce }) => inForce && isRefused(release, inForce.revision));
+  const moved = new Set(behaviourChanges(release.current.workflows, workflows));
+  return workflows.some(({ name, inForce }) =>
+    inForce !== undefined && moved.has(name) && isRefused(release, inForce.revision)
+  );
 }
 
 /** What a step from one release to the next changes for triggers. */

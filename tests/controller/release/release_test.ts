@@ -12,6 +12,7 @@ import {
   promoteCandidate,
   type Release,
   releaseChange,
+  restsOnRefused,
   rollBack,
   triedWorkflows,
 } from "../../../src/controller/release/release.ts";
@@ -38,6 +39,18 @@ const TRIES_TWO: Release = {
   candidate: { generation: TWO, startedAt: 1_000 },
   refused: [],
 };
+
+Deno.test("What rests on a refused revision is refused, unless it is in force already", () => {
+  const [web] = TWO.workflows;
+  if (web === undefined) throw new RangeError("There is no Workflow");
+  const later = generation("main@4", { db: "b" });
+  const held: Generation = { ...later, workflows: [web, ...later.workflows] };
+  const refused = [{ revision: TWO.revision, ...BACK }];
+  equal(restsOnRefused({ current: ONE, refused }, held), true);
+  // Forced back and forth: "web" ran from it before it was refused, and goes on to.
+  equal(restsOnRefused({ current: { ...ONE, workflows: [web] }, refused }, held), false);
+  equal(restsOnRefused({ current: ONE, refused: [] }, held), false);
+});
 
 const OFFERS: readonly {
   readonly name: string;
