@@ -95,6 +95,7 @@ export function wireReconciler(settings: ReconcilerSettings, ports: ReconcilerPo
     namespace: settings.record.namespace,
     releases: registry.releases,
     ready: registry.ready,
+    recorded: registry.recorded,
     clock: systemClock,
     random: systemRandom,
     logger,

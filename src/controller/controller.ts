@@ -15,6 +15,7 @@ import type { WatchHealth } from "./watch/kind_watch.ts";
 import { reconcileTrigger } from "./triggers/reconcile_workflow.ts";
 import { parseTriggerKey, triggerText } from "./queue/trigger_key.ts";
 import type { QueueStatus, WorkItem } from "./queue/work_queue.ts";
+import { whenAborted } from "./queue/when_aborted.ts";
 import { runWorkerPool } from "./queue/worker_pool.ts";
 
 /** How a controller fares. */
@@ -52,6 +53,8 @@ export interface Controller {
   runUntilSettled(options: Abortable): Promise<ControllerStatus>;
   /** Whether no trigger has a run due sooner than its resync. */
   settled(): boolean;
+  /** Triggers that have one, as in `Deployment "team-a/web"`. */
+  unsettled(): readonly string[];
   /** How the controller fares at the moment. */
   status(): ControllerStatus;
 }
@@ -71,7 +74,7 @@ export function createController(options: ControllerOptions): Controller {
   }
 
   function settled(): boolean {
-    return isReady() && core.changes.isIdle && core.queue.unsettled === 0 &&
+    return isReady() && core.changes.isIdle && core.queue.unsettled.size === 0 &&
       ![...core.kinds.all()].some(hidesTriggers);
   }
 
@@ -127,6 +130,7 @@ export function createController(options: ControllerOptions): Controller {
       return statusOf(core, isReady());
     },
     settled,
+    unsettled: () => [...core.queue.unsettled].map((key) => triggerText(parseTriggerKey(key))),
     status: () => statusOf(core, isReady()),
   };
 }
@@ -188,11 +192,4 @@ function statusOf({ context, queue, kinds }: ControllerCore, isReady: boolean): 
       { apiVersion, kind, role, health, objects: store.size }
     )),
   };
-}
-
-function whenAborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener("abort", () => resolve(), { once: true });
-  });
 }

@@ -76,7 +76,12 @@ async function setUp({ isHeard = true } = {}): Promise<Setting> {
   const stop = new AbortController();
   const ports = { cluster, namespace: NAMESPACE, clock: systemClock, random: systemRandom, logger };
   const hearing = isHeard
-    ? createReleaseRequests({ ...ports, releases, ready: Promise.resolve() }).run({
+    ? createReleaseRequests({
+      ...ports,
+      releases,
+      ready: Promise.resolve(),
+      recorded: () => Promise.resolve(),
+    }).run({
       signal: stop.signal,
     })
     : Promise.resolve();

@@ -10,6 +10,7 @@ import {
   type Random,
 } from "../../runtime/ports.ts";
 import { backoffMs } from "../queue/backoff.ts";
+import { whenAborted } from "../queue/when_aborted.ts";
 import type { ReleaseAnswer, ReleaseControl } from "../release/canary.ts";
 import { createKindWatch, type WatchSink } from "../watch/kind_watch.ts";
 import { CONFIG_MAPS, headOf, RECORD_LABEL } from "./record_maps.ts";
@@ -30,6 +31,11 @@ export interface ReleaseRequestsOptions {
   readonly releases: ReleaseControl;
   /** Something is in force: before that nobody could say what there is to go back to. */
   readonly ready: Promise<void>;
+  /**
+   * Resolves when a restart would find what a request has led to. Until then the request stays: a
+   * crash carries it out again rather than not at all.
+   */
+  readonly recorded: (channel: string, options: Abortable) => Promise<void>;
   /** For back-off. */
   readonly clock: Clock;
   /** For the jitter of back-off. */
@@ -47,6 +53,8 @@ export interface ReleaseRequests {
 const RETRY = { baseMs: 1_000, maxMs: 30_000 };
 /** How often an answer is tried to be left. */
 const MAX_ATTEMPTS = 10;
+/** So long an answer waits for the record: where there can be none, none comes. */
+const MAX_RECORDING_MS = 10_000;
 
 /** A request that was carried out, until its answer stands there. */
 interface InHand {
@@ -72,7 +80,9 @@ export function createReleaseRequests(options: ReleaseRequestsOptions): ReleaseR
         if (known !== undefined && isSameRequest(known.request, request)) return;
         const answer = carryOut(request, headOf(head).channel, options);
         inHand.set(name, { request, answer });
-        const task = leaveAnswer(name, { request, answer }, { ...options, signal })
+        const { channel } = headOf(head);
+        const task = untilRecorded(channel, { ...options, signal })
+          .then(() => leaveAnswer(name, { request, answer }, { ...options, signal }))
           .finally(() => answering.delete(task));
         answering.add(task);
       };
@@ -88,13 +98,6 @@ export function createReleaseRequests(options: ReleaseRequestsOptions): ReleaseR
       await Promise.all(answering);
     },
   };
-}
-
-function whenAborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener("abort", () => resolve(), { once: true });
-  });
 }
 
 function sinkOf(
@@ -144,6 +147,17 @@ function carryOut(
     fields: { channel, requestedAt },
   });
   return answer;
+}
+
+async function untilRecorded(
+  channel: string,
+  { recorded, clock, signal }: ReleaseRequestsOptions & Abortable,
+): Promise<void> {
+  const over = new AbortController();
+  const to = { signal: AbortSignal.any([signal, over.signal]) };
+  const ends = [recorded(channel, to), clock.sleep(MAX_RECORDING_MS, to)];
+  await Promise.race(ends.map((end) => end.catch(() => {})));
+  over.abort("over");
 }
 
 async function leaveAnswer(

@@ -2,6 +2,7 @@
 
 import type { Abortable, Clock, Logger } from "../../runtime/ports.ts";
 import { createNap } from "../queue/nap.ts";
+import { whenAborted } from "../queue/when_aborted.ts";
 import type { ChannelRecord, RecordStore } from "../release/release.ts";
 
 /** Keeps the record of what is in force up to date; nothing waits for it but the next start. */
@@ -10,6 +11,8 @@ export interface RecordKeeper {
   load(options: Abortable): Promise<readonly ChannelRecord[]>;
   /** Something else of a channel is to be recorded, or nothing: it is there no more. */
   changed(channel: string): void;
+  /** Resolves when of a channel nothing is left to be written. Ends early when it is aborted. */
+  written(channel: string, options: Abortable): Promise<void>;
   /**
    * Writes until aborted, and what is not written yet after that; rejects with the reason of the
    * abort.
@@ -38,6 +41,8 @@ export function createRecordKeeper(settings: RecordKeeperSettings): RecordKeeper
   const { records, recordOf, clock, logger } = settings;
   const changed = new Set<string>();
   const nap = createNap(clock);
+  let writing: string | undefined;
+  let step = Promise.withResolvers<void>();
 
   async function write(channel: string, options: Abortable): Promise<void> {
     const record = recordOf(channel);
@@ -61,11 +66,16 @@ export function createRecordKeeper(settings: RecordKeeperSettings): RecordKeeper
     for (const channel of [...changed]) {
       // Before it is written: what changes meanwhile is written again.
       changed.delete(channel);
+      writing = channel;
       try {
         await told(`record channel "${channel}"`, () => write(channel, options), options);
       } catch (aborted) {
         changed.add(channel);
         throw aborted;
+      } finally {
+        writing = undefined;
+        step.resolve();
+        step = Promise.withResolvers();
       }
     }
   }
@@ -88,6 +98,11 @@ export function createRecordKeeper(settings: RecordKeeperSettings): RecordKeeper
     changed(channel) {
       changed.add(channel);
       nap.end();
+    },
+    async written(channel, { signal }) {
+      while (!signal.aborted && (changed.has(channel) || writing === channel)) {
+        await Promise.race([step.promise, whenAborted(signal)]);
+      }
     },
     async run(options) {
       try {

@@ -44,6 +44,8 @@ export interface ReleaseRegistry extends ControllerRegistry {
   rules(): ChannelRules;
   /** What share of the triggers runs from something else, and what is decided by hand. */
   readonly releases: KeptReleases;
+  /** Resolves when a restart would find what is in force of a channel. Ends early when aborted. */
+  recorded(channel: string, options: Abortable): Promise<void>;
   /** Resolves after the first attempt to follow every source, well or not. Never rejects. */
   readonly tried: Promise<void>;
   /** Follows until aborted; rejects with the reason of the abort. */
@@ -265,6 +267,7 @@ export function createReleaseRegistry(settings: ReleaseRegistrySettings): Releas
       ...(lastError === undefined ? {} : { lastError }),
     }),
     wake: () => feed.wake(),
+    recorded: async (channel, options) => await keeper?.written(channel, options),
     async run(options) {
       await restore(options);
       await Promise.all([followFeed(options), keeper?.run(options)]);

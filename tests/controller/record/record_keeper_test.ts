@@ -48,6 +48,25 @@ async function recorded({ world }: Kept): Promise<readonly string[]> {
   return records.map(({ release }) => String(Number(release.current.revision.slice(-5))));
 }
 
+Deno.test("what was changed is known to be written when a restart would find it", async () => {
+  const kept = startKeeper();
+  await kept.keeper.written("stable", NO_SIGNAL);
+  kept.set(1);
+  await pass(kept, 100);
+  kept.set(2);
+  let isWritten = false;
+  const written = kept.keeper.written("stable", NO_SIGNAL).then(() => isWritten = true);
+  await pass(kept, 100);
+  deepEqual([isWritten, await recorded(kept)], [false, ["1"]]);
+  await pass(kept, 1_100);
+  await written;
+  deepEqual(await recorded(kept), ["2"]);
+  kept.set(3);
+  await kept.keeper.written("stable", { signal: AbortSignal.abort("enough") });
+  kept.stop.abort(new DOMException("stop", "AbortError"));
+  await rejects(kept.running, { message: "stop" });
+});
+
 Deno.test("what changes is written at once, and what follows within a second once", async () => {
   let saves = 0;
   const kept = startKeeper((store) => ({

@@ -23,6 +23,7 @@ function setUp(annotations: Readonly<Record<string, string>> = {}) {
   const clock = createManualClock({ settle: () => new Promise((done) => setTimeout(done, 0)) });
   const simulator = createSimulator({ clock, namespaces: ["koreo-system"] });
   const asked: string[] = [];
+  let recorded = Promise.resolve();
   const ready = Promise.withResolvers<void>();
   const logs: LogEntry[] = [];
   const releases: ReleaseControl = {
@@ -46,6 +47,7 @@ function setUp(annotations: Readonly<Record<string, string>> = {}) {
     random: createSeededRandom(1),
     logger: { log: (entry) => void logs.push(entry) },
     ready: ready.promise,
+    recorded: () => recorded,
   });
   const stop = new AbortController();
   let running: Promise<void> = Promise.resolve();
@@ -69,6 +71,12 @@ function setUp(annotations: Readonly<Record<string, string>> = {}) {
       if (isReady) ready.resolve();
       running = requests.run({ signal: stop.signal });
       await clock.advance(0);
+    },
+    /** From now on nothing is recorded, until it is called. */
+    holdRecord() {
+      const held = Promise.withResolvers<void>();
+      recorded = held.promise;
+      return held.resolve;
     },
     becomeReady: () => ready.resolve(),
     patch: (body: ReturnType<typeof requestPatch>) =>
@@ -170,6 +178,31 @@ Deno.test("a rollback says what it is meant to take back", async () => {
     "koreo.dev/record-channel",
     "koreo.dev/release-answer",
   ]);
+});
+
+Deno.test("a request stays until a restart would find what it led to", async () => {
+  await using world = setUp();
+  await world.create();
+  await world.start();
+  const record = world.holdRecord();
+  await world.patch(requestPatch(ROLLBACK));
+  await world.clock.advance(5_000);
+  deepEqual([world.asked, answerOn(await world.head())], [["rollback stable any"], undefined]);
+  record();
+  await world.clock.advance(0);
+  await world.clock.advance(0);
+  equal(answerOn(await world.head())?.result, "done");
+});
+
+Deno.test("a request is answered also where nothing can be recorded", async () => {
+  await using world = setUp();
+  await world.create();
+  await world.start();
+  world.holdRecord();
+  await world.patch(requestPatch(ROLLBACK));
+  await world.clock.advance(10_000);
+  await world.clock.advance(0);
+  equal(answerOn(await world.head())?.result, "done");
 });
 
 Deno.test("what else stands in the annotation of the answer is no answer", () => {
