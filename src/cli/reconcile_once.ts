@@ -60,7 +60,7 @@ function isWorldAway({ controller, registry }: Reconciler): boolean {
 }
 
 function unsettledText({ controller, registry }: Reconciler, when: string): string {
-  const { queue, isReady, watches } = controller.status();
+  const { isReady, watches } = controller.status();
   const { lastError } = registry.status();
   if (lastError !== undefined) return `Cannot reconcile ${when}: ${lastError.message}`;
   if (!isReady && watches.length === 0) {
@@ -71,8 +71,15 @@ function unsettledText({ controller, registry }: Reconciler, when: string): stri
   if (away.length > 0) {
     return `Cannot reconcile ${when}: the cluster does not list ${away.join(", ")}`;
   }
-  const due = queue.ready + queue.running + queue.delayed;
-  return `Cannot settle every trigger ${when}: ${due} still ${
-    due === 1 ? "has" : "have"
-  } a run due`;
+  return `Cannot settle every trigger ${when}: ${dueText(controller.unsettled())}`;
+}
+
+/** So many triggers are named. */
+const MAX_NAMED = 5;
+
+function dueText(triggers: readonly string[]): string {
+  const count = triggers.length;
+  const rest = count > MAX_NAMED ? ` and ${count - MAX_NAMED} more` : "";
+  const names = triggers.slice(0, MAX_NAMED).join(", ");
+  return `${count} still ${count === 1 ? "has" : "have"} a run due: ${names}${rest}`;
 }

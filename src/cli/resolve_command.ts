@@ -109,11 +109,14 @@ function isNamed({ kind, name }: DefinitionId, wanted: string | undefined): bool
 
 /** Asks for the definition that was probably meant. */
 function nearText(wanted: string, all: readonly DefinitionId[]): string {
-  const [, kind, name = ""] = /^(?:([^/]*)\/)?(.*)$/.exec(wanted) ?? [];
-  const known = all.filter((definition) => kind === undefined || definition.kind === kind);
-  const near = nearestName(name, known.map((definition) => definition.name));
-  if (near === undefined) return "";
-  return `; did you mean "${kind === undefined ? near : `${kind}/${near}`}"?`;
+  const isWhole = wanted.includes("/");
+  const ofKind = all.filter(({ kind }) => wanted.startsWith(`${kind}/`));
+  const known = ofKind.length === 0 ? all : ofKind;
+  const near = nearestName(
+    wanted,
+    known.map(({ kind, name }) => isWhole ? `${kind}/${name}` : name),
+  );
+  return near === undefined ? "" : `; did you mean "${near}"?`;
 }
 
 function writeText(

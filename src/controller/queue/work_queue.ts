@@ -51,7 +51,7 @@ export interface WorkQueue {
   /** Forgets a key that is gone. A turn that goes on may end. */
   forget(key: string): void;
   /** Keys in a turn, or with one due for another reason than `resync`. */
-  readonly unsettled: number;
+  readonly unsettled: ReadonlySet<string>;
   status(): QueueStatus;
 }
 
@@ -163,9 +163,7 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
       schedule.notBefore = 0;
       arrange(schedule);
     },
-    get unsettled(): number {
-      return unsettled.size;
-    },
+    unsettled,
     status(): QueueStatus {
       const ready = lanes.size;
       return { ready, running, delayed: schedules.size - ready - running };

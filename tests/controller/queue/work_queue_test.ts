@@ -203,14 +203,14 @@ Deno.test("a turn that ran replaces the timers of the run before; one that did n
 Deno.test("a key is unsettled until nothing but its resync is to come", async () => {
   const { queue } = setUp();
   queue.wake("a", "seen");
-  equal(queue.unsettled, 1);
+  equal(queue.unsettled.size, 1);
   await takeNow(queue);
   queue.finish("a", { type: "again", reason: "retry", delayMs: 5_000 });
-  equal(queue.unsettled, 1);
+  equal(queue.unsettled.size, 1);
   queue.wake("a", "edited");
   await takeNow(queue);
   queue.finish("a", { type: "again", reason: "resync", delayMs: 1_200_000 });
-  equal(queue.unsettled, 0);
+  equal(queue.unsettled.size, 0);
   deepEqual(queue.status(), { ready: 0, running: 0, delayed: 1 });
 });
 
