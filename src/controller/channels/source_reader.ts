@@ -19,6 +19,8 @@ import {
   type TreeFile,
 } from "../../runtime/ports.ts";
 
+import { type DroppableTree, droppableTree } from "./droppable_tree.ts";
+
 /** What of a repository is read, and how. */
 export interface SourceReaderSettings {
   /** Where definitions are read. */
@@ -98,6 +100,7 @@ export function createSourceReader(settings: SourceReaderSettings): SourceReader
   const { repository, directory, namespace } = settings;
   let known = new Map<string, ReadFile>();
   let branches = new Map<CommitId, BranchContent>();
+  let trees: DroppableTree[] = [];
   const outlines = new Map<string, FileContents>();
   const commits = new Map<CommitId, CommitContents>();
 
@@ -154,6 +157,9 @@ export function createSourceReader(settings: SourceReaderSettings): SourceReader
     },
     keepOnly(used) {
       branches = new Map([...used].map((content) => [content.commit, content]));
+      // What is used has been compiled.
+      for (const tree of trees) tree.drop();
+      trees = [];
       known = new Map();
       for (const { files } of branches.values()) for (const file of files) known.set(file.id, file);
     },
@@ -166,7 +172,10 @@ export function createSourceReader(settings: SourceReaderSettings): SourceReader
   ): Promise<ReadFile> {
     try {
       const bytes = await repository.read(blob, options);
-      const documents = readDocuments({ path, bytes }).map((document): ReadDocument => {
+      const documents = readDocuments({ path, bytes }).map((read): ReadDocument => {
+        const tree = droppableTree(read);
+        trees.push(tree);
+        const { document } = tree;
         const identity = documentIdentity(document, namespace);
         const key = identity === undefined ? {} : { key: definitionKey(identity) };
         return { document, content: documentContent(document), fileId: id, ...key };
