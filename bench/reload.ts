@@ -24,6 +24,7 @@ import {
   type Stall,
   startReloading,
 } from "./reload/reloading_process.ts";
+import { serveCluster } from "./reload/served_cluster.ts";
 import { branchesOf, changedFunction, firstFiles, groupsOf } from "./reload/team_repository.ts";
 import { type Row, row, rowText } from "./row.ts";
 
@@ -54,11 +55,12 @@ if (values.check && rows.some(({ holds }) => holds === false)) Deno.exitCode = 1
 
 async function measure(): Promise<readonly Row[]> {
   await using fixture = await makeServedFixture();
+  await using cluster = await serveCluster();
   const heads = await fillRepository(fixture);
   const secretFile = await Deno.makeTempFile();
   await Deno.writeTextFile(secretFile, SECRET);
   try {
-    await using reconciler = start(fixture.url, secretFile);
+    await using reconciler = start(fixture.url, { secretFile, kubeconfig: cluster.kubeconfig });
     await untilAllInForce(reconciler, heads);
     const stallAtStart = reconciler.takeLongestStall();
     const pushed = await pushAll(fixture, reconciler);
@@ -80,10 +82,13 @@ async function fillRepository(fixture: ServedFixture): Promise<readonly string[]
   return heads;
 }
 
-function start(repository: string, secretFile: string): ReloadingProcess {
+function start(
+  repository: string,
+  { secretFile, kubeconfig }: { readonly secretFile: string; readonly kubeconfig: string },
+): ReloadingProcess {
   return startReloading([
     ...["--repo", repository, "--path", "koreo", "--branch", "main", "--interval", "1h"],
-    ...["--channel", "preview=preview/*", "--cluster", "embedded"],
+    ...["--channel", "preview=preview/*", "--kubeconfig", kubeconfig],
     ...["--listen", "127.0.0.1:0", "--webhook-secret-file", secretFile],
   ]);
 }

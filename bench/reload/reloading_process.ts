@@ -29,10 +29,16 @@ interface Line extends Partial<Stall> {
 
 const METERED = fileURLToPath(new URL("./metered_reconciler.ts", import.meta.url));
 
-/** The heap that the deployment gives the process. */
-const V8_FLAGS = /--v8-flags=\S+/.exec(
-  Deno.readTextFileSync(new URL("../../deploy/deployment.yaml", import.meta.url)),
-)?.[0];
+/** The memory that the deployment gives the process is given to it here too. */
+const DEPLOYMENT = Deno.readTextFileSync(
+  new URL("../../deploy/deployment.yaml", import.meta.url),
+);
+const V8_FLAGS = DEPLOYMENT.match(/--v8-flags=\S+/g) ?? [];
+const MALLOC = Object.fromEntries(
+  DEPLOYMENT.matchAll(/name: (MALLOC_\w+), value: "(\d+)"/g).map((
+    [, name, value],
+  ) => [name, value]),
+);
 
 /** Starts `koreo reconcile` with a meter in it. */
 export function startReloading(args: readonly string[]): ReloadingProcess {
@@ -41,12 +47,13 @@ export function startReloading(args: readonly string[]): ReloadingProcess {
       "run",
       "--no-prompt",
       "-A",
-      ...V8_FLAGS ? [V8_FLAGS] : [],
+      ...V8_FLAGS,
       METERED,
       "--log-format",
       "json",
       ...args,
     ],
+    env: MALLOC,
     stdin: "null",
     stdout: "inherit",
     stderr: "piped",
