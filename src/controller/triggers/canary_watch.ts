@@ -185,7 +185,9 @@ function unseenKindOf(
   return changed.flatMap(({ crdRef }) => crdRef ?? []).find((crdRef) => {
     const found = kinds.byKind(kindOf(crdRef));
     // Of a kind that is not served there is no trigger.
-    return !found?.hasListed && found?.health !== "notServed";
+    if (found?.hasListed || found?.health === "notServed") return false;
+    // What may not be seen and has no Workflow in force is for whoever grants it, not for a canary.
+    return found?.health !== "forbidden" || inForce.workflowsFor(crdRef).length > 0;
   })?.kind;
 }
 

@@ -9,7 +9,7 @@ import {
   versionOf,
 } from "./canary_world.ts";
 import { siteDefinitions } from "../site_definitions.ts";
-import { conditions, site } from "../world.ts";
+import { conditions, site, triggerDefinition } from "../world.ts";
 
 const [FIRST, SECOND, THIRD] = ["1", "2", "3"].map((version) => siteDefinitions({ version }));
 const EARLY = ["early-1", "early-2"];
@@ -293,6 +293,23 @@ Deno.test("a revision is not promoted while nobody can say which triggers there 
   deepEqual(await versions(world), ["2", "2", "1", "1"]);
   fault.remove();
   await world.pass(400);
+  equal(world.status()?.canary, undefined);
+  deepEqual(await versions(world), ["2", "2", "2", "2"]);
+  await world.stop();
+});
+
+Deno.test("a new kind that may not be listed stands in the way of no canary", async () => {
+  const world = await start();
+  await world.create(triggerDefinition("Page"));
+  world.inject({
+    matches: ({ verb, kind }) => verb === "list" && kind === "Page",
+    times: Infinity,
+    effect: { type: "refuse", status: 403 },
+  });
+  const page = siteDefinitions({ workflow: "page.v1", crdKind: "Page" });
+  await world.commit(`${SECOND}---\n${page}`);
+  equal(world.status()?.canary?.workflows.length, 2);
+  await world.pass(310);
   equal(world.status()?.canary, undefined);
   deepEqual(await versions(world), ["2", "2", "2", "2"]);
   await world.stop();
