@@ -83,3 +83,28 @@ Deno.test("a force-push below an unsigned commit leads a restart back to no olde
   const fresh = await follow(repository, []);
   equal(revisionsIn(fresh).join(), `main@sha1:${older}`);
 });
+
+Deno.test("what ran before commits had to be signed runs on until a signed one comes", async () => {
+  const memory = createMemoryRepository();
+  const files = (version: string) => ({ "all.k.yaml": siteDefinitions({ version }) });
+  const unsigned = memory.write(files("1"));
+  const everything = signedRepository(memory, new Set([unsigned]));
+  const [published] = await follow(everything, []);
+  if (published?.type !== "channel") throw new RangeError("Nothing was published");
+  const { generation, content } = published;
+  const seed = { channel: "stable", generation, ...content };
+  memory.write(files("2"));
+  const signed = new Set<CommitId>();
+  const repository = signedRepository(memory, signed);
+  // The head is newer, and unsigned as well.
+  const held = await follow(repository, [seed]);
+  equal(revisionsIn(held).every((revision) => revision === `main@sha1:${unsigned}`), true);
+  const report = held.find(({ type }) => type === "report");
+  equal(report?.type === "report" && report.lastError?.code, "unverified");
+  const good = memory.write(files("3"));
+  signed.add(good);
+  equal(revisionsIn(await follow(repository, [seed])).join(), `main@sha1:${good}`);
+  // Nothing unsigned runs where nothing ran before.
+  signed.clear();
+  equal(revisionsIn(await follow(repository, [])).join(), "");
+});
