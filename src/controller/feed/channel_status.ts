@@ -28,7 +28,7 @@ export interface ChannelStatus extends ReleaseStatus {
   readonly over?: string;
   /** The newest commit seen; `null` before the first one. */
   readonly head: string | null;
-  /** Why its newest revision could not be loaded; absent when it could. */
+  /** Why its source could not be read, or its newest revision not be loaded; absent otherwise. */
   readonly error?: string;
   /** Definitions of the newest revision. */
   readonly definitions: number;

@@ -63,7 +63,7 @@ export interface FollowedChannel {
   readonly loaded: LoadedRevision | undefined;
   /** The newest commit seen of its own branch; `null` before the first one. */
   readonly head: string | null;
-  /** Why its newest revision could not be loaded. */
+  /** Why its source could not be read, or its newest revision not be loaded. */
   readonly failure?: Error;
 }
 

@@ -66,7 +66,10 @@ export const METRICS = {
   ),
   koreo_channel_workflows: gauge("Workflows of a channel", "channel"),
   koreo_channel_held_back: gauge("Workflows of which a newer revision is refused", "channel"),
-  koreo_channel_failed: gauge("1 while the newest revision cannot be loaded", "channel"),
+  koreo_channel_failed: gauge(
+    "1 while its source cannot be read, or the newest revision cannot be loaded",
+    "channel",
+  ),
   koreo_channel_definitions: gauge("Definitions of the newest revision", "channel"),
   koreo_canary_triggers: gauge(
     "Triggers of a canary under way: `all` in the share, of these `ran`, `ready`, `failed`",
