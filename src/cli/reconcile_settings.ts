@@ -58,7 +58,7 @@ export function addReconcileOptions(command: Command): Command {
     channelOption("a further channel, which lies over --branch; may be given several times"),
     ...canaryOptions(),
     ...recordOptions(),
-    setting("--listen <address>", "address and port of the webhook and the health checks"),
+    setting("--listen <address>", "address and port of webhook, health checks and metrics"),
     setting("--webhook-secret-file <file>", "with --listen: secret of /hooks/git"),
     setting("--cluster <where>", "the cluster to work on")
       .choices(["kubeconfig", "in-cluster", "embedded"]).default("kubeconfig"),
