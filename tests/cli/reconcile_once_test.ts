@@ -70,7 +70,10 @@ Deno.test("koreo reconcile --once gives up at its --timeout with 1", async () =>
       ...["--kubeconfig", `${files.directory}/kubeconfig`, "--timeout", "10s"],
     ]);
     deepEqual([code, stdout], [1, ""], stderr);
-    match(stderr, /\nerror: Cannot settle every trigger within 10\.0 s: 1 still has a run due: WebApp "team-a\/shop"\n$/);
+    match(
+      stderr,
+      /\nerror: Cannot settle every trigger within 10\.0 s: 1 still has a run due: WebApp "team-a\/shop"\n$/,
+    );
   } finally {
     await embedded.close();
   }
