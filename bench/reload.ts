@@ -19,6 +19,7 @@ import { parseArgs } from "node:util";
 import { makeServedFixture, type ServedFixture } from "../tests/git/served_fixture.ts";
 import {
   longerStall,
+  MEMORY_LIMIT_MEBIBYTES,
   NO_STALL,
   type ReloadingProcess,
   type Stall,
@@ -237,8 +238,7 @@ function report({ own, all, stallAtStart, stall, warm, resident }: Measured): re
       work: "resident memory after them",
       figure: resident / MEBIBYTE,
       unit: "MiB",
-      // What `deploy/deployment.yaml` allows.
-      budget: 512,
+      budget: MEMORY_LIMIT_MEBIBYTES,
       bound: "at most",
     }),
   ];

@@ -29,16 +29,15 @@ interface Line extends Partial<Stall> {
 
 const METERED = fileURLToPath(new URL("./metered_reconciler.ts", import.meta.url));
 
-/** The memory that the deployment gives the process is given to it here too. */
 const DEPLOYMENT = Deno.readTextFileSync(
   new URL("../../deploy/deployment.yaml", import.meta.url),
 );
+
+/** What the deployment says of the heap: it counts here too. */
 const V8_FLAGS = DEPLOYMENT.match(/--v8-flags=\S+/g) ?? [];
-const MALLOC = Object.fromEntries(
-  DEPLOYMENT.matchAll(/name: (MALLOC_\w+), value: "(\d+)"/g).map((
-    [, name, value],
-  ) => [name, value]),
-);
+
+/** What the container of the deployment may have. */
+export const MEMORY_LIMIT_MEBIBYTES = Number(/limits: \{ memory: (\d+)Mi/.exec(DEPLOYMENT)?.[1]);
 
 /** Starts `koreo reconcile` with a meter in it. */
 export function startReloading(args: readonly string[]): ReloadingProcess {
@@ -53,7 +52,6 @@ export function startReloading(args: readonly string[]): ReloadingProcess {
       "json",
       ...args,
     ],
-    env: MALLOC,
     stdin: "null",
     stdout: "inherit",
     stderr: "piped",
