@@ -27,7 +27,7 @@ const IDS_AT = FANOUT_AT + 256 * 4;
 /** Bases of deltas that are kept: versions of a file lie close together. */
 const MAX_CACHED_BYTES = 32 * 1024 * 1024;
 /** As many times its own size at most: there are many small packs, one for each push. */
-const MAX_CACHED_TIMES = 8;
+const MAX_CACHED_TIMES = 2;
 /** Git itself makes chains of at most 50, and 250 when told to. */
 const MAX_CHAIN = 4_096;
 
