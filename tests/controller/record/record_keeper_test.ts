@@ -15,14 +15,24 @@ interface Kept {
   readonly keeper: RecordKeeper;
   readonly stop: AbortController;
   readonly running: Promise<void>;
+  /** Whether something is being written. */
+  isBusy(): boolean;
   set(revision: number): void;
 }
 
 function startKeeper(wrap: (store: RecordStore) => RecordStore = (store) => store): Kept {
   const world = createRecordWorld();
   let record: ChannelRecord | undefined;
+  let writing = 0;
+  const store = wrap(world.open());
   const keeper = createRecordKeeper({
-    records: wrap(world.open()),
+    records: {
+      ...store,
+      async save(record, to) {
+        writing++;
+        await store.save(record, to).finally(() => writing--);
+      },
+    },
     recordOf: () => record,
     clock: world.clock,
     logger: { log: (entry) => void world.logs.push(entry) },
@@ -34,13 +44,20 @@ function startKeeper(wrap: (store: RecordStore) => RecordStore = (store) => stor
     record = sampleRecord("stable", { revision });
     keeper.changed("stable");
   };
-  return { world, keeper, stop, running, set };
+  return { world, keeper, stop, running, isBusy: () => writing > 0, set };
 }
 
-/** Time passes, and what is done then comes to its end, compression included. */
-async function pass({ world: { clock } }: Kept, ms: number): Promise<void> {
-  await clock.advance(ms);
-  for (let turn = 0; turn < 100; turn++) await clock.advance(0);
+/** Time passes step by step; what is begun in one comes to its end in it, compression included. */
+async function pass(kept: Kept, ms: number): Promise<void> {
+  const { clock } = kept.world;
+  for (let left = ms; left > 0; left -= 100) {
+    await clock.advance(Math.min(left, 100));
+    do await turns(kept); while (kept.isBusy());
+  }
+}
+
+async function turns({ world: { clock } }: Kept): Promise<void> {
+  for (let turn = 0; turn < 20; turn++) await clock.advance(0);
 }
 
 async function recorded({ world }: Kept): Promise<readonly string[]> {
@@ -118,8 +135,9 @@ Deno.test("the end of the process waits three seconds for a cluster that does no
   const effect = { type: "timeout", afterMs: 3_600_000 } as const;
   kept.world.simulator.faults.inject({ times: Infinity, effect });
   kept.set(1);
-  await pass(kept, 100);
+  await turns(kept);
   kept.stop.abort(new DOMException("stop", "AbortError"));
-  await pass(kept, 3_100);
+  await kept.world.clock.advance(3_100);
+  await turns(kept);
   await rejects(kept.running, { message: "stop" });
 });
