@@ -8,6 +8,7 @@ import type { GateMode } from "../gate/gate.ts";
 import type { FeedSeed } from "../publication/publication.ts";
 import type { RunTests } from "../gate/gate_faults.ts";
 import type { ChannelStatus, RegistryFailure, RegistryStatus } from "./channel_status.ts";
+import { createChangeListeners } from "./change_listeners.ts";
 import { createRegistryLog } from "./registry_log.ts";
 import {
   createSourceFollower,
@@ -80,18 +81,9 @@ export function createProgramRegistry(settings: RegistrySettings): ProgramRegist
   const { clock, gate, observe = () => {} } = settings;
   const telling = { clock, observe };
   const runTests = observedTests(settings.runTests, telling);
-  const listeners = new Set<(change: ProgramChange) => void>();
   const log = createRegistryLog(settings.logger);
+  const listeners = createChangeListeners(log);
 
-  const tell = (change: ProgramChange): void => {
-    for (const listener of listeners) {
-      try {
-        listener(change);
-      } catch (error) {
-        log.listenerFailed(error);
-      }
-    }
-  };
   const sources = settings.sources.map((source) => {
     const channels = settings.channels.filter((channel) => channel.source === source.name);
     const { seeds = [] } = settings;
@@ -103,7 +95,7 @@ export function createProgramRegistry(settings: RegistrySettings): ProgramRegist
       runTests,
       yieldNow: settings.yieldNow ?? (() => Promise.resolve()),
       log,
-      tell,
+      tell: listeners.tell,
       telling,
     });
     const { name, intervalMs } = source;
@@ -133,10 +125,7 @@ export function createProgramRegistry(settings: RegistrySettings): ProgramRegist
         poll.wake();
       }
     },
-    subscribe(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
+    subscribe: listeners.subscribe,
     async refresh(options) {
       const ended = await Promise.allSettled(sources.map(({ poll }) => poll.refresh(options)));
       options.signal.throwIfAborted();

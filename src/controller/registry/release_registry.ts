@@ -7,10 +7,11 @@ import { backoffMs } from "../queue/backoff.ts";
 import type { ChannelRules } from "../channels/channel_choice.ts";
 import type { ChannelSettings, PresentChannel } from "../channels/channel_settings.ts";
 import { createChannelState } from "../channels/channels.ts";
+import type { Generation } from "../publication/publication.ts";
 import { programsOf } from "../publication/published_program.ts";
 import { channelsOfRecords, presentRules } from "./present_channels.ts";
 import type { ChannelStatus, RegistryFailure, RegistryStatus } from "../feed/channel_status.ts";
-import type { ProgramChange } from "../feed/source_follower.ts";
+import { createChangeListeners } from "../feed/change_listeners.ts";
 import {
   type ChannelPublication,
   type DefinitionFeed,
@@ -83,7 +84,7 @@ const FEED_BACKOFF = { baseMs: 1_000, maxMs: 60_000 };
 export function createReleaseRegistry(settings: ReleaseRegistrySettings): ReleaseRegistry {
   const { feed, clock, random, logger } = settings;
   const log = createRegistryLog(logger);
-  const listeners = new Set<(change: ProgramChange) => void>();
+  const listeners = createChangeListeners(log);
   const [ready, tried] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
   const channels = createReleasedChannels(replaced);
   const releases = createReleaseControl(channels, { clock });
@@ -94,16 +95,6 @@ export function createReleaseRegistry(settings: ReleaseRegistrySettings): Releas
   const { records } = settings;
   const keeper = records &&
     createRecordKeeper({ records, recordOf: channels.record, clock, logger });
-
-  function tell(change: ProgramChange): void {
-    for (const listener of listeners) {
-      try {
-        listener(change);
-      } catch (error) {
-        log.listenerFailed(error);
-      }
-    }
-  }
 
   function replaced({ channel, before, after, step }: ReleaseReplacement): void {
     const { name, canary } = channel;
@@ -117,7 +108,7 @@ export function createReleaseRegistry(settings: ReleaseRegistrySettings): Releas
     const isTried = after.candidate !== undefined;
     const how = { step, isTried, isRecorded: isRestoring };
     log.inForce({ channel, generation: newest, changed: inside, ...how });
-    tell({
+    listeners.tell({
       channel: name,
       changedWorkflows: outside,
       revision,
@@ -148,7 +139,7 @@ export function createReleaseRegistry(settings: ReleaseRegistrySettings): Releas
     }
     // After a restart the feed offers what it was seeded with anew.
     const newest = before?.candidate?.generation ?? before?.current;
-    if (JSON.stringify(newest) === JSON.stringify(generation)) return;
+    if (newest !== undefined && isSameGeneration(newest, generation)) return;
     const after = offerGeneration(before, generation, canary && { now: clock.now() });
     channels.put(channel, after, offerStep(before, after));
   }
@@ -171,7 +162,7 @@ export function createReleaseRegistry(settings: ReleaseRegistrySettings): Releas
     if (gone === undefined) return;
     const { current: { workflows, revision } } = gone.release;
     const changedWorkflows = workflows.map((workflow) => workflow.name);
-    tell({ channel: name, changedWorkflows, revision, presence: "gone" });
+    listeners.tell({ channel: name, changedWorkflows, revision, presence: "gone" });
   }
 
   function hear({ channels: present, statuses, wereAllTried, ...report }: FeedReport): void {
@@ -252,10 +243,7 @@ export function createReleaseRegistry(settings: ReleaseRegistrySettings): Releas
       const isPresent = rules.channels.some((channel) => channel.name === name);
       return isPresent ? createChannelState(name) : undefined;
     },
-    subscribe(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
+    subscribe: listeners.subscribe,
     status: (): RegistryStatus => ({
       channels: rules.channels.map((channel) => {
         const known = channels.get(channel.name);
@@ -273,4 +261,9 @@ export function createReleaseRegistry(settings: ReleaseRegistrySettings): Releas
       await Promise.all([followFeed(options), keeper?.run(options)]);
     },
   };
+}
+
+/** Writing a generation out costs something where there are many Workflows: revisions differ first. */
+function isSameGeneration(one: Generation, other: Generation): boolean {
+  return one.revision === other.revision && JSON.stringify(one) === JSON.stringify(other);
 }
