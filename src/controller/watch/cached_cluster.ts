@@ -61,60 +61,50 @@ export function createCachedCluster(options: CachedClusterOptions): ResourceApi 
     ): Promise<KubernetesObject> {
       const created = { ...path, name: metadataText(body, "name") };
       onTouch(created);
-      const object = await write(kinds.byPath(path)?.store, created, async () => {
-        return await cluster.create(path, body, abort);
+      const object = await write(kinds.byPath(path)?.store, created, {
+        send: () => cluster.create(path, body, abort),
+        endOf: stored,
       });
       onWrite({ verb: "create", path: created, object });
       return object;
     },
     async patch(path: ObjectPath, patch: PatchRequest, abort: Abortable) {
       onTouch(path);
-      const object = await write(kinds.byPath(path)?.store, path, async () => {
-        return await cluster.patch(path, patch, abort);
+      const object = await write(kinds.byPath(path)?.store, path, {
+        send: () => cluster.patch(path, patch, abort),
+        endOf: stored,
       });
       onWrite({ verb: "patch", path, object });
       return object;
     },
     async delete(path: ObjectPath, request: DeleteRequest, abort: Abortable): Promise<void> {
       onTouch(path);
-      await deleteObject(kinds.byPath(path)?.store, path, async () => {
-        await cluster.delete(path, request, abort);
-        return request.uid;
+      const { uid } = request;
+      await write(kinds.byPath(path)?.store, path, {
+        send: () => cluster.delete(path, request, abort),
+        endOf: () => uid === undefined ? { type: "deleted" } : { type: "deleted", uid },
       });
       onWrite({ verb: "delete", path });
     },
   };
 }
 
-async function write(
+/** Sends a write, and tells the store that it began and how it ended. */
+async function write<T>(
   store: ObjectStore | undefined,
   path: ObjectPath,
-  send: () => Promise<KubernetesObject>,
-): Promise<KubernetesObject> {
+  { send, endOf }: { readonly send: () => Promise<T>; readonly endOf: (answer: T) => WriteEnd },
+): Promise<T> {
   const key = storeKey(path.namespace, path.name);
   store?.writeBegan(key);
   let end: WriteEnd = { type: "unknown" };
   try {
-    const object = await send();
-    end = { type: "stored", object };
-    return object;
+    const answer = await send();
+    end = endOf(answer);
+    return answer;
   } finally {
     store?.writeEnded(key, end);
   }
 }
 
-async function deleteObject(
-  store: ObjectStore | undefined,
-  path: ObjectPath,
-  send: () => Promise<string | undefined>,
-): Promise<void> {
-  const key = storeKey(path.namespace, path.name);
-  store?.writeBegan(key);
-  let end: WriteEnd = { type: "unknown" };
-  try {
-    const uid = await send();
-    end = uid === undefined ? { type: "deleted" } : { type: "deleted", uid };
-  } finally {
-    store?.writeEnded(key, end);
-  }
-}
+const stored = (object: KubernetesObject): WriteEnd => ({ type: "stored", object });
