@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { errorText } from "../runtime/mod.ts";
 /** A server that answers on loopback until it is closed. */
 export interface HttpServer {
   /** `http://127.0.0.1:PORT`, without a closing slash. */
@@ -72,5 +73,5 @@ function listenReason(error: unknown): string {
     return "Deno was not given the permission (--allow-net)";
   }
   if (error instanceof Deno.errors.PermissionDenied) return "the system does not permit it";
-  return error instanceof Error ? error.message : String(error);
+  return errorText(error);
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { errorText } from "../runtime/mod.ts";
 import { nearestName, type SourceDocument, type SourceNode } from "../language/mod.ts";
 
 /** What is wrong in a configuration file, and where. */
@@ -104,7 +105,7 @@ export function createPartReader({ source }: SourceDocument): PartReader {
       try {
         return read(found);
       } catch (error) {
-        fault(part, error instanceof Error ? error.message : String(error));
+        fault(part, errorText(error));
         return undefined;
       }
     },

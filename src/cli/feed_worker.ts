@@ -7,6 +7,7 @@
  * @module
  */
 
+import { errorText } from "../runtime/mod.ts";
 import { parentPort, workerData } from "node:worker_threads";
 import process from "node:process";
 import { getHeapStatistics } from "node:v8";
@@ -67,7 +68,7 @@ async function run(seeds: readonly FeedSeed[]): Promise<void> {
   try {
     await opened.feed.run(tell, { seeds, signal: stop.signal });
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = errorText(error);
     if (!stop.signal.aborted) send({ type: "failed", reason });
   } finally {
     opened[Symbol.dispose]();

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { errorText } from "../runtime/mod.ts";
 import { writeFile } from "node:fs/promises";
 import type { OptionValues } from "commander";
 import type { Program } from "../language/mod.ts";
@@ -133,7 +134,7 @@ async function writeTracefile(file: string, text: string): Promise<void> {
   try {
     await writeFile(file, text);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = errorText(error);
     throw new UsageError(`Cannot write the coverage to "${file}": ${reason}`);
   }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { errorText } from "../runtime/mod.ts";
 import { getHeapStatistics } from "node:v8";
 import { Worker } from "node:worker_threads";
 import { systemYield } from "../adapters/system.ts";
@@ -150,7 +151,7 @@ function whole(message: FeedMessage, pool: ReturnType<typeof createContentPool>)
 }
 
 function feedError(error: unknown): FeedError {
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = errorText(error);
   const isMemory = error instanceof Error && "code" in error &&
     error.code === "ERR_WORKER_OUT_OF_MEMORY";
   return isMemory

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { errorText } from "../runtime/mod.ts";
 import { type Abortable, ClusterError, type Logger } from "../runtime/ports.ts";
 import { retryAfterMs } from "./queue/backoff.ts";
 import {
@@ -161,7 +162,7 @@ function failed(
   const isOfCluster = failure instanceof ClusterError;
   const { storeKey: _, ...trigger } = parseTriggerKey(item.key);
   observe({ type: "turn-failed", trigger });
-  const message = failure instanceof Error ? failure.message : String(failure);
+  const message = errorText(failure);
   logger.log({
     level: isOfCluster ? "warn" : "error",
     message: `Cannot reconcile ${triggerText(trigger)}: ${message}; tried again after a back-off`,

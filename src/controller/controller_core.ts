@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { identityKey } from "../runtime/mod.ts";
+import { errorText, identityKey } from "../runtime/mod.ts";
 import type {
   Clock,
   Cluster,
@@ -173,7 +173,7 @@ export function createControllerCore(
 }
 
 function tellFailed(error: unknown, logger: Logger): void {
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = errorText(error);
   const message = `Cannot carry a change of definitions out: ${reason}`;
   logger.log({ level: "error", message });
 }

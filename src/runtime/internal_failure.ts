@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { errorText } from "./error_text.ts";
 import type { Retry } from "../language/mod.ts";
 import type { WorkflowScope } from "./workflow_scope.ts";
 
@@ -10,7 +11,7 @@ import type { WorkflowScope } from "./workflow_scope.ts";
 export function internalFailure(error: unknown, label: string, scope: WorkflowScope): Retry {
   const { signal } = scope.run;
   if (signal.aborted && !scope.isOver()) throw signal.reason;
-  const text = error instanceof Error ? error.message : String(error);
+  const text = errorText(error);
   return {
     type: "Retry",
     delaySeconds: 60,

@@ -38,6 +38,7 @@ export {
   recordedResources,
   resourceOf,
 } from "./recorded_resources.ts";
+export { errorText } from "./error_text.ts";
 export { rfc3339 } from "./rfc3339.ts";
 export {
   cleanUpOrder,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { errorText } from "../runtime/mod.ts";
 import { type FunctionTest, type Outcome, outcomeText, type TestCase } from "../language/mod.ts";
 import type { Verdict } from "./function_assertions.ts";
 import type { CaseReport } from "./test_results.ts";
@@ -49,7 +50,7 @@ export function guarded<State>(run: RunCase<State>, signal: AbortSignal): RunCas
       return await run(testCase, index, state);
     } catch (error) {
       if (signal.aborted) throw error;
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = errorText(error);
       return { pass: false, message: `Unknown error (${reason}) running the case`, next: state };
     }
   };

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { errorText } from "../../runtime/mod.ts";
 import { RepositoryError, type RepositoryErrorCode } from "../../runtime/ports.ts";
 import { networkReason } from "../network_reason.ts";
 import { StreamIdleError } from "../open_stream.ts";
@@ -92,6 +93,6 @@ function networkText(error: unknown): string {
 }
 
 function firstLine(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = errorText(error);
   return message.replaceAll(ADDRESS, "").split("\n", 1)[0] ?? "";
 }

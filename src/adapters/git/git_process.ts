@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { errorText } from "../../runtime/mod.ts";
 import type { Abortable } from "../../runtime/ports.ts";
 import { TransportError } from "./failure.ts";
 import { gitFailure } from "./git_failure.ts";
@@ -48,7 +49,7 @@ function startFailure(error: unknown): string {
   if (error instanceof Deno.errors.NotCapable) {
     return "Deno was not given the permission (--allow-run=git)";
   }
-  return error instanceof Error ? error.message : String(error);
+  return errorText(error);
 }
 
 /**

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { errorText } from "../../runtime/mod.ts";
 import type { Clock, Logger } from "../../runtime/ports.ts";
 import { deliveryEvent } from "./delivery_event.ts";
 import { beginProof, type DeliveryProof } from "./delivery_proof.ts";
@@ -80,7 +81,7 @@ async function answer(
   limits: WebhookLimits,
 ): Promise<Response> {
   const secrets = await settings.secrets().catch((error: unknown) => {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = errorText(error);
     settings.logger.log({ level: "error", message });
     return undefined;
   });

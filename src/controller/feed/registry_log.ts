@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { errorText } from "../../runtime/mod.ts";
 import { unreachable } from "../../language/mod.ts";
 import { type Logger, RepositoryError } from "../../runtime/ports.ts";
 import type { CanarySettings, PresentChannel } from "../channels/channel_settings.ts";
@@ -84,11 +85,11 @@ export function createRegistryLog(logger: Logger): RegistryLog {
       }
     },
     listenerFailed(error) {
-      const message = `Cannot tell a part of the controller of a change: ${textOf(error)}`;
+      const message = `Cannot tell a part of the controller of a change: ${errorText(error)}`;
       logger.log({ level: "error", message });
     },
     failed(error, delayMs) {
-      const message = textOf(error);
+      const message = errorText(error);
       logger.log({
         level: error instanceof RepositoryError ? "warn" : "error",
         message: `${message}; what is in force stays, tries again in ${seconds(delayMs)}`,
@@ -146,10 +147,6 @@ function logHeldBack(logger: Logger, { name, heldBack, inForce }: PublishedWorkf
     message: `Holds Workflow "${name}" back: ${reason}`,
     fields: { workflow: name, inForce: inForce?.revision ?? null, ...where },
   });
-}
-
-function textOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 function seconds(delayMs: number): string {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { errorText } from "../../runtime/mod.ts";
 import type { FeedObserver } from "./feed_event.ts";
 import {
   type Abortable,
@@ -141,7 +142,7 @@ function failureOf(
   { at, before }: { readonly at: number; readonly before: RegistryFailure | undefined },
 ): RegistryFailure {
   return {
-    message: error instanceof Error ? error.message : String(error),
+    message: errorText(error),
     ...(error instanceof RepositoryError ? { code: error.code } : {}),
     at,
     failures: (before?.failures ?? 0) + 1,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { errorText } from "../../runtime/mod.ts";
 import {
   type Abortable,
   type Clock,
@@ -175,7 +176,7 @@ async function leaveAnswer(
     } catch (error) {
       if (signal.aborted || isOver(error)) return;
       if (attempts === MAX_ATTEMPTS) {
-        const why = error instanceof Error ? error.message : String(error);
+        const why = errorText(error);
         logger.log({ level: "warn", message: `Cannot answer a request on "${name}": ${why}` });
         return;
       }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { errorText } from "../../runtime/mod.ts";
 import type { Abortable, Clock, Logger } from "../../runtime/ports.ts";
 import { createNap } from "../queue/nap.ts";
 import { whenAborted } from "../queue/when_aborted.ts";
@@ -56,7 +57,7 @@ export function createRecordKeeper(settings: RecordKeeperSettings): RecordKeeper
       return await work();
     } catch (error) {
       signal.throwIfAborted();
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = errorText(error);
       logger.log({ level: "error", message: `Cannot ${what}: ${reason}` });
       return undefined;
     }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { errorText } from "../../../runtime/mod.ts";
 import { SecretFileError } from "../../secret_file.ts";
 import { isKnownKeyType, readSshKey, type SshKey } from "./ssh_key.ts";
 
@@ -30,7 +31,7 @@ export function readAllowedSigners(text: string, what: string): readonly Allowed
     try {
       return readLine(line) ?? [];
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
+      const why = errorText(error);
       throw new SecretFileError(`Cannot use ${what}: line ${index + 1}: ${why}`);
     }
   });

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { errorText } from "../../../runtime/mod.ts";
 import type * as OpenPgp from "openpgp";
 import { SecretFileError } from "../../secret_file.ts";
 import { bad, type SignatureCheck, type Verdict } from "./verdict.ts";
@@ -117,6 +118,6 @@ async function whyNot(
   if (expires instanceof Date && at !== undefined && at >= expires) {
     return `that key has expired at ${expires.toISOString()}`;
   }
-  const said = error instanceof Error ? error.message : String(error);
+  const said = errorText(error);
   return `the signature does not hold: ${said.split("\n", 1)[0]}`;
 }
