@@ -95,7 +95,7 @@ function unreadableFile(file: string, reason: string): Diagnostic {
   return {
     ...place,
     severity: "error",
-    code: "yaml-syntax",
+    code: "unreadable-file",
     message: `Cannot read the file: ${reason}`,
   };
 }

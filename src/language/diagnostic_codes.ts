@@ -24,6 +24,12 @@ const rule = (severity: Severity, meaning: string, bad: string, good: string): D
  * listed because their names are permanent too.
  */
 export const DIAGNOSTIC_CODES = {
+  "unreadable-file": rule(
+    "error",
+    "A file or directory that is not there, or cannot be read",
+    "a path that leads nowhere",
+    "a path that can be read",
+  ),
   "yaml-syntax": rule("error", "The YAML cannot be parsed", "a: [1", "a: [1]"),
   "duplicate-key": rule("error", "A key occurs twice in a map", "{a: 1, a: 2}", "{a: 1, b: 2}"),
   "not-an-object": rule("error", "A document is not a map", "- a", "a: 1"),

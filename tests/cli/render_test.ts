@@ -156,7 +156,7 @@ const REFUSED = [
   {
     name: "a path that is not there",
     args: ["render", "site.v1", "--parent", "trigger.yaml", "nope.k.yaml"],
-    expected: `nope.k.yaml:1:1 error yaml-syntax
+    expected: `nope.k.yaml:1:1 error unreadable-file
 Cannot read the file: there is no such file or directory
 
 error: Cannot render Workflow "site.v1": there is none of this name; there are none at all

@@ -12,6 +12,9 @@ export const RUN_TIME_LIMITS: readonly DiagnosticCode[] = [
   "pattern-too-costly",
 ];
 
+/** Codes that no text of a definition can raise; `tests/cli/` raises them. */
+export const CODES_WITHOUT_TEXT: readonly DiagnosticCode[] = ["unreadable-file"];
+
 /** Definitions beyond a limit that the text of a definition can exceed (LM-2 to LM-14). */
 export const LIMIT_TEXTS: Readonly<Partial<Record<DiagnosticCode, string>>> = {
   "document-too-large": `${head("ValueFunction")}spec:\n  return: {x: "${"a".repeat(1 << 20)}"}\n`,

@@ -14,6 +14,11 @@ const advice = (when: string, next: string): Advice => ({ when, next });
 
 /** One row for every code; the suite fails for a code without. */
 export const DIAGNOSTIC_ADVICE: Readonly<Partial<Record<DiagnosticCode, Advice>>> = {
+  "unreadable-file": advice(
+    "When a command is given a path that is not there, that it may not read, or that is neither a " +
+      "file nor a directory. What stands at its other paths is read all the same.",
+    "Correct the path, or let whoever runs the command read it.",
+  ),
   "yaml-syntax": advice(
     "While the file is read. The other documents of the file are read all the same.",
     "Look at the marked place and just before it: most often a bracket, a quote or the indentation.",
