@@ -41,21 +41,7 @@ const MISHAPS: readonly Mishap[] = [
   },
   {
     name: "a million files",
-    happen: async (fixture) => {
-      let id = await fixture.store("blob", new TextEncoder().encode("a: 1\n"));
-      for (let level = 0; level < 6; level++) {
-        const mode = level === 0 ? "100644" : "40000";
-        id = await fixture.store(
-          "tree",
-          treeOf(Array(10).fill(0).map((_, at) => [mode, `n${at}`, id])),
-        );
-      }
-      id = await fixture.store("tree", treeOf([["40000", "koreo", id]]));
-      const person = "Tess Ter <tess@example.com> 1600000000 +0000";
-      const text = `tree ${id}\nauthor ${person}\ncommitter ${person}\n\nHostile\n`;
-      const commit = await fixture.store("commit", new TextEncoder().encode(text));
-      await fixture.setBranch("team/main", commit);
-    },
+    happen: (fixture) => commitMillionFiles(fixture, "team/main"),
     told: /the directory has more than 20000 files \(maxFiles\); what is in force stays/,
   },
   {
@@ -75,6 +61,27 @@ const MISHAPS: readonly Mishap[] = [
     told: /^Cannot fetch repository .*500.*; what is in force stays, tries again in/,
   },
 ];
+
+/** Six levels of ten trees each, which are all the same one. */
+async function commitMillionFiles(
+  fixture: ServedFixture,
+  branch: string,
+  parent?: string,
+): Promise<string> {
+  let id = await fixture.store("blob", new TextEncoder().encode("a: 1\n"));
+  for (let level = 0; level < 6; level++) {
+    const mode = level === 0 ? "100644" : "40000";
+    const entries = Array.from({ length: 10 }, (_none, at) => [mode, `n${at}`, id]);
+    id = await fixture.store("tree", treeOf(entries));
+  }
+  id = await fixture.store("tree", treeOf([["40000", "koreo", id]]));
+  const person = "Tess Ter <tess@example.com> 1600000000 +0000";
+  const parents = parent === undefined ? "" : `parent ${parent}\n`;
+  const text = `tree ${id}\n${parents}author ${person}\ncommitter ${person}\n\nHostile\n`;
+  const commit = await fixture.store("commit", new TextEncoder().encode(text));
+  await fixture.setBranch(branch, commit);
+  return commit;
+}
 
 function treeOf(entries: readonly (readonly string[])[]): Uint8Array {
   return new Uint8Array(entries.flatMap(([mode, name, id = ""]) => [
@@ -131,6 +138,31 @@ channels: [{name: a, branch: main}, {name: b, tag: live}]
     equal(await revisionOf(reconciler), `live@sha1:${other}`);
     await fixture.setBranch("main", first);
     equal(await revisionOf(reconciler), `main@sha1:${first}`);
+    equal(await reconciler.end(), 0);
+  });
+
+  Deno.test(`An overlay goes on over a branch that had a million files once, read by ${backend}`, async () => {
+    await using fixture = await makeServedFixture();
+    const first = await fixture.commit("main", { files: definitions(1) });
+    const own = definitions(5)["koreo/number.k.yaml"]?.replaceAll("number", "other") ?? "";
+    const files = { "koreo/other.k.yaml": own.replace("kind: Number", "kind: Other") };
+    const beta = await fixture.commit("beta", { files, parents: [first] });
+    const config = `${fixture.path}/koreo.yaml`;
+    await Deno.writeTextFile(
+      config,
+      `sources: [{name: s, url: ${fixture.url}, path: koreo, interval: 50ms}]
+channels: [{name: stable, branch: main}, {name: beta, branch: beta, over: stable}]
+`,
+    );
+    await using reconciler = runReconciler(["--config", config, "--git-backend", backend]);
+    equal(await revisionOf(reconciler), `main@sha1:${first}`);
+    equal(await revisionOf(reconciler), `beta@sha1:${beta}+main@sha1:${first}`);
+    const hostile = await commitMillionFiles(fixture, "main", first);
+    match((await reconciler.untilLogged(/what is in force stays/)).message, /\(maxFiles\)/);
+    const mended = { koreo: null, ...definitions(2) };
+    const second = await fixture.commit("main", { files: mended, parents: [hostile] });
+    equal(await revisionOf(reconciler), `main@sha1:${second}`);
+    equal(await revisionOf(reconciler), `beta@sha1:${beta}+main@sha1:${second}`);
     equal(await reconciler.end(), 0);
   });
 }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { type Abortable, type CommitId, RepositoryError } from "../../runtime/ports.ts";
+import { isTooLarge } from "./blob_reader.ts";
 import type { BranchPast } from "./overlay_channel.ts";
-import type { SourceReader } from "./source_reader.ts";
+import type { CommitContents, SourceReader } from "./source_reader.ts";
 
 /** Looks up what a branch has held since it parted from another. */
 export interface BranchPasts {
@@ -62,8 +63,8 @@ async function gatheredUpTo(
     : [...(await reader.contents(base, range)).definitions.keys()];
   for (const commit of commits) {
     if (gathered.commits.has(commit)) continue;
-    const { definitions } = await reader.contents(commit, range);
-    gather(gathered, definitions, baseKeys);
+    const held = await contentsWithinLimits(reader, commit, range);
+    if (held !== undefined) gather(gathered, held.definitions, baseKeys);
     gathered.commits.add(commit);
   }
   gathered.head = head;
@@ -179,6 +180,24 @@ function takeNewest(waiting: CommitId[], dates: ReadonlyMap<CommitId, number>): 
   }
   const [taken = ""] = waiting.splice(newest, 1);
   return taken;
+}
+
+/**
+ * A commit that is beyond the limits was never in force, and nothing is said by it: it stands in
+ * the past of its branch for ever, and must not hold up what lies over that branch.
+ */
+async function contentsWithinLimits(
+  reader: SourceReader,
+  commit: CommitId,
+  options: Abortable,
+): Promise<CommitContents | undefined> {
+  try {
+    return await reader.contents(commit, options);
+  } catch (error) {
+    options.signal.throwIfAborted();
+    if (isTooLarge(error)) return undefined;
+    throw error;
+  }
 }
 
 /** History that is cut off ends there. */

@@ -18,7 +18,7 @@ import {
   type SkippedEntry,
   type TreeFile,
 } from "../../runtime/ports.ts";
-
+import { createBlobReader, isTooLarge, remember } from "./blob_reader.ts";
 import { type DroppableTree, droppableTree } from "./droppable_tree.ts";
 
 /** What of a repository is read, and how. */
@@ -78,7 +78,7 @@ export interface CommitContents {
 export interface SourceReader {
   /** Rejects with a {@linkcode RepositoryError}. */
   read(commit: CommitId, options: Abortable): Promise<BranchContent>;
-  /** A commit without the directory defines nothing. */
+  /** A commit without the directory defines nothing; one beyond the limits rejects as in `read`. */
   contents(commit: CommitId, options: Abortable): Promise<CommitContents>;
   /** Who made a commit, and why. */
   summary(commit: CommitId, options: Abortable): Promise<CommitSummary>;
@@ -86,8 +86,12 @@ export interface SourceReader {
   keepOnly(used: Iterable<BranchContent>): void;
 }
 
-/** Keys and contents of a file, in order. */
-type FileContents = readonly (readonly [key: string, content: string])[];
+/** What is remembered of a file of an earlier commit. */
+interface FileOutline {
+  readonly bytes: number;
+  /** Keys and contents, in order. */
+  readonly contents: readonly (readonly [key: string, content: string])[];
+}
 
 const DEFAULT_MAX_BYTES = 64 * 1024 * 1024;
 /** Files of earlier commits of which it is remembered what they defined. */
@@ -101,22 +105,28 @@ export function createSourceReader(settings: SourceReaderSettings): SourceReader
   let known = new Map<string, ReadFile>();
   let branches = new Map<CommitId, BranchContent>();
   let trees: DroppableTree[] = [];
-  const outlines = new Map<string, FileContents>();
+  const outlines = new Map<string, FileOutline>();
   const commits = new Map<CommitId, CommitContents>();
+  const readBlob = createBlobReader(repository);
 
   async function fileOf(file: FoundFile, options: Abortable): Promise<ReadFile> {
-    const found = known.get(file.id) ?? await readFile(settings, file, options);
-    known.set(file.id, found);
-    return found;
+    const found = known.get(file.id);
+    if (found !== undefined) return found;
+    const read = await readFile(file, options);
+    trees.push(...read.trees);
+    known.set(file.id, read.file);
+    return read.file;
   }
 
-  async function outlineOf(file: FoundFile, options: Abortable): Promise<FileContents> {
+  async function outlineOf(file: FoundFile, options: Abortable): Promise<FileOutline> {
     const remembered = outlines.get(file.id);
     if (remembered !== undefined) return remembered;
-    const read = known.get(file.id) ?? await readFile(settings, file, options);
-    const outline = read.documents.flatMap(({ key, content }) =>
+    // Trees are not kept: a past of many commits would take the memory of all of them.
+    const { documents, bytes } = known.get(file.id) ?? (await readFile(file, options)).file;
+    const contents = documents.flatMap(({ key, content }) =>
       key === undefined ? [] : [[key, content] as const]
     );
+    const outline = { bytes, contents };
     remember(outlines, MAX_OUTLINES, [file.id, outline]);
     return outline;
   }
@@ -125,8 +135,12 @@ export function createSourceReader(settings: SourceReaderSettings): SourceReader
     const found = await filesIfThere(settings, commit, options);
     const definitions = new Map<string, string>();
     const files = definitionFiles(directory, found);
+    let sum = 0;
     for (const file of files) {
-      for (const [key, content] of await outlineOf(file, options)) {
+      const { bytes, contents } = await outlineOf(file, options);
+      sum += bytes;
+      checkBytes(sum, settings);
+      for (const [key, content] of contents) {
         if (!definitions.has(key)) definitions.set(key, content);
       }
     }
@@ -166,25 +180,25 @@ export function createSourceReader(settings: SourceReaderSettings): SourceReader
   };
 
   async function readFile(
-    { repository }: SourceReaderSettings,
     { path, id, blob }: FoundFile,
     options: Abortable,
-  ): Promise<ReadFile> {
+  ): Promise<{ readonly file: ReadFile; readonly trees: readonly DroppableTree[] }> {
     try {
-      const bytes = await repository.read(blob, options);
-      const documents = readDocuments({ path, bytes }).map((read): ReadDocument => {
-        const tree = droppableTree(read);
-        trees.push(tree);
-        const { document } = tree;
+      const bytes = await readBlob(blob, options);
+      const trees = readDocuments({ path, bytes }).map(droppableTree);
+      const documents = trees.map(({ document }): ReadDocument => {
         const identity = documentIdentity(document, namespace);
         const key = identity === undefined ? {} : { key: definitionKey(identity) };
         return { document, content: documentContent(document), fileId: id, ...key };
       });
-      return { path, id, bytes: bytes.length, documents };
+      return { file: { path, id, bytes: bytes.length, documents }, trees };
     } catch (error) {
-      if (!(error instanceof RepositoryError) || error.code !== "limit-exceeded") throw error;
+      if (!isTooLarge(error)) throw error;
       // Too large a file stops itself and not the commit.
-      return { path, id, bytes: 0, documents: [], fault: tooLarge(path, error) };
+      return {
+        file: { path, id, bytes: 0, documents: [], fault: tooLarge(path, error) },
+        trees: [],
+      };
     }
   }
 }
@@ -209,16 +223,6 @@ export function branchDefinitions({ files }: Pick<BranchContent, "files">): Bran
     }
   }
   return { definitions, others };
-}
-
-/** Adds an entry as the newest; of more than the limit the oldest are forgotten. */
-function remember<T>(known: Map<string, T>, limit: number, [key, value]: readonly [string, T]) {
-  known.delete(key);
-  known.set(key, value);
-  for (const oldest of known.keys()) {
-    if (known.size <= limit) break;
-    known.delete(oldest);
-  }
 }
 
 interface FoundFile {
