@@ -313,12 +313,14 @@ Deno.test("PGP keys that were revoked, are not allowed or sign with a subkey are
   );
   await sign("subkey", tess);
   await sign("revoked", revoked);
+  const wasRevoked = await revoked.publicKey();
   const certificate = await Deno.readTextFile(
     `${revoked.signer.home}/openpgp-revocs.d/${revoked.fingerprint}.rev`,
   );
   await place.write("rev", certificate.replace(/^:-----/gm, "-----"));
   await runGpg(revoked.signer.home, "--import", place.path("rev"));
-  const keys = [await tess.publicKey(), await revoked.publicKey()].join("\n");
+  const isRevoked = await revoked.publicKey();
+  const keys = [await tess.publicKey(), isRevoked].join("\n");
   const verify = { pgpKeysFile: await place.write("keys.asc", keys) };
   const repository = await fetched(openRepository(fixture.url, { verify }));
   for (const branch of ["main", "subkey"]) {
@@ -332,6 +334,12 @@ Deno.test("PGP keys that were revoked, are not allowed or sign with a subkey are
   await refused(repository, "revoked", {
     why: /by revoked <revoked@x> .*, but that key was revoked/,
   });
+  // The order in which two forms of a key stand in the file does not matter.
+  for (const forms of [[wasRevoked, isRevoked], [isRevoked, wasRevoked]]) {
+    await place.write("keys.asc", [await tess.publicKey(), ...forms].join("\n"));
+    await refused(repository, "revoked", { why: /but that key was revoked/ });
+    equal(typeof await repository.resolve("subkey", { signal }), "string");
+  }
   const text = await fixture.git("cat-file", "commit", "main");
   const altered = text.replace("Change something", "Change something else") + "\n";
   await fixture.setBranch("main", await fixture.store("commit", new TextEncoder().encode(altered)));
@@ -426,7 +434,9 @@ Deno.test("A PGP key that expires leaves what it signed before, and one that is 
   await refused(repository, "after", {
     why: /tess <tess@x> .*, but that key has expired at 2020-12-31/,
   });
-  await place.write("keys.asc", extended);
-  equal(await repository.resolve("before", { signal }), before);
-  equal(await repository.resolve("after", { signal }), after);
+  for (const keys of [extended, `${expiring}\n${extended}`, `${extended}\n${expiring}`]) {
+    await place.write("keys.asc", keys);
+    equal(await repository.resolve("before", { signal }), before);
+    equal(await repository.resolve("after", { signal }), after);
+  }
 });

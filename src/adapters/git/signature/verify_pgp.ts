@@ -55,7 +55,20 @@ async function readKeys(
       refuse(`key ${index + 1} cannot be read`);
     }
   }
-  return keys;
+  return await mergedKeys(keys);
+}
+
+/**
+ * One key for each fingerprint: whoever revokes or extends a key may put its new form behind the old
+ * one, and what either of them says counts, as it does for gpg.
+ */
+async function mergedKeys(keys: readonly OpenPgp.Key[]): Promise<readonly OpenPgp.Key[]> {
+  const merged = new Map<string, OpenPgp.Key>();
+  for (const key of keys) {
+    const known = merged.get(key.getFingerprint());
+    merged.set(key.getFingerprint(), known === undefined ? key : await known.update(key));
+  }
+  return [...merged.values()];
 }
 
 function describe(key: OpenPgp.Key): string {
