@@ -16,51 +16,64 @@ export interface CommandEnd {
 
 /** Runs a command line in this process. */
 export function koreo(args: readonly string[]): Promise<CommandEnd> {
-  return run(args, new AbortController().signal, () => {});
+  return run(args, { signal: new AbortController().signal });
 }
 
 /** So long something is waited for. */
 const PATIENCE_MS = 60_000;
 
 /**
- * Runs a command line in this process until standard error matches, then asks it to end as SIGTERM
- * does. `onMatch` is called first and may change the world; each pattern is waited for in turn.
+ * Runs a command line in this process until standard error, or output, matches, then asks it to end
+ * as SIGTERM does. `onMatch` is called first and may change the world; each pattern is waited for in turn.
  */
 export async function koreoUntil(
   args: readonly string[],
-  steps: readonly { readonly pattern: RegExp; readonly then?: () => Promise<unknown> }[],
+  steps: readonly {
+    readonly pattern: RegExp;
+    readonly then?: (match: RegExpExecArray) => Promise<unknown>;
+  }[],
+  stream: "stdout" | "stderr" = "stderr",
 ): Promise<CommandEnd> {
   const ending = new AbortController();
   const patience = AbortSignal.timeout(PATIENCE_MS);
   const waiting = [...steps];
   let [from, doing] = [0, Promise.resolve<unknown>(undefined)];
-  const end = await run(args, AbortSignal.any([ending.signal, patience]), (stderr) => {
+  const look = (soFar: string): void => {
     const [step] = waiting;
-    if (step === undefined || !step.pattern.test(stderr.slice(from))) return;
+    const match = step?.pattern.exec(soFar.slice(from));
+    if (step === undefined || match === undefined || match === null) return;
     waiting.shift();
-    from = stderr.length;
-    doing = doing.then(() => step.then?.());
+    from = soFar.length;
+    doing = doing.then(() => step.then?.(match));
     if (waiting.length === 0) doing = doing.finally(() => ending.abort());
-  });
+  };
+  const signal = AbortSignal.any([ending.signal, patience]);
+  const end = await run(args, { signal, [stream]: look });
   await doing;
   if (waiting.length === 0) return end;
-  throw new RangeError(`Nothing like ${waiting[0]?.pattern} was said:\n${end.stderr}`);
+  throw new RangeError(`Nothing like ${waiting[0]?.pattern} was said:\n${end[stream]}`);
 }
 
-async function run(
-  args: readonly string[],
-  signal: AbortSignal,
-  onStderr: (soFar: string) => void,
-): Promise<CommandEnd> {
+/** How a command is asked to end, and who hears what it has said so far. */
+interface Listening {
+  readonly signal: AbortSignal;
+  stdout?(soFar: string): void;
+  stderr?(soFar: string): void;
+}
+
+async function run(args: readonly string[], listening: Listening): Promise<CommandEnd> {
   let [stdout, stderr] = ["", ""];
   const code = await main(args, {
-    stdout: (text) => void (stdout += text),
+    stdout(text) {
+      stdout += text;
+      listening.stdout?.(stdout);
+    },
     stderr(text) {
       stderr += text;
-      onStderr(stderr);
+      listening.stderr?.(stderr);
     },
     colour: false,
-    signal,
+    signal: listening.signal,
   });
   return { code, stdout, stderr };
 }

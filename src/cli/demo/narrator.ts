@@ -14,7 +14,7 @@ export interface Narrator {
   /** Distinct objects that were created so far. */
   readonly objects: number;
   /** Resolves when a revision of a Workflow is held back. */
-  untilHeldBack(): Promise<HeldBack>;
+  untilHeldBack(): Promise<void>;
   /** Resolves at the end of the next run that is `Ok`. */
   untilRunIsOk(): Promise<void>;
 }
@@ -25,7 +25,7 @@ const MARKS = { create: "+ created", patch: "~ patched", delete: "- deleted" } a
 export function createNarrator(io: CommandIo): Narrator {
   const created = new Set<string>();
   const told = new Map<string, string>();
-  const heldBack = Promise.withResolvers<HeldBack>();
+  const heldBack = Promise.withResolvers<void>();
   let runIsOk = Promise.withResolvers<void>();
   let chapters = 0;
   const line = (text: string) => io.stdout(`   ${text}\n`);
@@ -34,6 +34,13 @@ export function createNarrator(io: CommandIo): Narrator {
     if (told.get(key) === text) return;
     told.set(key, text);
     line(text);
+  }
+
+  function tellHeldBack({ revision, file, line: at, test, case: label, reason }: HeldBack): void {
+    line(`held back: ${short(revision)}`);
+    line(`  ${file}:${at}`);
+    if (test !== undefined) line(`  FunctionTest "${test}", case "${label}"`);
+    line(`  ${reason}`);
   }
 
   function observe(event: ControllerEvent): void {
@@ -53,7 +60,8 @@ export function createNarrator(io: CommandIo): Narrator {
         if (event.workflows.length === 0) return;
         return line(`in force: ${short(event.revision)} for ${event.workflows.join(", ")}`);
       case "held-back":
-        return heldBack.resolve(event.heldBack);
+        tellHeldBack(event.heldBack);
+        return heldBack.resolve();
       case "run-ended":
         return event.outcome.type === "Ok" ? runIsOk.resolve() : undefined;
       default:
@@ -81,7 +89,7 @@ export function createNarrator(io: CommandIo): Narrator {
 }
 
 /** A revision with the first digits of its commit. */
-export function short(revision: string): string {
+function short(revision: string): string {
   return revision.replace(/([0-9a-f]{8})[0-9a-f]{32}/g, "$1");
 }
 

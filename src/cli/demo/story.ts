@@ -7,7 +7,7 @@ import { durationText } from "../duration.ts";
 import type { OpenCluster } from "../open_cluster.ts";
 import { readObjects } from "../read_objects.ts";
 import { type DemoRepository, replacing } from "./demo_repository.ts";
-import { type Narrator, short } from "./narrator.ts";
+import type { Narrator } from "./narrator.ts";
 import { untilObject } from "./until.ts";
 
 /** Everything that the story happens in. */
@@ -51,7 +51,7 @@ export async function tellStory(stage: Stage): Promise<void> {
   await changeDefinition(stage);
   await breakDefinition(stage);
   await deleteManagedObject(stage);
-  if (stage.keep) sayHowToLook(stage);
+  if (stage.keep) await handOver(stage);
   else await deleteTrigger(stage);
 }
 
@@ -96,13 +96,7 @@ async function breakDefinition(stage: Stage): Promise<void> {
     "resources.k.yaml": replacing("port: 80,", "port: 81,"),
   });
   narrator.line(`commit ${commit}: Serve on another port`);
-  const held = await narrator.untilHeldBack();
-  narrator.line(`held back: ${short(held.revision)}`);
-  narrator.line(`  ${held.file}:${held.line}`);
-  if (held.test !== undefined) {
-    narrator.line(`  FunctionTest "${held.test}", case "${held.case}"`);
-  }
-  narrator.line(`  ${held.reason}`);
+  await narrator.untilHeldBack();
   const service = await stage.embedded.cluster.get(SERVICE, { signal: stage.signal });
   const [port] = listAt(service, "spec", "ports");
   narrator.line(`the Service still has port ${String(member(port, "port"))}`);
@@ -134,13 +128,18 @@ async function deleteTrigger(stage: Stage): Promise<void> {
   narrator.line("gone: the WebApp, and every object that was made for it");
 }
 
-function sayHowToLook({ narrator, repository, embedded }: Stage): void {
+/** Takes the bad commit back first: what is committed next would be held back with it. */
+async function handOver({ narrator, repository, embedded }: Stage): Promise<void> {
   narrator.chapter("Look at it; Ctrl-C ends it");
+  const commit = await repository.change("Serve on port 80 again", {
+    "resources.k.yaml": replacing("port: 81,", "port: 80,"),
+  });
+  narrator.line(`commit ${commit}: Serve on port 80 again`);
   const kubectl = `kubectl --server ${embedded.server} -n ${NAMESPACE}`;
   narrator.line(`${kubectl} get webapps,deployments,services,ingresses`);
   narrator.line(`${kubectl} get webapp shop -o yaml`);
   narrator.line(`${kubectl} delete service shop`);
-  narrator.line(`edit ${repository.directory}/koreo and commit`);
+  narrator.line(`edit ${repository.directory}/koreo and commit: this shows what becomes of it`);
 }
 
 function until(
