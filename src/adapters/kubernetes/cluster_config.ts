@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { KubeConfig } from "@kubernetes/client-node";
 import { createServerAccess, type ServerAccess, type ServerAddress } from "./access.ts";
 import { ClusterConfigError } from "./cluster_config_error.ts";
-import { askKubeConfig } from "./kubeconfig_access.ts";
-import {
-  defaultKubeconfigFiles,
-  type NewKubeConfig,
-  readKubeconfigFiles,
-} from "./kubeconfig_files.ts";
+import { type Cluster, currentCluster, currentContext, type KubeConfig } from "./kube_config.ts";
+import { kubeConfigAccess } from "./kubeconfig_access.ts";
+import { defaultKubeconfigFiles, readKubeconfigFiles } from "./kubeconfig_files.ts";
+import { podAccount, serviceAccountConfig } from "./service_account.ts";
 
 /** Which cluster is meant. */
 export interface ClusterChoice {
@@ -20,67 +17,61 @@ export interface ClusterChoice {
   readonly inCluster?: boolean;
 }
 
-type KubeCluster = NonNullable<ReturnType<KubeConfig["getCurrentCluster"]>>;
-
 /**
  * The server a configuration names, and its credentials.
  *
  * @throws {ClusterConfigError} If there is no usable configuration
  */
-export async function loadClusterConfig(choice: ClusterChoice): Promise<ServerAccess> {
-  // Imported late: it takes 90 MB, and commands without a cluster do without.
-  const { KubeConfig } = await import("@kubernetes/client-node");
-  const load = () => loadKubeConfig(choice, () => new KubeConfig());
-  let config = load();
+export function loadClusterConfig(choice: ClusterChoice): ServerAccess {
+  const load = () => loadKubeConfig(choice);
+  const config = load();
+  let ask = kubeConfigAccess(config);
   return createServerAccess(serverAddress(config), {
-    ask: () => askKubeConfig(config),
+    ask: () => ask(),
     reload: () => {
-      config = load();
+      ask = kubeConfigAccess(load());
     },
   });
 }
 
-function loadKubeConfig(choice: ClusterChoice, newConfig: NewKubeConfig): KubeConfig {
-  const config = choice.inCluster === true
-    ? loadServiceAccount(newConfig)
-    : loadFiles(choice, newConfig);
-  if (choice.context !== undefined) config.setCurrentContext(choice.context);
-  checkContext(config);
-  return config;
+function loadKubeConfig(choice: ClusterChoice): KubeConfig {
+  const config = choice.inCluster === true ? loadServiceAccount() : loadFiles(choice);
+  const chosen = choice.context === undefined
+    ? config
+    : { ...config, currentContext: choice.context };
+  checkContext(chosen);
+  return chosen;
 }
 
-function loadFiles({ kubeconfig }: ClusterChoice, newConfig: NewKubeConfig): KubeConfig {
+function loadFiles({ kubeconfig }: ClusterChoice): KubeConfig {
   const files = kubeconfig === undefined ? defaultKubeconfigFiles() : [kubeconfig];
-  const config = readKubeconfigFiles(files, newConfig);
+  const config = readKubeconfigFiles(files);
   if (config !== undefined) return config;
-  if (kubeconfig === undefined && Deno.env.get("KUBERNETES_SERVICE_HOST") !== undefined) {
-    return loadServiceAccount(newConfig);
+  if (kubeconfig === undefined && podAccount() !== undefined) {
+    return loadServiceAccount();
   }
   const looked = files.map((file) => `"${file}"`).join(", ") || "no place";
+  const next = kubeconfig === undefined ? "; name one with --kubeconfig or KUBECONFIG" : "";
   throw new ClusterConfigError(
     "no-configuration",
-    `Cannot find a kubeconfig: looked for ${looked}`,
+    `Cannot find a kubeconfig: looked for ${looked}${next}`,
   );
 }
 
-function loadServiceAccount(newConfig: NewKubeConfig): KubeConfig {
-  if (Deno.env.get("KUBERNETES_SERVICE_HOST") === undefined) {
-    throw new ClusterConfigError(
-      "no-configuration",
-      "Cannot use the service account of the Pod: KUBERNETES_SERVICE_HOST is not set, " +
-        "so this does not run in a cluster",
-    );
-  }
-  const config = newConfig();
-  config.loadFromCluster();
-  return config;
+function loadServiceAccount(): KubeConfig {
+  const account = podAccount();
+  if (account !== undefined) return serviceAccountConfig(account);
+  throw new ClusterConfigError(
+    "no-configuration",
+    "Cannot use the service account of the Pod: KUBERNETES_SERVICE_HOST is not set, " +
+      "so this does not run in a cluster",
+  );
 }
 
 function checkContext(config: KubeConfig): void {
-  const name = config.getCurrentContext();
-  const context = name ? config.getContextObject(name) : null;
-  if (context !== null) return;
-  const known = config.getContexts().map((each) => `"${each.name}"`).join(", ") || "none";
+  if (currentContext(config) !== undefined) return;
+  const { currentContext: name, contexts } = config;
+  const known = contexts.map((each) => `"${each.name}"`).join(", ") || "none";
   throw new ClusterConfigError(
     "no-such-context",
     name
@@ -91,9 +82,9 @@ function checkContext(config: KubeConfig): void {
 
 /** Where the server is, once it is clear that it can be reached as the configuration asks. */
 function serverAddress(config: KubeConfig): ServerAddress {
-  const cluster = config.getCurrentCluster();
-  const context = config.getContextObject(config.getCurrentContext());
-  if (cluster === null) {
+  const cluster = currentCluster(config);
+  const context = currentContext(config);
+  if (cluster === undefined) {
     throw new ClusterConfigError(
       "no-such-cluster",
       `Cannot use context "${context?.name}": the kubeconfig has no cluster "${context?.cluster}"`,
@@ -108,7 +99,7 @@ function serverAddress(config: KubeConfig): ServerAddress {
 }
 
 /** Deno's HTTP client always checks a server's certificate, and against its own name. */
-function refuseUnsupported(cluster: KubeCluster): void {
+function refuseUnsupported(cluster: Cluster): void {
   const isPlain = cluster.server.startsWith("http:");
   const setting = cluster.skipTLSVerify && !isPlain
     ? "insecure-skip-tls-verify"
@@ -123,7 +114,7 @@ function refuseUnsupported(cluster: KubeCluster): void {
   );
 }
 
-function baseUrl({ name, server }: KubeCluster): string {
+function baseUrl({ name, server }: Cluster): string {
   const url = URL.parse(server);
   if (url === null || !/^https?:$/.test(url.protocol) || url.username || url.password) {
     throw new ClusterConfigError(

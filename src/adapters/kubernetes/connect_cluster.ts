@@ -48,11 +48,12 @@ const WATCH_SECONDS = 300;
  *
  * @throws {ClusterConfigError} If there is no usable configuration
  */
+// deno-lint-ignore require-await -- whoever waits for it may count on a rejection
 export async function connectCluster(
   choice: ClusterChoice | ServerChoice,
   settings: ClusterSettings = {},
 ): Promise<ClusterConnection> {
-  const access = "server" in choice ? fixedAccess(choice) : await loadClusterConfig(choice);
+  const access = "server" in choice ? fixedAccess(choice) : loadClusterConfig(choice);
   return connect(access, settings);
 }
 

@@ -1,11 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { delimiter, dirname, join } from "node:path";
-import type { KubeConfig } from "@kubernetes/client-node";
+import { newClusters, newContexts, newUsers } from "@kubernetes/client-node/dist/config_types.js";
+import { delimiter, dirname, join, resolve } from "node:path";
+import {
+  documentValue,
+  isJsonList,
+  isJsonObject,
+  type JsonObject,
+  type JsonValue,
+  member,
+  readDocuments,
+} from "../../language/mod.ts";
 import { ClusterConfigError } from "./cluster_config_error.ts";
-
-/** Makes an empty KubeConfig. */
-export type NewKubeConfig = () => KubeConfig;
+import type { Cluster, KubeConfig, User } from "./kube_config.ts";
 
 /**
  * What kubeconfig files say, the first that names a thing counting.
@@ -13,20 +20,15 @@ export type NewKubeConfig = () => KubeConfig;
  * @returns `undefined` when none of the files is there
  * @throws {ClusterConfigError} If a file cannot be read or is no kubeconfig
  */
-export function readKubeconfigFiles(
-  files: readonly string[],
-  newConfig: NewKubeConfig,
-): KubeConfig | undefined {
-  const configs = files.flatMap((file) => readKubeconfigFile(file, newConfig) ?? []);
+export function readKubeconfigFiles(files: readonly string[]): KubeConfig | undefined {
+  const configs = files.flatMap((file) => readKubeconfigFile(file) ?? []);
   if (configs.length === 0) return undefined;
-  const merged = newConfig();
-  merged.loadFromOptions({
+  return {
     clusters: firstOfEachName(configs.flatMap((config) => config.clusters)),
     users: firstOfEachName(configs.flatMap((config) => config.users)),
     contexts: firstOfEachName(configs.flatMap((config) => config.contexts)),
     currentContext: configs.find((config) => config.currentContext)?.currentContext ?? "",
-  });
-  return merged;
+  };
 }
 
 /** Where kubeconfig is looked for when no file is named: `KUBECONFIG`, else the home directory. */
@@ -39,17 +41,15 @@ export function defaultKubeconfigFiles(): readonly string[] {
   return home === undefined ? [] : [join(home, ".kube", "config")];
 }
 
-function readKubeconfigFile(file: string, newConfig: NewKubeConfig): KubeConfig | undefined {
+function readKubeconfigFile(file: string): KubeConfig | undefined {
   const text = readText(file);
   if (text === undefined) return undefined;
-  const config = newConfig();
   try {
-    config.loadFromString(withKnownTokenFile(text));
+    return parseKubeconfig(text, file);
   } catch (error) {
-    throw new ClusterConfigError("malformed", `Cannot use kubeconfig "${file}": ${fault(error)}`);
+    const why = error instanceof Error ? error.message : "unknown reason";
+    throw new ClusterConfigError("malformed", `Cannot use kubeconfig "${file}": ${why}`);
   }
-  config.makePathsAbsolute(dirname(file));
-  return config;
 }
 
 function readText(file: string): string | undefined {
@@ -62,24 +62,52 @@ function readText(file: string): string | undefined {
   }
 }
 
+function parseKubeconfig(text: string, file: string): KubeConfig {
+  const value = onlyValue(text, file);
+  const directory = dirname(file);
+  const current = value["current-context"];
+  return {
+    clusters: newClusters(value["clusters"]).map((cluster) => besideCluster(cluster, directory)),
+    users: newUsers(knownUsers(value["users"], directory)).map((user) =>
+      besideUser(user, directory)
+    ),
+    contexts: newContexts(value["contexts"]),
+    currentContext: typeof current === "string" ? current : "",
+  };
+}
+
+/** A fault is told by its line alone: words of the file may be a token. */
+function onlyValue(text: string, path: string): JsonObject {
+  const [document] = readDocuments({ path, text }, { withForeign: true });
+  if (document === undefined) throw new TypeError("the input is empty");
+  const fault = document.diagnostics.find(({ severity }) => severity === "error");
+  if (fault !== undefined) throw new TypeError(`there is no YAML in line ${fault.line}`);
+  const value = documentValue(document);
+  if (value === undefined || !isJsonObject(value)) throw new TypeError("it holds no kubeconfig");
+  return value;
+}
+
 /** client-node knows the key `tokenFile` of a user by a name of its own only. */
-function withKnownTokenFile(text: string): string {
-  return text.replace(/(^|[\s{,])(["']?)tokenFile\2(?=\s*:)/g, "$1$2token-file$2");
+function knownUsers(users: JsonValue | undefined, directory: string): JsonValue {
+  if (!isJsonList(users)) return [];
+  return users.map((entry) => {
+    const user = member(entry, "user");
+    const file = member(user, "tokenFile");
+    if (!isJsonObject(entry) || !isJsonObject(user) || typeof file !== "string") return entry;
+    return { ...entry, user: { ...user, "token-file": resolve(directory, file) } };
+  });
 }
 
-/** What is wrong with a kubeconfig. A YAML error quotes the file, which may hold a token. */
-function fault(error: unknown): string {
-  if (isYamlFault(error)) return `${error.reason} in line ${error.mark.line + 1}`;
-  if (error instanceof TypeError) return "it holds no kubeconfig";
-  return error instanceof Error ? error.message : "unknown reason";
+function besideCluster(cluster: Cluster, directory: string): Cluster {
+  return cluster.caFile ? { ...cluster, caFile: resolve(directory, cluster.caFile) } : cluster;
 }
 
-function isYamlFault(
-  error: unknown,
-): error is { readonly reason: string; readonly mark: { readonly line: number } } {
-  return error instanceof Error && "reason" in error && typeof error.reason === "string" &&
-    "mark" in error && typeof error.mark === "object" && error.mark !== null &&
-    "line" in error.mark && typeof error.mark.line === "number";
+function besideUser(user: User, directory: string): User {
+  return {
+    ...user,
+    ...(user.certFile ? { certFile: resolve(directory, user.certFile) } : {}),
+    ...(user.keyFile ? { keyFile: resolve(directory, user.keyFile) } : {}),
+  };
 }
 
 function firstOfEachName<T extends { readonly name: string }>(entries: readonly T[]): T[] {

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { deepEqual, equal, rejects } from "node:assert/strict";
+import { deepEqual, equal, rejects, throws } from "node:assert/strict";
 import { delimiter } from "node:path";
 import type { ServerAccess } from "../../../src/adapters/kubernetes/access.ts";
 import {
   type ClusterChoice,
   loadClusterConfig,
 } from "../../../src/adapters/kubernetes/cluster_config.ts";
+import { kubeConfigAccess } from "../../../src/adapters/kubernetes/kubeconfig_access.ts";
+import { serviceAccountConfig } from "../../../src/adapters/kubernetes/service_account.ts";
 import { ClusterConfigError, connectCluster } from "../../../src/adapters/kubernetes/mod.ts";
 import { startLoopbackApi } from "./loopback_api.ts";
 
@@ -67,7 +69,7 @@ async function withEnvironment<T>(
 
 async function load(text: string, choice: ClusterChoice = {}): Promise<ServerAccess> {
   await using files = await directory({ config: text });
-  return await loadClusterConfig({ kubeconfig: `${files.path}/config`, ...choice });
+  return loadClusterConfig({ kubeconfig: `${files.path}/config`, ...choice });
 }
 
 Deno.test("a kubeconfig says the server, the namespace and the token", async () => {
@@ -91,6 +93,11 @@ Deno.test("plain HTTP is taken as it is", async () => {
   const access = await load(kubeconfig({ cluster: { server: "http://127.0.0.1:8001" } }));
   deepEqual((await access.current()).headers, { Authorization: `Bearer ${TOKEN}` });
 });
+
+/** A token that does not expire: nobody asks for another one. */
+const ID_TOKEN = [{ alg: "none" }, { exp: 4_102_444_800 }].map((part) => btoa(JSON.stringify(part)))
+  .concat("signature").join(".");
+const PROVIDED = { "id-token": ID_TOKEN, "access-token": ID_TOKEN };
 
 const USERS = [
   {
@@ -119,6 +126,11 @@ const USERS = [
       identity: { certificate: "CERT", key: "KEY" },
     },
   },
+  ...["oidc", "gcp", "azure"].map((provider) => ({
+    name: `the authentication provider ${provider}`,
+    user: { token: undefined, "auth-provider": { name: provider, config: PROVIDED } },
+    expected: { headers: { Authorization: `Bearer ${PROVIDED["id-token"]}` }, caCertificates: [] },
+  })),
 ] as const;
 
 for (const { name, user, expected } of USERS) {
@@ -130,7 +142,7 @@ for (const { name, user, expected } of USERS) {
 Deno.test("files that a kubeconfig names lie beside it", async () => {
   const text = kubeconfig({ cluster: { "certificate-authority": "ca.crt" } });
   await using files = await directory({ config: text, "ca.crt": "PEM" });
-  const access = await loadClusterConfig({ kubeconfig: `${files.path}/config` });
+  const access = loadClusterConfig({ kubeconfig: `${files.path}/config` });
   deepEqual((await access.current()).caCertificates, ["PEM"]);
 });
 
@@ -142,7 +154,7 @@ Deno.test("KUBECONFIG may name several files: the first that names a thing count
   const names = ["one", "missing", "two"].map((name) => `${files.path}/${name}`);
   const access = await withEnvironment(
     { KUBECONFIG: names.join(delimiter) },
-    () => loadClusterConfig({}),
+    () => Promise.resolve(loadClusterConfig({})),
   );
   equal(access.server, "https://127.0.0.1:6443");
 });
@@ -197,12 +209,42 @@ Deno.test("a token file is read again when the server refuses what was in it", a
   equal(answers.length, 5);
 });
 
+Deno.test("a token file lies beside its kubeconfig", async () => {
+  const text = kubeconfig({ user: { token: undefined, tokenFile: "token" } });
+  await using files = await directory({ config: text, token: "beside\n" });
+  const access = loadClusterConfig({ kubeconfig: `${files.path}/config` });
+  deepEqual((await access.current()).headers, { Authorization: "Bearer beside" });
+});
+
 Deno.test("outside a cluster there is no service account to use", async () => {
   await withEnvironment(
     { KUBERNETES_SERVICE_HOST: undefined },
-    () => rejects(loadClusterConfig({ inCluster: true }), { code: "no-configuration" }),
+    () =>
+      rejects(() => connectCluster({ inCluster: true }), {
+        name: "ClusterConfigError",
+        code: "no-configuration",
+      }),
   );
 });
+
+const SERVERS = [
+  { host: "10.96.0.1", port: "443", server: "https://10.96.0.1:443" },
+  { host: "fd00::1", port: "6443", server: "https://[fd00::1]:6443" },
+  { host: "127.0.0.1", port: "8001", server: "http://127.0.0.1:8001" },
+] as const;
+
+for (const { host, port, server } of SERVERS) {
+  Deno.test(`a Pod is told of ${server} by its environment`, async () => {
+    await using files = await directory({ "ca.crt": "PEM", token: "old\n", namespace: "team-a" });
+    const config = serviceAccountConfig({ host, port, directory: files.path });
+    equal(config.clusters[0]?.server, server);
+    equal(config.contexts[0]?.namespace, "team-a");
+    deepEqual(await kubeConfigAccess(config)(), {
+      headers: { Authorization: "Bearer old" },
+      caCertificates: ["PEM"],
+    });
+  });
+}
 
 const FAULTS = [
   {
@@ -270,8 +312,8 @@ for (const { name, text, code, says, ...rest } of FAULTS) {
   });
 }
 
-Deno.test("a kubeconfig that is not there is named", async () => {
-  await rejects(loadClusterConfig({ kubeconfig: "/nowhere/config" }), {
+Deno.test("a kubeconfig that is not there is named", () => {
+  throws(() => loadClusterConfig({ kubeconfig: "/nowhere/config" }), {
     code: "no-configuration",
     message: 'Cannot find a kubeconfig: looked for "/nowhere/config"',
   });
@@ -279,5 +321,5 @@ Deno.test("a kubeconfig that is not there is named", async () => {
 
 Deno.test("a directory is no kubeconfig", async () => {
   await using files = await directory();
-  await rejects(loadClusterConfig({ kubeconfig: files.path }), { code: "unreadable-file" });
+  throws(() => loadClusterConfig({ kubeconfig: files.path }), { code: "unreadable-file" });
 });
