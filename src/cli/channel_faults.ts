@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { type ChannelSettings, isPattern } from "../controller/mod.ts";
+import { CHANNEL_NAME, type ChannelSettings, isPattern } from "../controller/mod.ts";
 import type { Part, PartReader } from "./configuration_reader.ts";
 import { isClusterSource, type KnownSources, sourceNames } from "./read_sources.ts";
 
@@ -18,9 +18,6 @@ export interface ChannelSurroundings {
   /** The default channel. */
   readonly chosen: string | undefined;
 }
-
-/** A name that a label can hold, since triggers name channels by label. */
-const NAME = /^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/;
 
 /** Tells what is wrong with channels as a whole: names, what they lie over, what they follow. */
 export function channelFaults(
@@ -57,7 +54,7 @@ function ownFaults(
     faults.push(`there is no source "${source}"`);
   }
   const stem = isPattern(channel) ? name.replace("*", "x") : name;
-  if (!NAME.test(stem)) {
+  if (!CHANNEL_NAME.test(stem)) {
     faults.push("a name has up to 63 letters, digits, and between them dots, dashes, underscores");
   }
   if (branch.split("*").length > 2) faults.push('a pattern has one "*"');

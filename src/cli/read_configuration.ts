@@ -4,6 +4,7 @@ import {
   type ChannelSettings,
   CLUSTER_BRANCH,
   type GateMode,
+  isPattern,
   type TriggerSelector,
 } from "../controller/mod.ts";
 import { readDocuments, renderDiagnostic, type SourceDocument } from "../language/mod.ts";
@@ -20,6 +21,7 @@ import {
   required,
   sourceNames,
 } from "./read_sources.ts";
+import { unreadableReason } from "./unreadable_reason.ts";
 
 /**
  * Reads a configuration file (`docs/configuration.md`).
@@ -32,8 +34,7 @@ export function readConfiguration(path: string): Configuration {
   try {
     text = Deno.readTextFileSync(path);
   } catch (error) {
-    const why = error instanceof Deno.errors.NotFound ? "there is no such file" : "it is no text";
-    throw new UsageError(`Cannot read the configuration "${path}": ${why}`);
+    throw new UsageError(`Cannot read the configuration "${path}": ${unreadableReason(error)}`);
   }
   return parseConfiguration(text, path);
 }
@@ -198,11 +199,19 @@ function decodeFollowed(
     return undefined;
   }
   const branch = reader.text(member);
-  if (branch === undefined || key === "branch") return branch === undefined ? branch : { branch };
+  if (branch === undefined) return undefined;
+  // A tag of the same name is not it, also when the branch is gone.
+  if (key === "branch") {
+    return isPattern({ branch }) ? { branch } : { branch, ref: branchRef(branch) };
+  }
   if (key === "tag") return { branch, ref: `refs/tags/${branch}` };
   if (/^[0-9a-f]{40}$/.test(branch)) return { branch };
   reader.fault(member, `Cannot use "${branch}" for a commit: expected its 40 hex digits`);
   return undefined;
+}
+
+function branchRef(branch: string): string {
+  return branch.startsWith("refs/") ? branch : `refs/heads/${branch}`;
 }
 
 function textsOf(part: Part, reader: PartReader): readonly string[] {

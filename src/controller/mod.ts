@@ -55,6 +55,7 @@ export type { Layer } from "./channels/channel_content.ts";
 export {
   type CanarySettings,
   type CanaryShare,
+  CHANNEL_NAME,
   type ChannelSettings,
   isPattern,
   type PresentChannel,

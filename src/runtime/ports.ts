@@ -296,7 +296,9 @@ export interface Repository {
   /** Heads of all branches known since the last fetch, by name. */
   branches(options: Abortable): Promise<ReadonlyMap<string, CommitId>>;
   /**
-   * The commit that a branch, tag or commit id names, or `undefined` when there is none.
+   * The commit that a branch, tag or commit id names, or `undefined` when there is none. A commit id
+   * in full and a name that begins with `refs/heads/` or `refs/tags/` are nothing else; of other
+   * names a branch comes before a tag.
    *
    * Where signatures are required it rejects with {@linkcode UnverifiedError} unless the commit is
    * signed by whoever may.

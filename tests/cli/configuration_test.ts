@@ -79,6 +79,7 @@ Deno.test("a configuration file says what is followed", async () => {
         name: "stable",
         source: "platform",
         branch: "main",
+        ref: "refs/heads/main",
         namespace: "koreo",
         priority: ["team-a", "koreo"],
       },
@@ -86,6 +87,7 @@ Deno.test("a configuration file says what is followed", async () => {
         name: "beta",
         source: "platform",
         branch: "beta",
+        ref: "refs/heads/beta",
         over: "stable",
         allow: { namespaces: ["team-b"] },
         triggers: { namespaces: ["qa"], matchLabels: { ring: "early" } },
@@ -96,6 +98,7 @@ Deno.test("a configuration file says what is followed", async () => {
         name: "careful",
         source: "other",
         branch: "main",
+        ref: "refs/heads/main",
         canary: {
           share: { type: "percent", percent: 10 },
           soakMs: 600_000,
@@ -107,6 +110,7 @@ Deno.test("a configuration file says what is followed", async () => {
         name: "ringed",
         source: "other",
         branch: "main",
+        ref: "refs/heads/main",
         canary: {
           share: { type: "selector", triggers: { matchLabels: { ring: "early" } } },
           soakMs: 3_600_000,
@@ -125,7 +129,7 @@ Deno.test("a configuration file needs no more than a repository and a branch", (
   const text = "sources: [{name: s, url: /r}]\nchannels: [{name: live, branch: main}]\n";
   deepEqual(parseConfiguration(text, "koreo.yaml"), {
     sources: [{ name: "s", url: "/r", path: "", intervalMs: 30_000 }],
-    channels: [{ name: "live", source: "s", branch: "main" }],
+    channels: [{ name: "live", source: "s", branch: "main", ref: "refs/heads/main" }],
     default: "live",
     gate: "workflow",
   });
@@ -408,6 +412,11 @@ const LINES = [
     name: "a file that is not there",
     args: ["--config", "/nowhere/k.yaml"],
     error: 'Cannot read the configuration "/nowhere/k.yaml": there is no such file',
+  },
+  {
+    name: "a directory as file",
+    args: ["--config", "/"],
+    error: 'Cannot read the configuration "/": it is a directory',
   },
   {
     name: "a channel twice",

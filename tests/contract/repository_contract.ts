@@ -95,6 +95,26 @@ const CHECKS: Readonly<Record<string, Check>> = {
     equal(await repository.resolve("nothing", { signal }), undefined);
     equal(await repository.resolve("0".repeat(40), { signal }), undefined);
   },
+  "lets no branch take the place of a commit or a tag that is named in full": async (
+    fixture,
+    signal,
+  ) => {
+    const first = await fixture.commit("main", { files: { "a.yaml": "1" } });
+    const second = await fixture.commit("main", { files: { "a.yaml": "2" } });
+    await fixture.tag("v1", first);
+    const taken = [first, "0".repeat(40), "refs/tags/v1", "refs/tags/v2"];
+    for (const name of taken) await fixture.setBranch(name, second);
+    await fixture.tag("gone", first);
+    const repository = await fetched(fixture, signal);
+    const resolved = (name: string) => repository.resolve(name, { signal });
+    equal(await resolved(first), first);
+    equal(await resolved("0".repeat(40)), undefined);
+    equal(await resolved("refs/tags/v1"), first);
+    equal(await resolved("refs/tags/v2"), undefined);
+    equal(await resolved("refs/heads/gone"), undefined);
+    equal(await resolved("refs/heads/main"), second);
+    for (const name of taken) equal(await resolved(`refs/heads/${name}`), second);
+  },
   "follows a tag that moved": async (fixture, signal) => {
     const first = await fixture.commit("main", { files: { "a.yaml": "1" } });
     const second = await fixture.commit("main", { files: { "a.yaml": "2" } });

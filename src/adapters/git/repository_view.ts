@@ -119,22 +119,38 @@ export async function guarded<T>(
 
 const COMMIT_ID = /^[0-9a-f]{40}$/;
 
-/** A branch before a tag of the same name before a commit id, as the port says. */
+const BRANCH = "refs/heads/";
+const TAG = "refs/tags/";
+
+/**
+ * A commit id in full is nothing else, and a full name is of that one ref, as with git: whoever may
+ * make a branch cannot take the place of a commit that is pinned, or of a tag. Of short names a
+ * branch comes before a tag.
+ */
 async function namedBy(
   revision: string,
   refs: Refs,
   store: ObjectStore,
 ): Promise<NamedCommit | undefined> {
-  const branch = refs.branches.get(revision.replace(/^refs\/heads\//, ""));
-  if (branch !== undefined) return { type: "branch", commit: branch };
-  const name = revision.replace(/^refs\/tags\//, "");
-  const tagged = refs.tags.get(name);
-  if (tagged !== undefined) {
-    const tag = { name, object: refs.tagObjects.get(name) ?? tagged };
-    return { type: "tag", commit: tagged, tag };
-  }
-  if (!COMMIT_ID.test(revision) || !await store.has(revision)) return undefined;
-  const commit = await store.peel(revision);
+  if (COMMIT_ID.test(revision)) return await commitNamed(revision, store);
+  if (revision.startsWith(BRANCH)) return branchNamed(revision.slice(BRANCH.length), refs);
+  if (revision.startsWith(TAG)) return tagNamed(revision.slice(TAG.length), refs);
+  return branchNamed(revision, refs) ?? tagNamed(revision, refs);
+}
+
+function branchNamed(name: string, { branches }: Refs): NamedCommit | undefined {
+  const commit = branches.get(name);
+  return commit === undefined ? undefined : { type: "branch", commit };
+}
+
+function tagNamed(name: string, { tags, tagObjects }: Refs): NamedCommit | undefined {
+  const commit = tags.get(name);
+  if (commit === undefined) return undefined;
+  return { type: "tag", commit, tag: { name, object: tagObjects.get(name) ?? commit } };
+}
+
+async function commitNamed(id: string, store: ObjectStore): Promise<NamedCommit | undefined> {
+  const commit = await store.has(id) ? await store.peel(id) : undefined;
   return commit === undefined ? undefined : { type: "commit", commit };
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Abortable, Repository } from "../../runtime/ports.ts";
+import { textHash } from "./text_hash.ts";
 
 /** A repository that is followed, and a directory in it. */
 export interface SourceSettings {
@@ -26,7 +27,7 @@ export interface ChannelSettings {
   readonly source: string;
   /** A branch, tag or commit; with one `*` a pattern: one channel per branch that matches. */
   readonly branch: string;
-  /** What is looked up where `branch` alone is ambiguous, for example `refs/tags/v1`. */
+  /** What is looked up where `branch` alone is ambiguous: `refs/tags/v1`, `refs/heads/v1`. */
   readonly ref?: string;
   /** The channel it lies over: it holds that one's definitions with its own changes on top. */
   readonly over?: string;
@@ -91,43 +92,67 @@ export function isPattern({ branch }: Pick<ChannelSettings, "branch">): boolean 
   return branch.includes("*");
 }
 
+/** The branch that each channel of a pattern followed so far, by the name of the channel. */
+export type FormerBranches = ReadonlyMap<string, string>;
+
 /**
  * The channels of one source while it has these branches.
  *
  * A pattern makes one channel per branch that matches, except those that another channel follows
  * by name. Such a channel is called after the part of the branch's name that `*` stands for:
  * `preview/*` as `preview` gives `preview-new-cache` for `preview/new-cache`; in a name that has a
- * `*` of its own the part stands in its place. What a label cannot hold becomes `-`.
+ * `*` of its own the part stands in its place. What a label cannot hold becomes `-`, and what is too
+ * long for one is cut.
  *
+ * @param former What was there before keeps its name and its place: a branch that comes later takes
+ * neither away
  * @throws {TypeError} If a channel lies over one that there is not, over a pattern, or over itself
  */
 export function presentChannels(
   settings: readonly ChannelSettings[],
   branches: Iterable<string>,
+  former: FormerBranches = new Map(),
 ): PresentChannels {
   const named = settings.filter((channel) => !isPattern(channel));
   const present = new Map<string, PresentChannel>();
   const byName = new Map(named.map((channel) => [channel.name, channel]));
   for (const channel of named) addPresent(channel, { byName, present, path: [] });
   const leftOut: { branch: string; reason: string }[] = [];
-  const followed = new Set(named.map(({ branch }) => branch));
+  const followed = new Set(named.filter(isOfBranch).map(({ branch }) => branch));
   const free = [...branches].filter((branch) => !followed.has(branch)).sort();
   for (const pattern of settings.filter(isPattern)) {
     const matches = free.flatMap((branch) => {
       const part = matchedPart(pattern.branch, branch);
       return part === undefined ? [] : [{ branch, name: channelName(pattern.name, part) }];
     });
-    for (const [index, { branch, name }] of matches.entries()) {
-      if (index >= MAX_MATCHES) {
-        leftOut.push({ branch, reason: `a pattern makes no more than ${MAX_MATCHES} channels` });
+    const isFormer = (match: PatternMatch) => former.get(match.name) === match.branch;
+    const ordered = [...matches.filter(isFormer), ...matches.filter((one) => !isFormer(one))];
+    let made = 0;
+    for (const { branch, name } of ordered) {
+      if (!CHANNEL_NAME.test(name)) {
+        leftOut.push({ branch, reason: `"${name}" cannot be the name of a channel` });
       } else if (present.has(name)) {
         leftOut.push({ branch, reason: `there is already a channel "${name}"` });
+      } else if (made === MAX_MATCHES) {
+        leftOut.push({ branch, reason: `a pattern makes no more than ${MAX_MATCHES} channels` });
       } else {
-        addPresent({ ...pattern, name, branch }, { byName, present, path: [] });
+        made++;
+        const own = { ...pattern, name, branch, ref: `refs/heads/${branch}` };
+        addPresent(own, { byName, present, path: [] });
       }
     }
   }
   return { channels: [...present.values()], leftOut };
+}
+
+/** Whether what a channel follows may be a branch. */
+function isOfBranch({ branch, ref }: ChannelSettings): boolean {
+  return ref === undefined || ref === `refs/heads/${branch}`;
+}
+
+interface PatternMatch {
+  readonly branch: string;
+  readonly name: string;
 }
 
 interface Placing {
@@ -178,7 +203,23 @@ function matchedPart(pattern: string, branch: string): string | undefined {
   return isMatch ? branch.slice(before.length, branch.length - after.length) : undefined;
 }
 
+/** A name that a label can hold, since triggers name channels by label. */
+export const CHANNEL_NAME = /^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/;
+
+const MAX_NAME = 63;
+/** Hexadecimal, of what was cut off. */
+const HASH_DIGITS = 8;
+
 function channelName(name: string, part: string): string {
-  const text = part.replace(/[^A-Za-z0-9._-]+/g, "-").replace(/^[^A-Za-z0-9]+|[^A-Za-z0-9]+$/g, "");
-  return name.includes("*") ? name.replace("*", text) : `${name}-${text}`;
+  const whole = trimmed(part.replace(/[^A-Za-z0-9._-]+/g, "-"));
+  const named = (text: string) => name.includes("*") ? name.replace("*", text) : `${name}-${text}`;
+  const excess = named(whole).length - MAX_NAME;
+  if (excess <= 0) return named(whole);
+  const kept = trimmed(whole.slice(0, Math.max(0, whole.length - excess - HASH_DIGITS - 1)));
+  const hash = textHash(part).toString(16).padStart(HASH_DIGITS, "0");
+  return named(kept === "" ? hash : `${kept}-${hash}`);
+}
+
+function trimmed(text: string): string {
+  return text.replace(/^[^A-Za-z0-9]+|[^A-Za-z0-9]+$/g, "");
 }

@@ -120,7 +120,8 @@ export function createSourceFollower(settings: SourceFollowerSettings): SourceFo
 
   /** Follows what is there now, and no longer what is not. */
   function place(branches: Iterable<string>): void {
-    const { channels, leftOut } = presentChannels(settings.channels, branches);
+    const former = new Map([...followed].map(([name, { settings: { branch } }]) => [name, branch]));
+    const { channels, leftOut } = presentChannels(settings.channels, branches, former);
     log.leftOut(leftOut);
     const present = new Set(channels.map(({ name }) => name));
     for (const [name, gone] of followed) if (!present.has(name)) remove(name, gone);

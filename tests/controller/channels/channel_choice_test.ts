@@ -169,6 +169,8 @@ const PATTERNS: readonly {
   readonly name: string;
   readonly channels: readonly ChannelSettings[];
   readonly branches: readonly string[];
+  /** Names and branches of channels that were there before. */
+  readonly former?: readonly (readonly [string, string])[];
   readonly expected: readonly string[];
 }[] = [
   {
@@ -195,11 +197,67 @@ const PATTERNS: readonly {
     branches: ["preview/a", "preview/b", "preview/c"],
     expected: ["preview-b: preview/a", "preview-c: preview/c"],
   },
+  {
+    name: "makes a channel of a branch that another channel has as a tag",
+    channels: [
+      { name: "old", source: "s", branch: "preview/a", ref: "refs/tags/preview/a" },
+      PREVIEW,
+    ],
+    branches: ["preview/a"],
+    expected: ["old: preview/a", "preview-a: preview/a"],
+  },
+  {
+    name: "leaves out a branch that gives no name",
+    channels: [PREVIEW, { ...PREVIEW, name: "*-test", branch: "test/*" }],
+    branches: ["preview/___", "test/-", "test/a"],
+    expected: ["a-test: test/a"],
+  },
+  {
+    name: "cuts a name that is too long for a label, and tells two of them apart",
+    channels: [PREVIEW, { ...PREVIEW, name: "*-test", branch: "test/*" }],
+    branches: ["a", "b"].map((end) => `preview/${"x".repeat(60)}${end}`)
+      .concat(`preview/${"y".repeat(55)}`, `test/${"z".repeat(43)}.${"z".repeat(60)}`),
+    expected: [
+      `preview-${"x".repeat(46)}-324bee3c: preview/${"x".repeat(60)}a`,
+      `preview-${"x".repeat(46)}-354bf2f5: preview/${"x".repeat(60)}b`,
+      `preview-${"y".repeat(55)}: preview/${"y".repeat(55)}`,
+      `${"z".repeat(43)}.${"z".repeat(5)}-6d85e909-test: test/${"z".repeat(43)}.${"z".repeat(60)}`,
+    ],
+  },
+  {
+    name: "leaves a name with the branch that has it",
+    channels: [PREVIEW],
+    branches: ["preview/a-b", "preview/a/b"],
+    former: [["preview-a-b", "preview/a/b"]],
+    expected: ["preview-a-b: preview/a/b"],
+  },
+  {
+    name: "gives a name to another branch when the first one is gone",
+    channels: [PREVIEW],
+    branches: ["preview/a-b"],
+    former: [["preview-a-b", "preview/a/b"]],
+    expected: ["preview-a-b: preview/a-b"],
+  },
 ];
 
-for (const { name, channels, branches, expected } of PATTERNS) {
+for (const { name, channels, branches, former, expected } of PATTERNS) {
   Deno.test(`VC-5 a pattern ${name}`, () => {
-    const present = presentChannels(channels, branches).channels;
+    const present = presentChannels(channels, branches, new Map(former)).channels;
     deepEqual(present.map((channel) => `${channel.name}: ${channel.branch}`), expected);
   });
 }
+
+Deno.test("VC-5 a pattern that may make no more channels keeps those that there are", () => {
+  const branches = Array.from({ length: 500 }, (_, index) => `preview/m${index}`);
+  const { channels } = presentChannels([PREVIEW], branches);
+  const former = new Map(channels.map(({ name, branch }) => [name, branch]));
+  const { channels: later, leftOut } = presentChannels(
+    [PREVIEW],
+    ["preview/a", ...branches],
+    former,
+  );
+  deepEqual(later.map(({ branch }) => branch).sort(), branches.sort());
+  deepEqual(leftOut, [
+    { branch: "preview/a", reason: "a pattern makes no more than 500 channels" },
+  ]);
+});
