@@ -22,6 +22,7 @@ import {
   sourceNames,
 } from "./read_sources.ts";
 import { unreadableReason } from "./unreadable_reason.ts";
+import { unreadableReason } from "./unreadable_reason.ts";
 
 /**
  * Reads a configuration file (`docs/configuration.md`).

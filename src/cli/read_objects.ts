@@ -8,6 +8,7 @@ import {
   renderDiagnostic,
 } from "../language/mod.ts";
 import { UsageError } from "./command_io.ts";
+import { unreadableReason } from "./unreadable_reason.ts";
 
 /**
  * The objects of a YAML or JSON file, such as a trigger or what a cluster holds.
@@ -40,13 +41,6 @@ async function readBytes(path: string): Promise<Uint8Array> {
   try {
     return await Deno.readFile(path);
   } catch (error) {
-    throw new UsageError(`Cannot read "${path}": ${reasonOf(error)}`);
+    throw new UsageError(`Cannot read "${path}": ${unreadableReason(error)}`);
   }
-}
-
-function reasonOf(error: unknown): string {
-  if (error instanceof Deno.errors.NotFound) return "there is no such file";
-  if (error instanceof Deno.errors.IsADirectory) return "it is a directory";
-  if (error instanceof Deno.errors.PermissionDenied) return "reading it is not permitted";
-  return String(error);
 }
