@@ -22,7 +22,6 @@ import {
   sourceNames,
 } from "./read_sources.ts";
 import { unreadableReason } from "./unreadable_reason.ts";
-import { unreadableReason } from "./unreadable_reason.ts";
 
 /**
  * Reads a configuration file (`docs/configuration.md`).

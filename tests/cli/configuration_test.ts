@@ -419,11 +419,6 @@ const LINES = [
     error: 'Cannot read the configuration "/": it is a directory',
   },
   {
-    name: "a directory as file",
-    args: ["--config", "/"],
-    error: 'Cannot read the configuration "/": it is a directory',
-  },
-  {
     name: "a channel twice",
     args: ["--repo", "/r", "--channel", "stable=b"],
     error: 'Cannot define channel "stable" twice',
