@@ -16,7 +16,7 @@ const MAX_BYTES = 1024 * 1024;
  *
  * @param path Where it lies
  * @param what What it holds, with the setting that names it: `the token (--git-token-file)`
- * @returns The text without the line break at its end
+ * @returns The text without the line break at its end, and without a byte order mark
  * @throws {SecretFileError} If there is none, or it is empty or too large
  */
 export async function readSecretFile(path: string, what: string): Promise<string> {
@@ -25,7 +25,8 @@ export async function readSecretFile(path: string, what: string): Promise<string
   };
   const text = await boundedText(path).catch((error: unknown) => refuse(reasonOf(error)));
   if (text === undefined) return refuse(`the file has more than ${MAX_BYTES} bytes`);
-  const secret = text.replace(/[\r\n]+$/, "");
+  // Editors of some systems put a mark before the first character, which nobody can see.
+  const secret = text.replace(/^\ufeff/, "").replace(/[\r\n]+$/, "");
   return secret.trim() === "" ? refuse("the file is empty") : secret;
 }
 

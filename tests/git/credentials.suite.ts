@@ -197,9 +197,12 @@ channels: [{name: a, branch: main}]
 Deno.test("The error of a server that wants credentials names what to set, and what is the matter", async () => {
   await using fixture = await makeServedFixture({}, { credentials: BASIC });
   const wanted = /wants credentials; set --git-token-file, or --git-username-file with --git-pass/;
-  await rejects(openRepository(fixture.url).fetch({ signal }), wanted);
-  const wrong = openRepository(fixture.url.replace("//", "//x:y@"));
-  await rejects(wrong.fetch({ signal }), /does not take the credentials it was given; set --git-t/);
+  const taken = /does not take the credentials it was given; set --git-token-file/;
+  for (const backend of ["isomorphic", "git"] as const) {
+    await rejects(openRepository(fixture.url, { backend }).fetch({ signal }), wanted);
+    const wrong = openRepository(fixture.url.replace("//", "//x:y@"), { backend });
+    await rejects(wrong.fetch({ signal }), taken);
+  }
   await using front = startGitHttpBackend({ root: "/nonexistent" });
   front.setFault({ type: "redirect", to: `${fixture.url}/info/refs?service=git-upload-pack` });
   const moved = openRepository(`${front.url.replace("//", `//${USERNAME}:${SECRET}@`)}/x.git`);
@@ -207,7 +210,11 @@ Deno.test("The error of a server that wants credentials names what to set, and w
 });
 
 Deno.test("A credential with line breaks inside is refused before it is sent", async () => {
-  await using files = await secretFiles({ token: `${SECRET}\nx-evil: 1\n`, empty: "\n" });
+  await using files = await secretFiles({
+    token: `${SECRET}\nx-evil: 1\n`,
+    empty: "\n",
+    marked: "\ufeffplain\r\n",
+  });
   const read = (name: string) =>
     readCredentials({
       type: "token",
@@ -220,5 +227,6 @@ Deno.test("A credential with line breaks inside is refused before it is sent", a
     return true;
   });
   await rejects(read("empty"), /the file is empty/);
+  deepEqual(await read("marked"), { type: "token", scheme: "bearer", token: "plain" });
   await rejects(read("missing"), /there is no such file/);
 });

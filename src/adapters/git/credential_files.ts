@@ -28,6 +28,14 @@ export const CREDENTIAL_SETTINGS =
   "set --git-token-file, or --git-username-file with --git-password-file, or the credentials of " +
   "the source in the configuration file";
 
+/** What is the matter with a server that refuses, and what to set. */
+export function credentialAdvice({ wereShown }: { readonly wereShown: boolean }): string {
+  const matter = wereShown
+    ? "it does not take the credentials it was given"
+    : "it wants credentials";
+  return `${matter}; ${CREDENTIAL_SETTINGS}`;
+}
+
 /**
  * Reads credentials from where they are.
  *

@@ -1,33 +1,39 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { RepositoryErrorCode } from "../../runtime/ports.ts";
-import { CREDENTIAL_SETTINGS } from "./credential_files.ts";
+import { credentialAdvice } from "./credential_files.ts";
 import { TransportError } from "./failure.ts";
 
 /** What git says, and what is meant by it. Git has one exit code for all of them. */
 const FAILURES: readonly {
   readonly pattern: RegExp;
   readonly code: RepositoryErrorCode;
-  readonly advice?: string;
+  readonly advice?: string | typeof credentialAdvice;
 }[] = [
   {
     pattern: /could not read (?:Username|Password)|Authentication failed|returned error: 40[13]\b/,
     code: "unauthorized",
-    advice: CREDENTIAL_SETTINGS,
+    advice: credentialAdvice,
   },
   {
     pattern: /Host key verification failed|No \S+ host key is known/,
     code: "unauthorized",
-    advice: "put the key of the host into the file of --git-known-hosts-file",
+    advice: "put the key of the host into the file of --git-known-hosts-file, or of " +
+      "ssh.knownHostsFile of the source in the configuration file",
   },
   {
     pattern: /Permission denied \(|Load key |UNPROTECTED PRIVATE KEY/,
     code: "unauthorized",
-    advice: "set --git-ssh-key-file to a key that the server knows",
+    advice: "set --git-ssh-key-file, or ssh.keyFile of the source in the configuration file, to " +
+      "a key that the server knows",
   },
   { pattern: /transport '.*' not allowed/, code: "unauthorized" },
   { pattern: /attempting to allocate/, code: "limit-exceeded" },
-  { pattern: /returned error: 30[1278]\b|unable to update url base/, code: "unreachable" },
+  {
+    pattern: /returned error: 30[1278]\b|unable to update url base/,
+    code: "unreachable",
+    advice: "git is told to follow no redirect: name the address that it leads to",
+  },
   { pattern: /Operation too slow|timed? ?out|Timeout/i, code: "timeout" },
   {
     pattern: /repository .*not found|not appear to be a git repository|returned error: 404\b/i,
@@ -45,12 +51,17 @@ const FAILURES: readonly {
  *
  * @param stderr The end of what it said; git's own configuration holds the credentials, and it
  * does not repeat them
+ * @param wereShown Whether the server was shown credentials
  */
-export function gitFailure(stderr: string): TransportError {
+export function gitFailure(
+  stderr: string,
+  { wereShown = false }: { readonly wereShown?: boolean } = {},
+): TransportError {
   const found = FAILURES.find(({ pattern }) => pattern.test(stderr));
-  const line = tellingLine(stderr);
-  const text = found?.advice === undefined ? line : `${line}; ${found.advice}`;
-  return new TransportError(found?.code ?? "broken-transfer", `git says "${text}"`);
+  const advice = typeof found?.advice === "function" ? found.advice({ wereShown }) : found?.advice;
+  const said = `git says "${tellingLine(stderr)}"`;
+  const text = advice === undefined ? said : `${said}; ${advice}`;
+  return new TransportError(found?.code ?? "broken-transfer", text);
 }
 
 const MAX_LINE = 300;

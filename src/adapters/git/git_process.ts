@@ -16,6 +16,8 @@ export interface GitRun extends Abortable {
   readonly maxBytes: number;
   /** Exit codes that are an answer and no failure. Default: 0 alone. */
   readonly goodCodes?: readonly number[];
+  /** Whether the server is shown credentials, for errors. */
+  readonly showsCredentials?: boolean;
 }
 
 /** What is kept of what git says when it fails. */
@@ -75,7 +77,8 @@ export async function runGit(run: GitRun): Promise<Uint8Array> {
     const reason = ending.reason();
     if (reason !== undefined) throw reason.why;
     if ((run.goodCodes ?? [0]).includes(code)) return output;
-    throw gitFailure(new TextDecoder().decode(stderr));
+    const { showsCredentials: wereShown = false } = run;
+    throw gitFailure(new TextDecoder().decode(stderr), { wereShown });
   } finally {
     ending.release();
   }

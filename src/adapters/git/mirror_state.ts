@@ -119,6 +119,7 @@ export function runnerIn({ settings, limits }: MirrorContext, place: RunPlace): 
       ...options,
       args,
       env,
+      showsCredentials: place.authorization !== undefined,
     });
 }
 

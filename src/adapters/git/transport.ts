@@ -3,7 +3,7 @@
 import type { GitHttpRequest, GitHttpResponse, HttpClient } from "isomorphic-git";
 import type { Abortable } from "../../runtime/ports.ts";
 import { openStream, readAll } from "../open_stream.ts";
-import { CREDENTIAL_SETTINGS } from "./credential_files.ts";
+import { CREDENTIAL_SETTINGS, credentialAdvice } from "./credential_files.ts";
 import { overLimit, TransportError } from "./failure.ts";
 
 /** How the requests of one fetch are sent. */
@@ -174,7 +174,7 @@ function checked(answer: WireAnswer, settings: TransportSettings): WireAnswer {
     case 401:
     case 403:
     case 407:
-      throw new TransportError("unauthorized", `${said}: ${credentialAdvice(answer, settings)}`);
+      throw new TransportError("unauthorized", `${said}: ${whyRefused(answer, settings)}`);
     case 404:
     case 410:
       throw new TransportError("no-such-repository", `${said}${privateAdvice(settings)}`);
@@ -186,12 +186,12 @@ function checked(answer: WireAnswer, settings: TransportSettings): WireAnswer {
   }
 }
 
-function credentialAdvice({ url }: WireAnswer, settings: TransportSettings): string {
-  if (settings.authorization === undefined) return `it wants credentials; ${CREDENTIAL_SETTINGS}`;
+function whyRefused({ url }: WireAnswer, settings: TransportSettings): string {
+  if (settings.authorization === undefined) return credentialAdvice({ wereShown: false });
   if (authorizationFor(url, settings).authorization === undefined) {
     return "a redirect led to another host, which gets no credentials; name its own address";
   }
-  return `it does not take the credentials it was given; ${CREDENTIAL_SETTINGS}`;
+  return credentialAdvice({ wereShown: true });
 }
 
 /** Servers do not tell those who may not see a repository that it is there. */

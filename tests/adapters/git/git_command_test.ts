@@ -157,6 +157,15 @@ for (const [said, code] of SAID) {
   });
 }
 
+Deno.test("gitFailure() says what to do behind what git says", () => {
+  const { message } = gitFailure("fatal: unable to access 'https://x/': returned error: 302");
+  equal(
+    message.startsWith(`git says "unable to access 'https://x/': returned error: 302"; `),
+    true,
+  );
+  equal(message.endsWith("name the address that it leads to"), true);
+});
+
 Deno.test("gitFailure() shows one line without control characters, of bounded length", () => {
   const { message } = gitFailure(`remote: hint\nfatal: \u001b[31m${"x".repeat(5_000)}\nmore`);
   equal(message.length < 400, true);
