@@ -3,8 +3,9 @@
 /**
  * Measures hot reload: a reconciler in a process of its own follows a repository of 2,000 files on
  * 50 branches behind `git http-backend`; pushes are told to its webhook. How long from a push until
- * it is in force, how long the event loop that reconciles stands still, and whether memory stays
- * flat (docs/ARCHITECTURE.md section 8).
+ * it is in force, how long the event loop that reconciles stands still (also at the start, and at a
+ * start after a crash with all of it in the record), and whether memory stays flat
+ * (docs/ARCHITECTURE.md section 8).
  *
  * Usage: deno task bench:reload [--files 2000] [--branches 50] [--pushes 1000] [-o json] [--check].
  * Needs git.
@@ -48,6 +49,10 @@ const WARM_PUSHES = Math.min(100, Math.floor(PUSHES / 2));
 const MAIN_EVERY = 4;
 const SECRET = "of the benchmark";
 const MEBIBYTE = 2 ** 20;
+/** After a start, until it counts as over. */
+const SETTLE_MS = 2_000;
+/** From one look at the record to the next. */
+const RECORD_LOOK_MS = 250;
 
 const rows = await measure();
 if (values.output === "json") console.log(JSON.stringify(rows, undefined, 2));
@@ -61,11 +66,11 @@ async function measure(): Promise<readonly Row[]> {
   const secretFile = await Deno.makeTempFile();
   await Deno.writeTextFile(secretFile, SECRET);
   try {
-    await using reconciler = start(fixture.url, { secretFile, kubeconfig: cluster.kubeconfig });
-    await untilAllInForce(reconciler, heads);
-    const stallAtStart = reconciler.takeLongestStall();
+    const launch = () => start(fixture.url, { secretFile, kubeconfig: cluster.kubeconfig });
+    const [started, restarted] = await measureStarts(launch, { heads, records: cluster.records });
+    await using reconciler = restarted.reconciler;
     const pushed = await pushAll(fixture, reconciler);
-    return report({ ...pushed, stallAtStart, resident: residentBytes(reconciler.pid) });
+    return report({ ...pushed, started, restarted, resident: residentBytes(reconciler.pid) });
   } finally {
     await Deno.remove(secretFile);
   }
@@ -94,19 +99,59 @@ function start(
   ]);
 }
 
+interface StartPlace {
+  readonly heads: readonly string[];
+  /** How many channels the record holds. */
+  readonly records: () => Promise<number>;
+}
+
+/** From an empty cluster; then, after a crash, from the record of all channels. */
+async function measureStarts(
+  launch: () => ReloadingProcess,
+  { heads, records }: StartPlace,
+): Promise<readonly [Started, Started & { readonly reconciler: ReloadingProcess }]> {
+  const first = launch();
+  let started: Started;
+  try {
+    started = await untilAllInForce("start", first, heads);
+    while (await records() < heads.length) await pause(RECORD_LOOK_MS);
+  } finally {
+    await first.kill();
+    await first[Symbol.asyncDispose]();
+  }
+  const reconciler = launch();
+  return [started, { ...await untilAllInForce("restart", reconciler, heads), reconciler }];
+}
+
+/** How long a start took, and what it did to the event loop. */
+interface Started {
+  readonly tookMs: number;
+  readonly stall: Stall;
+}
+
 async function untilAllInForce(
+  what: string,
   reconciler: ReloadingProcess,
   heads: readonly string[],
-): Promise<void> {
+): Promise<Started> {
   const started = performance.now();
   const times = await Promise.all(
     heads.map((head, index) => reconciler.untilInForce(channelOf(index), head)),
   );
   const first = Math.min(...times) - started;
-  const last = Math.max(...times) - started;
+  const tookMs = Math.max(...times) - started;
   console.error(
-    `start: first channel in force after ${first.toFixed(0)} ms, all after ${last.toFixed(0)} ms`,
+    `${what}: first channel in force after ${first.toFixed(0)} ms, all after ${
+      tookMs.toFixed(0)
+    } ms`,
   );
+  // What is asked of the cluster and of Git only then counts as well.
+  await pause(SETTLE_MS);
+  return { tookMs, stall: reconciler.takeLongestStall() };
+}
+
+function pause(delayMs: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, delayMs));
 }
 
 /** The channel of a branch. */
@@ -114,7 +159,7 @@ function channelOf(branch: number): string {
   return branch === 0 ? "stable" : `preview-change-${branch - 1}`;
 }
 
-type Pushed = Omit<Measured, "stallAtStart" | "resident">;
+type Pushed = Omit<Measured, "started" | "restarted" | "resident">;
 
 async function pushAll(fixture: ServedFixture, reconciler: ReloadingProcess): Promise<Pushed> {
   const url = await reconciler.url;
@@ -188,13 +233,14 @@ function quantile(values: readonly number[], share: number): number {
 interface Measured {
   readonly own: readonly number[];
   readonly all: readonly number[];
-  readonly stallAtStart: Stall;
+  readonly started: Started;
+  readonly restarted: Started;
   readonly stall: Stall;
   readonly warm: number;
   readonly resident: number;
 }
 
-function report({ own, all, stallAtStart, stall, warm, resident }: Measured): readonly Row[] {
+function report({ own, all, started, restarted, stall, warm, resident }: Measured): readonly Row[] {
   const where = `${SIZE.files} files, ${SIZE.branches} branches`;
   const seconds = (work: string, figure: number, budget?: number): Row =>
     row({
@@ -223,10 +269,19 @@ function report({ own, all, stallAtStart, stall, warm, resident }: Measured): re
     }),
     row({
       work: "longest stall while everything is loaded at the start",
-      figure: stallAtStart.own,
+      figure: started.stall.own,
       unit: "ms",
+      budget: 50,
       bound: "at most",
     }),
+    row({
+      work: "longest stall while everything is restored from the record after a crash",
+      figure: restarted.stall.own,
+      unit: "ms",
+      budget: 50,
+      bound: "at most",
+    }),
+    seconds(`start after a crash → all ${SIZE.branches} channels in force`, restarted.tookMs),
     row({
       work: `memory after ${PUSHES} pushes, of that after ${WARM_PUSHES}`,
       figure: resident / warm * 100,

@@ -2,7 +2,9 @@
 
 /**
  * `koreo reconcile` with a meter in its event loop: says on standard error how long it stood still
- * at most. A timer of a millisecond sees what anything else that waits for its turn would see.
+ * at most. A timer of a millisecond sees what anything else that waits for its turn would see. The
+ * turn in which it says its first line does not count, nor what came before: it loads the program
+ * and starts the Worker that follows, and nothing waits for it yet.
  *
  * Told apart is how long the thread waited for a core that other processes had (Linux counts it):
  * on a machine that is busy with other work that is most of it.
@@ -22,10 +24,17 @@ const SAY_MS = 250;
 const SCHEDULED = `/proc/${Deno.pid}/task/${Deno.pid}/schedstat`;
 
 let last = now();
+let hasSpoken = false;
+let hasBegun = false;
 let longest = { whole: 0, own: 0 };
 let said = last.at;
 setInterval(() => {
   const next = now();
+  if (!hasBegun) {
+    hasBegun = hasSpoken;
+    last = next;
+    return;
+  }
   const whole = next.at - last.at - TICK_MS;
   const own = whole - (next.waited - last.waited);
   longest = { whole: Math.max(longest.whole, whole), own: Math.max(longest.own, own) };
@@ -43,4 +52,11 @@ function now(): { readonly at: number; readonly waited: number } {
 }
 
 using io = processIo();
-Deno.exit(await main(["reconcile", ...Deno.args], io));
+const metered = {
+  ...io,
+  stderr(text: string): void {
+    hasSpoken = true;
+    io.stderr(text);
+  },
+};
+Deno.exit(await main(["reconcile", ...Deno.args], metered));

@@ -11,6 +11,8 @@ export interface ReloadingProcess extends AsyncDisposable {
   untilInForce(channel: string, commit: string): Promise<number>;
   /** Longest stall of its event loop since the last time this was asked. */
   takeLongestStall(): Stall;
+  /** Ends it as a crash does. */
+  kill(): Promise<void>;
 }
 
 /** How long an event loop stood still, in milliseconds. */
@@ -79,7 +81,9 @@ export function startReloading(args: readonly string[]): ReloadingProcess {
 
   const said: string[] = [];
   const reading = readLines(child.stderr, hear, (line) => said.push(line));
+  let hasEnded = false;
   const ended = child.status.then(({ code }): Promise<never> => {
+    hasEnded = true;
     throw new RangeError(`The reconciler ended with ${code}: ${said.join("\n")}`);
   });
   ended.catch(url.reject);
@@ -93,8 +97,12 @@ export function startReloading(args: readonly string[]): ReloadingProcess {
       longest = NO_STALL;
       return taken;
     },
+    async kill() {
+      child.kill("SIGKILL");
+      await child.status;
+    },
     async [Symbol.asyncDispose]() {
-      child.kill("SIGTERM");
+      if (!hasEnded) child.kill("SIGTERM");
       await child.status;
       await reading;
     },

@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { openEmbeddedCluster } from "../../src/cli/open_cluster.ts";
+import { RECORD_LABEL } from "../../src/controller/mod.ts";
 
 /** A cluster that another process reaches. */
 export interface ServedCluster extends AsyncDisposable {
   /** A file that leads to it. */
   readonly kubeconfig: string;
+  /** How many channels are recorded there. */
+  readonly records: () => Promise<number>;
 }
 
+const CONFIG_MAPS = { apiVersion: "v1", kind: "ConfigMap", plural: "configmaps" };
 /** Port of loopback: any that is free. */
 const ANY = 0;
 
@@ -16,7 +20,7 @@ const ANY = 0;
  * would count, of which the record of what is in force makes hundreds of megabytes.
  */
 export async function serveCluster(): Promise<ServedCluster> {
-  const { server, close } = openEmbeddedCluster(ANY);
+  const { cluster, server, close } = openEmbeddedCluster(ANY);
   const kubeconfig = await Deno.makeTempFile({ suffix: ".json" });
   await Deno.writeTextFile(
     kubeconfig,
@@ -31,6 +35,11 @@ export async function serveCluster(): Promise<ServedCluster> {
   );
   return {
     kubeconfig,
+    async records() {
+      const heads = { labelSelector: `${RECORD_LABEL}=channel` };
+      const never = new AbortController();
+      return (await cluster.list(CONFIG_MAPS, heads, { signal: never.signal })).items.length;
+    },
     async [Symbol.asyncDispose]() {
       await close();
       await Deno.remove(kubeconfig);

@@ -2,7 +2,7 @@
 
 import type { FeedSeed } from "../controller/mod.ts";
 import type { YieldNow } from "../runtime/ports.ts";
-import { contentOf, piecesOf, seedHead, type ToFeedWorker } from "./feed_protocol.ts";
+import { piecesOf, seedHead, seedPieces, type ToFeedWorker } from "./feed_protocol.ts";
 
 /** Tells the Worker what to do, in an order in which it finds every seed whole. */
 export interface FeedLine {
@@ -28,11 +28,15 @@ export function createFeedLine(
 
   return {
     async begin(seeds) {
-      for (const content of piecesOf(contentOf(seeds))) {
+      for (const content of seedPieces(seeds)) {
         send({ type: "content", content });
         await yieldNow();
       }
-      send({ type: "run", seeds: seeds.map(seedHead) });
+      for (const seed of seeds) {
+        send({ type: "seed", seed: seedHead(seed) });
+        await yieldNow();
+      }
+      send({ type: "run" });
       hasBegun = true;
       waiting.splice(0).forEach(sendBack);
     },

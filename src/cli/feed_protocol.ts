@@ -27,7 +27,9 @@ export type SeedHead = Omit<FeedSeed, "programs" | "documents"> & {
 /** What the Worker is told. */
 export type ToFeedWorker =
   | { readonly type: "content"; readonly content: Content }
-  | { readonly type: "run"; readonly seeds: readonly SeedHead[] }
+  /** Of what it begins with, once the content of all that is there. */
+  | { readonly type: "seed"; readonly seed: SeedHead }
+  | { readonly type: "run" }
   | { readonly type: "goBack"; readonly seed: SeedHead }
   | { readonly type: "wake" }
   /** The message or the piece before was dealt with. */
@@ -106,11 +108,13 @@ export function wholeSeed({ programs: ids, ...seed }: SeedHead, content: Content
   );
 }
 
-/** The content of several seeds, each part of it once. */
-export function contentOf(seeds: readonly FeedSeed[]): Content {
-  const programs = new Map(seeds.flatMap((seed) => seed.programs.map((one) => [one.id, one])));
-  const documents = new Map(seeds.flatMap((seed) => seed.documents.map((one) => [one.id, one])));
-  return { programs: [...programs.values()], documents: [...documents.values()] };
+/** The content of several seeds in pieces, each part of it once. */
+export function* seedPieces(seeds: readonly FeedSeed[]): Generator<Content> {
+  const sent = new Set<string>();
+  const isNew = ({ id }: { readonly id: string }): boolean => sent.size < sent.add(id).size;
+  for (const { programs, documents } of seeds) {
+    yield* piecesOf({ programs: programs.filter(isNew), documents: documents.filter(isNew) });
+  }
 }
 
 /** A seed without its content. */

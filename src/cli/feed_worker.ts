@@ -18,6 +18,7 @@ import {
   type FeedStart,
   type FromFeedWorker,
   piecesOf,
+  type SeedHead,
   type ToFeedWorker,
   wholeSeed,
 } from "./feed_protocol.ts";
@@ -30,6 +31,8 @@ const cluster = configuration.clusterSource === undefined ? undefined : place &&
   await connectTo(place);
 const stop = new AbortController();
 const pool = createContentPool();
+const heads: SeedHead[] = [];
+let running: Promise<void> | undefined;
 let received: () => void = () => {};
 const opened = openFeed(configuration, {
   logger: { log: (entry) => send({ type: "log", entry }) },
@@ -47,9 +50,11 @@ function hear(message: ToFeedWorker): void {
   switch (message.type) {
     case "content":
       return pool.add(message.content);
+    case "seed":
+      return void heads.push(message.seed);
     case "run": {
       const content = pool.take();
-      return void run(message.seeds.map((seed) => wholeSeed(seed, content)));
+      return begin(heads.splice(0).map((seed) => wholeSeed(seed, content)));
     }
     case "goBack":
       return opened.feed.goBack(wholeSeed(message.seed, pool.take()));
@@ -58,15 +63,20 @@ function hear(message: ToFeedWorker): void {
     case "received":
       return received();
     case "stop":
-      return stop.abort(new DOMException("The feed was asked to end", "AbortError"));
+      stop.abort(new DOMException("The feed was asked to end", "AbortError"));
+      return running === undefined ? begin([]) : undefined;
     default:
       return unreachable(message);
   }
 }
 
+function begin(seeds: readonly FeedSeed[]): void {
+  running = run(seeds);
+}
+
 async function run(seeds: readonly FeedSeed[]): Promise<void> {
   try {
-    await opened.feed.run(tell, { seeds, signal: stop.signal });
+    await opened.feed.run(tell, { seeds: () => Promise.resolve(seeds), signal: stop.signal });
   } catch (error) {
     const reason = errorText(error);
     if (!stop.signal.aborted) send({ type: "failed", reason });

@@ -55,8 +55,9 @@ export function createWorkerFeed(start: FeedStart, ports: WorkerFeedPorts): Defi
       const line = createFeedLine(worker.send, systemYield);
       running = line;
       try {
-        await line.begin(seeds);
-        await Promise.race([worker.ended, whenAborted({ signal })]);
+        // The Worker loads its modules while the seeds are being found.
+        const begun = seeds().then(line.begin);
+        await Promise.race([begun.then(() => worker.ended), worker.ended, whenAborted({ signal })]);
       } finally {
         running = undefined;
         await worker.stop();

@@ -3,10 +3,11 @@
 import { deepEqual, equal, throws } from "node:assert/strict";
 import { createFeedLine } from "../../src/cli/feed_line.ts";
 import {
-  contentOf,
+  type Content,
   createContentPool,
-  piecesOf,
+  type SeedHead,
   seedHead,
+  seedPieces,
   type ToFeedWorker,
   wholeSeed,
 } from "../../src/cli/feed_protocol.ts";
@@ -29,7 +30,7 @@ function seed(channel: string, documents: readonly string[]): FeedSeed {
 const SEEDS = [seed("stable", ["a", "b", "c", "d", "e", "f"]), seed("beta", ["a", "z"])];
 
 Deno.test("Content crosses in pieces that are quick to receive, each part once", () => {
-  const pieces = [...piecesOf(contentOf(SEEDS))];
+  const pieces = [...seedPieces(SEEDS)];
   const lengths = pieces.map(({ documents }) =>
     documents.reduce((sum, { text }) => sum + text.length, 0)
   );
@@ -39,7 +40,7 @@ Deno.test("Content crosses in pieces that are quick to receive, each part once",
 
 Deno.test("Seeds are whole again on the other side", () => {
   const pool = createContentPool();
-  for (const piece of piecesOf(contentOf(SEEDS))) pool.add(structuredClone(piece));
+  for (const piece of seedPieces(SEEDS)) pool.add(structuredClone(piece));
   const content = pool.take();
   deepEqual(SEEDS.map(seedHead).map((head) => wholeSeed(head, content)), SEEDS);
   deepEqual(pool.take(), { programs: [], documents: [] });
@@ -48,21 +49,29 @@ Deno.test("Seeds are whole again on the other side", () => {
 Deno.test("A seed of which something did not arrive is none to go on from", () => {
   const [stable] = SEEDS.map(seedHead);
   if (stable === undefined) throw new RangeError("There is no seed");
-  const content = contentOf(SEEDS);
+  const content = whole(seedPieces(SEEDS));
   const missing = { message: /^Cannot go on with channel "stable": what is in force did not/ };
   throws(() => wholeSeed(stable, { ...content, programs: [] }), missing);
   throws(() => wholeSeed(stable, { ...content, documents: content.documents.slice(1) }), missing);
 });
 
+function whole(pieces: Iterable<Content>): Content {
+  const pool = createContentPool();
+  for (const piece of pieces) pool.add(piece);
+  return pool.take();
+}
+
 /** What a Worker makes of what it is told. */
 function receiver() {
   const pool = createContentPool();
   const heard: (readonly [string, readonly FeedSeed[]])[] = [];
+  const heads: SeedHead[] = [];
   const hear = (message: ToFeedWorker): void => {
     if (message.type === "content") return pool.add(message.content);
+    if (message.type === "seed") return void heads.push(message.seed);
     const content = pool.take();
     const whole = (head: Parameters<typeof wholeSeed>[0]) => wholeSeed(head, content);
-    if (message.type === "run") heard.push(["run", message.seeds.map(whole)]);
+    if (message.type === "run") heard.push(["run", heads.splice(0).map(whole)]);
     else if (message.type === "goBack") heard.push(["goBack", [whole(message.seed)]]);
   };
   return { hear, heard };

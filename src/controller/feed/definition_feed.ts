@@ -27,7 +27,9 @@ export function createDefinitionFeed(settings: FeedSettings): DefinitionFeed {
       running?.outbox.hasPublished(seed);
       running?.registry.goOnFrom(seed);
     },
-    async run(receive, { seeds, signal }) {
+    async run(receive, { signal, ...beginning }) {
+      const seeds = await beginning.seeds();
+      signal.throwIfAborted();
       let wake = Promise.withResolvers<void>();
       const stop = new AbortController();
       const events = createWaitingEvents();

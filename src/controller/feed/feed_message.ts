@@ -47,16 +47,22 @@ export interface FeedReport {
 /** What a feed tells, in order. */
 export type FeedMessage = ChannelPublication | ChannelGone | FeedReport;
 
+/** Where a run of a feed begins. */
+export interface FeedBeginning {
+  /** Asked for while that which follows is being made ready; once in a run. */
+  readonly seeds: () => Promise<readonly FeedSeed[]>;
+}
+
 /** Follows repositories, wherever that happens: in this thread or in a Worker. */
 export interface DefinitionFeed {
   /**
    * Follows until aborted; rejects with the reason of the abort, or with a {@linkcode FeedError}
    * when that which follows broke down: then it may be run again. `receive` is awaited: the next
-   * message comes when it has done with the one before.
+   * message comes when it has done with the one before, and the first one after the seeds.
    */
   run(
     receive: (message: FeedMessage) => Promise<void>,
-    options: Abortable & { readonly seeds: readonly FeedSeed[] },
+    options: Abortable & FeedBeginning,
   ): Promise<void>;
   /** Makes the next polls due now. */
   wake(): void;

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { FeedObserver } from "../feed/feed_event.ts";
-import { unreachable } from "../../language/mod.ts";
+import { type Slices, unreachable } from "../../language/mod.ts";
 import type { Abortable, Clock, Logger, Random, YieldNow } from "../../runtime/ports.ts";
 import { backoffMs } from "../queue/backoff.ts";
 import type { ChannelRules } from "../channels/channel_choice.ts";
 import type { ChannelSettings, PresentChannel } from "../channels/channel_settings.ts";
 import { createChannelState } from "../channels/channels.ts";
-import type { Generation } from "../publication/publication.ts";
+import type { FeedSeed, Generation } from "../publication/publication.ts";
 import { programsOf } from "../publication/published_program.ts";
 import { channelsOfRecords, presentRules } from "./present_channels.ts";
 import type { ChannelStatus, RegistryFailure, RegistryStatus } from "../feed/channel_status.ts";
@@ -23,6 +23,7 @@ import type { ControllerRegistry } from "../triggers/reconcile_context.ts";
 import { createRecordKeeper } from "./record_keeper.ts";
 import { createRegistryLog } from "../feed/registry_log.ts";
 import {
+  type ChannelRecord,
   offerGeneration,
   type RecordStore,
   type Release,
@@ -193,6 +194,16 @@ export function createReleaseRegistry(settings: ReleaseRegistrySettings): Releas
   async function restore(options: Abortable): Promise<void> {
     const found = await keeper?.load(options) ?? [];
     const present = channelsOfRecords(settings.channels, found);
+    await runSlices(putRecorded(found, present), settings, options);
+    follow(present);
+    if (channels.size > 0) ready.resolve();
+  }
+
+  /** Fifty channels that share their definitions are no slice each: together they are many. */
+  function* putRecorded(
+    found: readonly ChannelRecord[],
+    present: readonly PresentChannel[],
+  ): Slices<void> {
     for (const { channel: name, release, ...content } of found) {
       const channel = present.find((known) => known.name === name);
       if (channel === undefined) {
@@ -200,25 +211,38 @@ export function createReleaseRegistry(settings: ReleaseRegistrySettings): Releas
         continue;
       }
       channels.shelf.add(content);
-      await runSlices(channels.shelf.compile(releasePrograms(release)), settings, options);
+      yield* channels.shelf.compile(releasePrograms(release));
       channels.noteNewest(name, release.candidate?.generation ?? release.current);
       isRestoring = true;
       channels.put(channel, releaseUnder(channel, { release, ...content }));
       isRestoring = false;
+      yield;
     }
-    follow(present);
-    if (channels.size > 0) ready.resolve();
+  }
+
+  /** What the gate is to go on from. */
+  function* seedsInSlices(): Slices<readonly FeedSeed[]> {
+    const seeds: FeedSeed[] = [];
+    for (const name of channels.channels()) {
+      const seed = channels.seed(name);
+      if (seed !== undefined) seeds.push(seed);
+      yield;
+    }
+    return seeds;
   }
 
   /** A feed that broke down is run again; what is in force stays. */
-  async function followFeed(options: Abortable): Promise<never> {
+  async function followFeed(restored: Promise<void>, options: Abortable): Promise<never> {
+    const seeds = async () => {
+      await restored;
+      return await runSlices(seedsInSlices(), settings, options);
+    };
     for (let failures = 1;; failures++) {
       const startedAt = clock.now();
       // What it has told is dealt with no longer once it has ended: the next run begins without it.
       const ended = new AbortController();
       const during = { signal: AbortSignal.any([options.signal, ended.signal]) };
       try {
-        const seeds = [...channels.channels()].flatMap((name) => channels.seed(name) ?? []);
         await feed.run((message) => receive(message, during), { ...options, seeds });
         throw new FeedError("crashed", "The feed of definitions came to an end");
       } catch (error) {
@@ -257,8 +281,10 @@ export function createReleaseRegistry(settings: ReleaseRegistrySettings): Releas
     wake: () => feed.wake(),
     recorded: async (channel, options) => await keeper?.written(channel, options),
     async run(options) {
-      await restore(options);
-      await Promise.all([followFeed(options), keeper?.run(options)]);
+      // The feed is made ready meanwhile: that takes about as long.
+      const restored = restore(options);
+      const recording = restored.then(() => keeper?.run(options));
+      await Promise.all([followFeed(restored, options), recording]);
     },
   };
 }

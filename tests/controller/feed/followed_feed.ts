@@ -71,7 +71,7 @@ export function followFeed(
     if (message.type === "channel") held.add(message.content);
     if (message.type === "report") reported.resolve();
     return Promise.resolve();
-  }, { seeds, signal: stop.signal }).catch(() => {});
+  }, { seeds: () => Promise.resolve(seeds), signal: stop.signal }).catch(() => {});
   return {
     feed,
     clock,

@@ -40,7 +40,9 @@ async function publishedUnder(
     if (message.type === "channel") published.push(message);
     if (message.type === "report" && message.wereAllTried) stop.abort("done");
     return Promise.resolve();
-  }, { seeds, signal: stop.signal }).catch((reason) => equal(reason, "done"));
+  }, { seeds: () => Promise.resolve(seeds), signal: stop.signal }).catch((reason) =>
+    equal(reason, "done")
+  );
   return published;
 }
 

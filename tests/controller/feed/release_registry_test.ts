@@ -8,6 +8,7 @@ import {
   createReleaseRegistry,
   type ReleaseRegistry,
 } from "../../../src/controller/registry/release_registry.ts";
+import type { ChannelSettings } from "../../../src/controller/channels/channel_settings.ts";
 import type { LogEntry } from "../../../src/runtime/ports.ts";
 import {
   createManualClock,
@@ -63,9 +64,10 @@ function slowClock(clock: ManualClock): Pick<ManualClock, "now" | "sleep"> {
 }
 
 function setUp(
-  { records, isSlow = false, ...made }: {
+  { records, isSlow = false, others = [], ...made }: {
     readonly records?: RecordStore;
     readonly isSlow?: boolean;
+    readonly others?: readonly ChannelSettings[];
     readonly priority?: readonly string[];
   } = {},
 ): Setting {
@@ -78,7 +80,7 @@ function setUp(
   let turn: Promise<void> = Promise.resolve();
   const registry = createReleaseRegistry({
     feed,
-    channels: [{ name: "stable", source: "defs", branch: "main", ...made }],
+    channels: [{ name: "stable", source: "defs", branch: "main", ...made }, ...others],
     ...(records === undefined ? {} : { records }),
     clock: isSlow ? slowClock(clock) : clock,
     random: createSeededRandom(1),
@@ -193,6 +195,35 @@ Deno.test("What was recorded is in force before the feed has said a word", async
   // The feed offers it again, and nobody runs again.
   await setting.feed.tell(publicationOf(FIRST));
   equal(setting.changes.length, 1);
+});
+
+Deno.test("A record of many channels that share their definitions lets others have their turn", async () => {
+  const yieldsOf = async (count: number): Promise<number> => {
+    const others = Array.from({ length: count }, (_, index) => ({
+      name: `team-${index}`,
+      source: "defs",
+      branch: `team-${index}`,
+    }));
+    const recorded = others.map(({ name }) => ({ ...recordOf(FIRST), channel: name }));
+    const records = memoryRecords([recordOf(FIRST), ...recorded]).store;
+    await using setting = setUp({ records, others, isSlow: true });
+    await setting.registry.ready;
+    equal(setting.registry.channel(`team-${count - 1}`)?.workflows().length, 1);
+    return setting.yields();
+  };
+  equal(await yieldsOf(50) >= await yieldsOf(1) + 5, true);
+});
+
+Deno.test("A feed is made ready while the record is read, and begins with what it holds", async () => {
+  const loading = Promise.withResolvers<readonly ChannelRecord[]>();
+  const records = { ...memoryRecords().store, load: () => loading.promise };
+  await using setting = setUp({ records });
+  await setting.settle();
+  deepEqual([setting.feed.begun(), setting.feed.runs.length], [1, 0]);
+  loading.resolve([recordOf(FIRST)]);
+  await setting.registry.ready;
+  await setting.settle();
+  deepEqual(setting.feed.runs.map((seeds) => seeds.map(({ channel }) => channel)), [["stable"]]);
 });
 
 Deno.test("What is in force is recorded, once for what changes within a second", async () => {

@@ -21,6 +21,8 @@ export interface ScriptedFeed extends DefinitionFeed {
   tell(message: FeedMessage): Promise<void>;
   /** Ends the run that goes on. */
   breakDown(error: Error): void;
+  /** How many runs there were, whether they have their seeds or wait for them. */
+  readonly begun: () => number;
   /** The seeds of every run so far. */
   readonly runs: readonly (readonly FeedSeed[])[];
   readonly wentBack: readonly FeedSeed[];
@@ -32,14 +34,18 @@ export function createScriptedFeed(): ScriptedFeed {
   const wentBack: FeedSeed[] = [];
   let receive: ((message: FeedMessage) => Promise<void>) | undefined;
   let end: (error: Error) => void = () => {};
+  let begun = 0;
   return {
+    begun: () => begun,
     runs,
     wentBack,
     wake: () => {},
     goBack: (seed) => void wentBack.push(seed),
     async run(given, { seeds, signal }) {
       signal.throwIfAborted();
-      runs.push(seeds);
+      begun++;
+      runs.push(await seeds());
+      signal.throwIfAborted();
       receive = given;
       await new Promise<void>((_, reject) => {
         end = reject;

@@ -52,7 +52,8 @@ async function follow(
     if (message.type === "report" && message.wereAllTried) stop.abort(new RangeError("done"));
     return Promise.resolve();
   };
-  await feed.run(receive, { seeds, signal: stop.signal }).catch((error) => {
+  const beginning = { seeds: () => Promise.resolve(seeds), signal: stop.signal };
+  await feed.run(receive, beginning).catch((error) => {
     if (!stop.signal.aborted) throw error;
   });
   return messages;
