@@ -142,6 +142,7 @@ export {
   type ChannelGone,
   type ChannelPublication,
   type DefinitionFeed,
+  type FeedBeginning,
   FeedError,
   type FeedMessage,
   type FeedReport,
