@@ -107,6 +107,7 @@ export function createChannelContents(
 type ContentLayer = ChannelContent["layers"][number];
 
 function plainContent({ branch, commit }: Layer, content: BranchContent): ChannelContent {
+  if (content.missing !== undefined) throw content.missing;
   const layer = { branch, commit };
   const { definitions, others } = branchDefinitions(content);
   return {
@@ -130,6 +131,7 @@ async function over(
   below: ChannelContent,
   surroundings: OverlaySurroundings,
 ): Promise<ChannelContent> {
+  await checkDirectory(content, surroundings);
   const own = await branchChanges(content, surroundings.base, surroundings);
   const changes = own.changes.length === 0
     ? own.changes
@@ -152,6 +154,20 @@ async function over(
       new Set(own.unread),
     ),
   };
+}
+
+/**
+ * A branch that parted before there was the directory has changed nothing. One that has taken it
+ * away has hardly meant to delete all that is below.
+ */
+async function checkDirectory(
+  { missing }: BranchContent,
+  { base, reader, signal }: OverlaySurroundings,
+): Promise<void> {
+  if (missing === undefined) return;
+  const isEarlier = base !== undefined &&
+    (await reader.contents(base, { signal })).files.size === 0;
+  if (!isEarlier) throw missing;
 }
 
 async function pastBelow(

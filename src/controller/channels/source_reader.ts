@@ -64,6 +64,8 @@ export interface BranchContent {
   readonly files: readonly ReadFile[];
   /** Entries of the tree that were left out. */
   readonly skipped: readonly SkippedEntry[];
+  /** Why there are no files, where the commit is without the directory. */
+  readonly missing?: RepositoryError;
 }
 
 /** What a commit defines, without the documents themselves. */
@@ -76,7 +78,7 @@ export interface CommitContents {
 
 /** Reads commits of one source; what was read is kept as long as something uses it. */
 export interface SourceReader {
-  /** Rejects with a {@linkcode RepositoryError}. */
+  /** Rejects with a {@linkcode RepositoryError}; what a directory that is missing means is for others. */
   read(commit: CommitId, options: Abortable): Promise<BranchContent>;
   /** A commit without the directory defines nothing; one beyond the limits rejects as in `read`. */
   contents(commit: CommitId, options: Abortable): Promise<CommitContents>;
@@ -132,7 +134,7 @@ export function createSourceReader(settings: SourceReaderSettings): SourceReader
   }
 
   async function contentsOf(commit: CommitId, options: Abortable): Promise<CommitContents> {
-    const found = await filesIfThere(settings, commit, options);
+    const { files: found } = await filesIfThere(settings, commit, options);
     const definitions = new Map<string, string>();
     const files = definitionFiles(directory, found);
     let sum = 0;
@@ -153,7 +155,7 @@ export function createSourceReader(settings: SourceReaderSettings): SourceReader
       const remembered = branches.get(commit);
       if (remembered !== undefined) return remembered;
       const summary = await repository.commit(commit, options);
-      const { files: found, skipped } = await repository.files(commit, directory, options);
+      const { files: found, ...rest } = await filesIfThere(settings, commit, options);
       const files: ReadFile[] = [];
       let bytes = 0;
       for (const file of definitionFiles(directory, found)) {
@@ -162,7 +164,7 @@ export function createSourceReader(settings: SourceReaderSettings): SourceReader
         checkBytes(bytes, settings);
         files.push(read);
       }
-      return { commit, summary, files, skipped };
+      return { commit, summary, files, ...rest };
     },
     async contents(commit, options) {
       const found = commits.get(commit) ?? await contentsOf(commit, options);
@@ -243,12 +245,12 @@ async function filesIfThere(
   { repository, directory }: SourceReaderSettings,
   commit: CommitId,
   options: Abortable,
-): Promise<readonly TreeFile[]> {
+): Promise<Pick<BranchContent, "skipped" | "missing"> & { readonly files: readonly TreeFile[] }> {
   try {
-    return (await repository.files(commit, directory, options)).files;
+    return await repository.files(commit, directory, options);
   } catch (error) {
-    if (error instanceof RepositoryError && error.code === "no-such-directory") return [];
-    throw error;
+    if (!(error instanceof RepositoryError) || error.code !== "no-such-directory") throw error;
+    return { files: [], skipped: [], missing: error };
   }
 }
 

@@ -40,6 +40,7 @@ interface Setting extends AsyncDisposable {
 interface Options {
   readonly channels?: readonly ChannelSettings[];
   readonly gate?: GateMode;
+  readonly directory?: string;
 }
 
 async function setUp(options: Options = {}): Promise<Setting> {
@@ -53,7 +54,7 @@ async function setUp(options: Options = {}): Promise<Setting> {
         name: "defs",
         repository: fixture.open(),
         location: "https://git.example.com/defs.git",
-        directory: "",
+        directory: options.directory ?? "",
         intervalMs: 30_000,
       }],
       channels: options.channels ?? [MAIN, BETA],
@@ -181,6 +182,32 @@ Deno.test("VC-5 an overlay without changes, and rebasing one, changes nothing", 
   await setting.refresh();
   deepEqual(held(setting, "beta"), before);
   deepEqual(setting.changes.flatMap(({ changedWorkflows }) => changedWorkflows), []);
+});
+
+Deno.test("VC-5 an overlay that parted before there was the directory changes nothing", async () => {
+  await using setting = await setUp({ directory: "defs" });
+  await setting.fixture.setBranch("beta", await setting.commit("main", { other: "a: 1" }));
+  await setting.commit("main", { "defs/f": valueFunction("f", 1) });
+  await setting.refresh();
+  deepEqual(held(setting, "beta"), ["f: main"]);
+  await setting.commit("beta", { "defs/g": valueFunction("g", 1) });
+  await setting.refresh();
+  deepEqual(held(setting, "beta"), ["f: main", "g: beta"]);
+});
+
+Deno.test("VC-5 an overlay that takes the directory away is refused, and stays as it was", async () => {
+  await using setting = await setUp({ directory: "defs" });
+  const first = await setting.commit("main", { "defs/f": valueFunction("f", 1) });
+  await setting.fixture.setBranch("beta", first);
+  await setting.commit("beta", { "defs/g": valueFunction("g", 1) });
+  await setting.refresh();
+  await setting.commit("beta", {
+    "defs/f": null,
+    "defs/g": null,
+    "moved/f": valueFunction("f", 1),
+  });
+  await rejects(setting.refresh(), /there is no directory "defs"/);
+  deepEqual(held(setting, "beta"), ["f: main", "g: beta"]);
 });
 
 Deno.test("VC-5 an overlay deletes what is below", async () => {
