@@ -20,6 +20,7 @@ import {
   type FeedReport,
 } from "../feed/feed_message.ts";
 import type { ControllerRegistry } from "../triggers/reconcile_context.ts";
+import { firstLook } from "./first_look.ts";
 import { createRecordKeeper } from "./record_keeper.ts";
 import { createRegistryLog } from "../feed/registry_log.ts";
 import {
@@ -93,6 +94,7 @@ export function createReleaseRegistry(settings: ReleaseRegistrySettings): Releas
   let rules = presentRules(settings, channelsOfRecords(settings.channels, []));
   let lastError: RegistryFailure | undefined;
   let isRestoring = false;
+  let isWhole = false;
   const { records } = settings;
   const keeper = records &&
     createRecordKeeper({ records, recordOf: channels.record, clock, logger });
@@ -196,7 +198,15 @@ export function createReleaseRegistry(settings: ReleaseRegistrySettings): Releas
     const present = channelsOfRecords(settings.channels, found);
     await runSlices(putRecorded(found, present), settings, options);
     follow(present);
-    if (channels.size > 0) ready.resolve();
+    isWhole = present.every(({ name }) => channels.release(name) !== undefined);
+  }
+
+  /** A channel without a record may be new: that it holds nothing is only said once it was read. */
+  async function open(restored: Promise<void>, options: Abortable): Promise<void> {
+    await restored;
+    if (channels.size === 0) return;
+    if (!isWhole) await firstLook(tried.promise, clock, options);
+    ready.resolve();
   }
 
   /** Fifty channels that share their definitions are no slice each: together they are many. */
@@ -284,7 +294,7 @@ export function createReleaseRegistry(settings: ReleaseRegistrySettings): Releas
       // The feed is made ready meanwhile: that takes about as long.
       const restored = restore(options);
       const recording = restored.then(() => keeper?.run(options));
-      await Promise.all([followFeed(restored, options), recording]);
+      await Promise.all([followFeed(restored, options), recording, open(restored, options)]);
     },
   };
 }

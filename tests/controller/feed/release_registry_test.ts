@@ -197,6 +197,36 @@ Deno.test("What was recorded is in force before the feed has said a word", async
   equal(setting.changes.length, 1);
 });
 
+const BETA: ChannelSettings = { name: "beta", source: "defs", branch: "beta", over: "stable" };
+
+/** Whether the triggers may run; asked anew each time. */
+async function isReady({ registry, settle }: Setting): Promise<boolean> {
+  let ready = false;
+  registry.ready.then(() => ready = true);
+  await settle();
+  return ready;
+}
+
+Deno.test("No trigger runs before a channel that is not recorded was looked at", async () => {
+  const { store } = memoryRecords([recordOf(FIRST)]);
+  await using setting = setUp({ records: store, others: [BETA] });
+  equal(await isReady(setting), false);
+  equal(inForce(setting.registry), revisionOf(1));
+  await setting.feed.tell({ ...REPORT, wereAllTried: false });
+  equal(await isReady(setting), false);
+  await setting.feed.tell(REPORT);
+  equal(await isReady(setting), true);
+});
+
+Deno.test("A source that takes its time stands in the way of nothing that is recorded", async () => {
+  const { store } = memoryRecords([recordOf(FIRST)]);
+  await using setting = setUp({ records: store, others: [BETA] });
+  await setting.clock.advance(9_999);
+  equal(await isReady(setting), false);
+  await setting.clock.advance(1);
+  equal(await isReady(setting), true);
+});
+
 Deno.test("A record of many channels that share their definitions lets others have their turn", async () => {
   const yieldsOf = async (count: number): Promise<number> => {
     const others = Array.from({ length: count }, (_, index) => ({
