@@ -4,12 +4,12 @@ import { Option, type OptionValues } from "commander";
 import { gzipPacker } from "../adapters/gzip_packer.ts";
 import { systemClock, systemRandom, systemYield } from "../adapters/system.ts";
 import {
+  createHeadObjects,
   createKindRecord,
   createRecordPlace,
   createRecordStore,
-  type EventObject,
+  type HeadObjects,
   type KindRecord,
-  recordHeadName,
   type RecordStore,
 } from "../controller/mod.ts";
 import type { Cluster, Logger } from "../runtime/ports.ts";
@@ -93,7 +93,7 @@ export interface OpenedRecord {
   readonly records: RecordStore;
   readonly kindRecord: KindRecord;
   /** The ConfigMap of a channel, to which Events about it belong. */
-  channelObject(channel: string): Promise<EventObject>;
+  readonly channelObject: HeadObjects;
 }
 
 /** Opens the record of a namespace; nothing is asked for before it is used. */
@@ -112,9 +112,6 @@ export function openRecord(
       logger,
     }),
     kindRecord: createKindRecord({ place }),
-    async channelObject(channel) {
-      const name = await recordHeadName(channel, gzipPacker);
-      return { apiVersion: "v1", kind: "ConfigMap", namespace, name };
-    },
+    channelObject: createHeadObjects({ place, packer: gzipPacker, clock }),
   };
 }

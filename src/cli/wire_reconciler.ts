@@ -6,6 +6,7 @@ import {
   type Controller,
   type ControllerObserver,
   createController,
+  createObservedCluster,
   createReleaseRegistry,
   createReleaseRequests,
   type EventSettings,
@@ -61,8 +62,9 @@ export type ReconcilerSettings =
 export function wireReconciler(settings: ReconcilerSettings, ports: ReconcilerPorts): Reconciler {
   const { logger } = ports;
   const { git } = settings;
+  const cluster = observedCluster(ports);
   const configuration = settings.configuration ?? configurationOfFlags(settings);
-  const record = settings.record && openRecord(settings.record, ports);
+  const record = settings.record && openRecord(settings.record, { cluster, logger });
   const registry = createReleaseRegistry({
     feed: createWorkerFeed({
       configuration,
@@ -81,17 +83,17 @@ export function wireReconciler(settings: ReconcilerSettings, ports: ReconcilerPo
   const controller = createController({
     clock: systemClock,
     logger,
-    cluster: ports.cluster,
+    cluster,
     registry,
     ...(record === undefined ? {} : { kindRecord: record.kindRecord }),
     random: systemRandom,
     yieldNow: systemYield,
     settings: { workers: settings.workers, resyncSeconds: settings.resyncMs / 1_000 },
-    ...(settings.events === true ? { events: eventSettings(record) } : {}),
+    ...(settings.events === true ? { events: eventSettings(record, registry) } : {}),
     ...(ports.observe === undefined ? {} : { observe: ports.observe }),
   });
   const requests = settings.record && createReleaseRequests({
-    cluster: ports.cluster,
+    cluster,
     namespace: settings.record.namespace,
     releases: registry.releases,
     ready: registry.ready,
@@ -129,9 +131,29 @@ export function wireReconciler(settings: ReconcilerSettings, ports: ReconcilerPo
   };
 }
 
-function eventSettings(record: OpenedRecord | undefined): EventSettings {
+/** Everything that is asked of the API server is counted at one place. */
+function observedCluster({ cluster, observe }: ReconcilerPorts): Cluster {
+  if (observe === undefined) return cluster;
+  return createObservedCluster(cluster, { clock: systemClock, observe });
+}
+
+/** So long an Event on a channel waits for the record that it is about. */
+const MAX_RECORDING_MS = 10_000;
+
+function eventSettings(
+  record: OpenedRecord | undefined,
+  { recorded }: Pick<ReleaseRegistry, "recorded">,
+): EventSettings {
   const instance = processName();
-  return record === undefined ? { instance } : { instance, channelObject: record.channelObject };
+  if (record === undefined) return { instance };
+  return {
+    instance,
+    async channelObject(channel, { signal }) {
+      const limit = AbortSignal.timeout(MAX_RECORDING_MS);
+      await recorded(channel, { signal: AbortSignal.any([signal, limit]) });
+      return await record.channelObject(channel, { signal });
+    },
+  };
 }
 
 /** Settles all triggers; rejects when a source cannot be used, and waiting does not mend it. */

@@ -31,7 +31,6 @@ import { keyOfObject } from "./watch/kept_objects.ts";
 import type { KindRecord } from "./record/kind_record.ts";
 import { createManagedIndex } from "./triggers/managed_index.ts";
 import type { ControllerRegistry, ReconcileContext } from "./triggers/reconcile_context.ts";
-import { createObservedCluster } from "./events/observed_cluster.ts";
 import { parseTriggerKey, triggerKey } from "./queue/trigger_key.ts";
 import { createTriggerMemories } from "./triggers/trigger_memory.ts";
 import { isNamespace, wakeNamespace } from "./triggers/trigger_channel.ts";
@@ -44,7 +43,7 @@ import { createWorkQueue, type WorkQueue } from "./queue/work_queue.ts";
 
 /** What a controller is made of. */
 export interface ControllerOptions {
-  /** Where the triggers are. */
+  /** Where the triggers are; one of {@linkcode createObservedCluster} tells of its requests. */
   readonly cluster: Cluster;
   /** Holds the definitions in force. Whoever made it runs it. */
   readonly registry: ControllerRegistry;
@@ -85,12 +84,11 @@ export function createControllerCore(
   options: ControllerOptions,
   onWatch: () => void,
 ): ControllerCore {
-  const { registry, clock, random, logger } = options;
+  const { cluster, registry, clock, random, logger } = options;
   const observe: ControllerObserver = (event) => {
     options.observe?.(event);
     events?.observe(event);
   };
-  const cluster = createObservedCluster(options.cluster, { clock, observe });
   const events = options.events &&
     createEventRecorder({ cluster, clock, random, logger, observe, ...options.events });
   const settings = { ...DEFAULT_SETTINGS, ...options.settings };

@@ -39,12 +39,18 @@ export type {
   ForeignChange,
 } from "./events/controller_event.ts";
 export { type ControllerSettings, DEFAULT_SETTINGS } from "./triggers/controller_settings.ts";
+export { createObservedCluster } from "./events/observed_cluster.ts";
 export type { FeedEvent, FeedObserver } from "./feed/feed_event.ts";
 export { EVENT_REASONS, type EventReason } from "./events/event_note.ts";
 export type { EventSettings } from "./events/event_recorder.ts";
 export type { FollowedRole } from "./watch/followed_kinds.ts";
 export type { GatedWorkflow, GateMode, GateState, InForceRecord } from "./gate/gate.ts";
 export type { RunTests, TestVerdict, UnreadableContent } from "./gate/gate_faults.ts";
+export {
+  createHeadObjects,
+  type HeadObjects,
+  type HeadObjectsOptions,
+} from "./record/head_objects.ts";
 export { createKindRecord, type KindRecord } from "./record/kind_record.ts";
 export { type MetricName, METRICS } from "./metrics/metric_definitions.ts";
 export { collectMetrics, createMetricsObserver } from "./metrics/metrics.ts";

@@ -2,6 +2,7 @@
 
 import type { ControllerEvent } from "../../src/controller/events/controller_event.ts";
 import { type Controller, createController } from "../../src/controller/controller.ts";
+import { createObservedCluster } from "../../src/controller/events/observed_cluster.ts";
 import { createKindRecord } from "../../src/controller/record/kind_record.ts";
 import { createRecordPlace } from "../../src/controller/record/record_place.ts";
 import type { ControllerOptions } from "../../src/controller/controller_core.ts";
@@ -181,7 +182,8 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
   let controller = make();
 
   function make(): Controller {
-    const { cluster } = simulator;
+    const observe = (event: ControllerEvent) => void events.push(event);
+    const cluster = createObservedCluster(simulator.cluster, { clock, observe });
     const random = createSeededRandom(seed++);
     const logger = { log: (entry: LogEntry) => void logs.push(entry) };
     const place = { cluster, clock, random, logger, namespace: "koreo-system" };
@@ -195,7 +197,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
       ...(options.recordsKinds
         ? { kindRecord: createKindRecord({ place: createRecordPlace(place) }) }
         : {}),
-      observe: (event) => void events.push(event),
+      observe,
       ...(options.settings ? { settings: options.settings } : {}),
       ...(options.events ? { events: options.events } : {}),
     });

@@ -50,6 +50,7 @@ async function runDemo(directory: string, keep: boolean, io: CommandIo): Promise
     gate: "workflow",
     workers: 20,
     resyncMs: 1_200_000,
+    events: true,
   }, {
     cluster: embedded.cluster,
     logger: createLogger({

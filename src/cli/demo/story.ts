@@ -138,6 +138,7 @@ async function handOver({ narrator, repository, embedded }: Stage): Promise<void
   const kubectl = `kubectl --server ${embedded.server} -n ${NAMESPACE}`;
   narrator.line(`${kubectl} get webapps,deployments,services,ingresses`);
   narrator.line(`${kubectl} get webapp shop -o yaml`);
+  narrator.line(`${kubectl} get events`);
   narrator.line(`${kubectl} delete service shop`);
   narrator.line(`edit ${repository.directory}/koreo and commit: this shows what becomes of it`);
 }

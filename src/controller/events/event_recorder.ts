@@ -17,7 +17,7 @@ export interface EventSettings {
   /** Which process: the name of its pod. */
   readonly instance: string;
   /** What stands for a channel in the cluster, such as its record; absent: nothing does. */
-  readonly channelObject?: (channel: string) => Promise<EventObject>;
+  readonly channelObject?: (channel: string, options: Abortable) => Promise<EventObject>;
 }
 
 /** What writing Events needs. */
@@ -52,6 +52,7 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
   const waiting: DatedNote[] = [];
   const told = new Set<string>();
   const nap = createNap(clock);
+  const ended = new AbortController();
   const lose = (count: number) => {
     if (count > 0) options.observe({ type: "events-lost", count });
   };
@@ -81,7 +82,7 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
       take(eventNotes(event), at);
       const channel = channelOfEvent(event);
       if (channel === undefined) return;
-      channelObject?.(channel).then(
+      channelObject?.(channel, { signal: ended.signal }).then(
         (object) => take(channelNotes(event, object), at),
         () => lose(1),
       );
@@ -93,6 +94,7 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
         if (next === undefined) await nap.until(readyAt, { signal });
         else await writer.write(next, { signal });
       }
+      ended.abort(signal.reason);
     },
   };
 }

@@ -3,7 +3,14 @@
 import { type Clock, type Cluster, ClusterError, type WatchEvent } from "../../runtime/ports.ts";
 import type { ClusterVerb, ControllerObserver } from "./controller_event.ts";
 
-/** A cluster of which every request is told when it has come to its end. */
+/**
+ * A cluster of which every request is told when it has come to its end. Whoever puts the parts
+ * together wraps it once, for all who ask it: the controller, the record, the requests for releases.
+ *
+ * @param cluster Where requests go
+ * @param options Measures how long they take, and is told as `request-ended`
+ * @returns A cluster that answers as the one given does
+ */
 export function createObservedCluster(
   cluster: Cluster,
   { clock, observe }: { readonly clock: Pick<Clock, "now">; readonly observe: ControllerObserver },

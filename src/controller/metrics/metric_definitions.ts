@@ -50,7 +50,7 @@ export const METRICS = {
   koreo_drift_corrected_total: counter("Changes by others that were put right", "kind"),
   koreo_contests_total: counter("Fights over an object that began", "kind"),
   koreo_api_requests_total: counter(
-    "Requests to the API server; `status` 0 means that there was no answer",
+    "Requests to the API server, those for the record too; `status` 0: there was no answer",
     ...["verb", "status"],
   ),
   koreo_api_request_duration_seconds: histogram(
