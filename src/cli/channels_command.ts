@@ -121,8 +121,10 @@ function canaryText({ revision, share, startedAt, soakEndsAt, progress }: Canary
   return `${head}    ${ran} of ${triggers} triggers ran, ${ready} ready, ${failed} failed\n${waits}`;
 }
 
-function refusalText({ revision, reason, at }: Refusal): string {
-  return `  taken back: ${revision}\n    at ${timeText(at)}: ${reason}\n`;
+function refusalText({ revision, reason, at, workflows = [] }: Refusal): string {
+  const names = workflows.map(({ name, digest }) => digest === null ? `${name} (gone)` : name);
+  const what = names.length === 0 ? "" : `    Workflows: ${names.join(", ")}\n`;
+  return `  taken back: ${revision}\n    at ${timeText(at)}: ${reason}\n${what}`;
 }
 
 function timeText(at: number): string {

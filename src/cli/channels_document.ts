@@ -61,7 +61,13 @@ function isCanary(value: unknown): boolean {
 
 function isRefusal(value: unknown): boolean {
   return isText(memberOf(value, "revision")) && isText(memberOf(value, "reason")) &&
-    isTime(memberOf(value, "at"));
+    isTime(memberOf(value, "at")) &&
+    isOptional(memberOf(value, "workflows"), (list) => Array.isArray(list) && list.every(isNamed));
+}
+
+function isNamed(value: unknown): boolean {
+  const digest = memberOf(value, "digest");
+  return isText(memberOf(value, "name")) && (digest === null || isText(digest));
 }
 
 /** What a date can be made of. */

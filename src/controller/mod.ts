@@ -22,6 +22,7 @@ export {
   createChannelState,
   type HeldBack,
   type InForce,
+  type TakenBack,
 } from "./channels/channels.ts";
 export { type Controller, type ControllerStatus, createController } from "./controller.ts";
 export type { ControllerOptions } from "./controller_core.ts";
@@ -46,6 +47,7 @@ export type { EventSettings } from "./events/event_recorder.ts";
 export type { FollowedRole } from "./watch/followed_kinds.ts";
 export type { GatedWorkflow, GateMode, GateState, InForceRecord } from "./gate/gate.ts";
 export type { RunTests, TestVerdict, UnreadableContent } from "./gate/gate_faults.ts";
+export type { Refusal, WorkflowBehaviour } from "./gate/refusal.ts";
 export {
   createHeadObjects,
   type HeadObjects,
@@ -110,7 +112,6 @@ export type {
   Candidacy,
   ChannelRecord,
   RecordStore,
-  Refusal,
   Release,
 } from "./release/release.ts";
 export type {

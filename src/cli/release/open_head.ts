@@ -20,6 +20,8 @@ export interface ReadHead {
   readonly tried: string | undefined;
   /** What was in force before. */
   readonly previous: string | undefined;
+  /** What was taken back. */
+  readonly refused: readonly string[];
 }
 
 const CONFIG_MAPS = { apiVersion: "v1", kind: "ConfigMap", plural: "configmaps" } as const;
@@ -46,7 +48,19 @@ export async function openHead(
     const value = isJsonObject(head.data) ? head.data[key] : undefined;
     return typeof value === "string" ? value : undefined;
   };
-  return { path, revision: text("revision"), tried: text("canary"), previous: text("previous") };
+  return {
+    path,
+    revision: text("revision"),
+    tried: text("canary"),
+    previous: text("previous"),
+    refused: (text("refused") ?? "").split("\n").flatMap(refusedRevision),
+  };
+}
+
+/** A line is "<revision>: <reason>"; no branch has a colon in its name. */
+function refusedRevision(line: string): readonly string[] {
+  const revision = line.slice(0, line.indexOf(": "));
+  return revision.includes("@sha1:") ? [revision] : [];
 }
 
 const COMMIT = /^[0-9a-f]{7,40}$/;

@@ -5,7 +5,7 @@ import type { CliCommand } from "../command.ts";
 import { type ReadHead, revisionsOf } from "./open_head.ts";
 import { addReleaseOptions, askAndTell } from "./release_options.ts";
 
-/** `koreo promote`: ends the soak of a canary. */
+/** `koreo promote`: ends the soak of a canary, or allows what was taken back to run again. */
 export const promoteCommand: CliCommand = {
   define: () =>
     addReleaseOptions(
@@ -14,7 +14,8 @@ export const promoteCommand: CliCommand = {
         .argument("<channel>", "the channel")
         .option(
           "--revision <revision>",
-          "only if this is being tried, or this commit (default: whichever is)",
+          "only if this is being tried, or this commit (default: whichever is); of what was taken " +
+            "back: lets it run again",
         ),
     ),
   run: ([channel = ""], options, io) =>
@@ -29,6 +30,6 @@ export const promoteCommand: CliCommand = {
  * What is not being tried is refused by the controller, which may know better than the record: a
  * revision that nobody has seen there is given to no one by mistake.
  */
-function wantedOf({ tried }: ReadHead, wanted = tried ?? ""): string {
-  return revisionsOf(wanted, [tried])?.[0] ?? wanted;
+function wantedOf({ tried, refused }: ReadHead, wanted = tried ?? ""): string {
+  return revisionsOf(wanted, [tried, ...refused])?.[0] ?? wanted;
 }

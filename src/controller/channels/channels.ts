@@ -23,6 +23,18 @@ export interface HeldBack {
   readonly test?: string;
   /** Label of the failing case. */
   readonly case?: string;
+  /** What would run again, where nothing is wrong but that. */
+  readonly takenBack?: TakenBack;
+}
+
+/** What was tried or in force, and was taken back. */
+export interface TakenBack {
+  /** `main@sha1:<40 hex>`. */
+  readonly revision: string;
+  /** A sentence without a period. */
+  readonly reason: string;
+  /** Milliseconds since 1970. */
+  readonly at: number;
 }
 
 /** What runs for a Workflow: one Program, whole. */

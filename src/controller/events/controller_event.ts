@@ -99,7 +99,7 @@ export type ControllerEvent =
     readonly type: "release-stepped";
     readonly channel: string;
     readonly step: ReleaseStep["type"];
-    /** What is tried, was dropped for a newer one, was put in force, or was taken back. */
+    /** What is tried, was dropped, was put in force, was taken back, or may run again. */
     readonly revision: string;
     /** A sentence without a period. */
     readonly reason?: string;

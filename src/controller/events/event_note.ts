@@ -20,6 +20,7 @@ export const EVENT_REASONS = {
   CanaryDropped: ["Normal", "of a channel: what was tried has become pointless"],
   Promoted: ["Normal", "of a channel: what was tried is in force for all its triggers"],
   RolledBack: ["Warning", "of a channel: what was tried or in force was taken back"],
+  RefusalLifted: ["Normal", "of a channel: what was taken back may run again"],
   Created: ["Normal", "an object was made for it"],
   Patched: ["Normal", "an object of it was brought up to date"],
   Deleted: ["Normal", "an object of it was deleted"],
@@ -189,6 +190,11 @@ function stepNote(
       return { reason: "Promoted", note: `Channel "${channel}" runs ${revision} for all${why}` };
     case "rolled-back":
       return { reason: "RolledBack", note: `Channel "${channel}" took ${revision} back${why}` };
+    case "refusal-lifted":
+      return {
+        reason: "RefusalLifted",
+        note: `Channel "${channel}" lets run again what it took back with ${revision}${why}`,
+      };
     default:
       return unreachable(step);
   }

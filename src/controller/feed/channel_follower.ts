@@ -6,6 +6,7 @@ import { type ChannelState, createChannelState } from "../channels/channels.ts";
 import { decideGate, type GateMode, type GateState } from "../gate/gate.ts";
 import type { Candidate } from "../gate/gate_faults.ts";
 import type { JudgeProgram } from "../gate/gate_tests.ts";
+import { isRefusedAsSuch, type Refusal } from "../gate/refusal.ts";
 import { type ChannelLoader, type LoadedChannel, newestCommit } from "./load_revision.ts";
 
 /** What one channel follows. */
@@ -35,7 +36,7 @@ export interface ChannelFollower {
   readonly loaded: LoadedChannel | undefined;
   /** The commits of the revision that was loaded last, or that it began from. */
   readonly layers: readonly Layer[];
-  /** Whether a revision is to be followed: another than the last, and not refused. */
+  /** Whether a revision is to be followed: another than the last, and not refused as such. */
   wants(revision: string): boolean;
   /** Decides from what was in force earlier on. */
   goOnFrom(start: FollowStart): void;
@@ -51,8 +52,8 @@ export interface FollowStart {
   readonly inForce: GateState;
   /** The commits that were loaded then, upper first. */
   readonly layers: readonly Layer[];
-  /** Revisions that must not be put in force again. */
-  readonly refused: readonly string[];
+  /** What must not be put in force again. */
+  readonly refused: readonly Refusal[];
 }
 
 /** Revisions looked at below the heads when there is no record of what was in force. */
@@ -80,7 +81,7 @@ export function createChannelFollower(settings: FollowerSettings): ChannelFollow
       return loaded?.layers ?? start?.layers ?? [];
     },
     wants(revision) {
-      if (start?.refused.includes(revision)) return false;
+      if (isRefusedAsSuch(start?.refused ?? [], revision)) return false;
       return isStale || loaded?.revision !== revision;
     },
     goOnFrom(given) {
@@ -96,7 +97,9 @@ export function createChannelFollower(settings: FollowerSettings): ChannelFollow
       const recovered = isFirst
         ? await recover(settings, candidate, { ...options, from: revision })
         : undefined;
-      const decision = decideGate(settings.gate, recovered ?? gate, candidate);
+      // As it is known now: it may have been taken back while the tests ran.
+      const takenBack = { channel: settings.channel, refused: start?.refused ?? [] };
+      const decision = decideGate(settings.gate, recovered ?? gate, { ...candidate, takenBack });
       const changed = isFirst ? [...decision.after.keys()].sort() : decision.changed;
       gate = decision.after;
       state = createChannelState(settings.channel, gate.values());

@@ -67,8 +67,8 @@ export interface DefinitionFeed {
   /** Makes the next polls due now. */
   wake(): void;
   /**
-   * The newest generation of a channel was refused in the cluster: the gate goes on from this
-   * earlier one, and does not offer the refused revisions again.
+   * Something of a channel was taken back in the cluster, or allowed again: the gate goes on from
+   * this generation, and lets nothing through that is refused.
    */
   goBack(seed: FeedSeed): void;
 }

@@ -55,7 +55,10 @@ export function createRegistryLog(logger: Logger): RegistryLog {
       }
     },
     inForce({ channel, generation: { revision, workflows }, changed, step, ...how }) {
-      const held = workflows.filter(({ heldBack }) => heldBack !== undefined);
+      // What was held back for a refusal that is lifted is about to be decided anew.
+      const held = step?.type === "refusal-lifted"
+        ? []
+        : workflows.filter(({ heldBack }) => heldBack !== undefined);
       const sound = held.length === 0 ? "" : " as far as it is sound";
       logger.log({
         level: step?.type === "rolled-back" ? "warn" : "info",
@@ -134,6 +137,8 @@ function stepText(step: ReleaseStep, { revision, sound, canary }: Stepped): stri
       return `Put "${step.revision}" in force after a canary${reason}`;
     case "rolled-back":
       return `Takes "${step.revision}" back, "${revision}" runs${reason}`;
+    case "refusal-lifted":
+      return `Lets run again what was taken back with "${step.revision}"${reason}`;
     default:
       return unreachable(step.type);
   }
@@ -141,7 +146,7 @@ function stepText(step: ReleaseStep, { revision, sound, canary }: Stepped): stri
 
 function logHeldBack(logger: Logger, { name, heldBack, inForce }: PublishedWorkflow): void {
   if (heldBack === undefined) return;
-  const { reason, ...where } = heldBack;
+  const { reason, takenBack: _, ...where } = heldBack;
   logger.log({
     level: "warn",
     message: `Holds Workflow "${name}" back: ${reason}`,

@@ -9,11 +9,12 @@ import {
 } from "../channels/channels.ts";
 import { findDoubts } from "./gate_doubts.ts";
 import { type Candidate, type Fault, findFaults } from "./gate_faults.ts";
+import { findRefusals } from "./gate_refusals.ts";
 import { noticedChanges } from "./workflow_changes.ts";
 
 /**
  * What must be sound before a revision is put in force: all that a Workflow reaches, the whole
- * commit, or nothing.
+ * commit, or nothing. What was taken back does not run again in any mode.
  */
 export type GateMode = "workflow" | "commit" | "off";
 
@@ -49,7 +50,8 @@ export interface GateDecision {
  * kind, waits for every Workflow that has or had that kind, so that no trigger is left without a
  * Workflow because its successor is held back. What is missing while a changed file cannot be read
  * is not taken for removed: neither a Workflow, nor what one reaches and a namespace of lower
- * priority has too, nor a test.
+ * priority has too, nor a test. What was taken back is held back as if it were not sound: a person,
+ * or a canary, has found more than tests can.
  *
  * @param mode What must be sound
  * @param before What is in force
@@ -57,7 +59,8 @@ export interface GateDecision {
  */
 export function decideGate(mode: GateMode, before: GateState, candidate: Candidate): GateDecision {
   const offered = offeredWorkflows(candidate);
-  const own = mode === "off" ? NO_FAULTS : ownFaults({ mode, before, candidate, offered });
+  const refused = refusedFaults({ before, candidate, offered });
+  const own = mode === "off" ? refused : ownFaults({ mode, before, candidate, offered, refused });
   const faults = withBoundFaults({ before, offered, own });
   const after = new Map<string, GatedWorkflow>();
   for (const name of new Set([...before.keys(), ...offered.keys()])) {
@@ -79,8 +82,6 @@ type Offer = GatedWorkflow & {
 };
 type Offers = ReadonlyMap<string, Offer>;
 type Faults = ReadonlyMap<string, Fault>;
-
-const NO_FAULTS: Faults = new Map();
 
 /** Workflows that win their name in the candidate, broken ones included. */
 function offeredWorkflows({ program, revision, unreadable }: Candidate): Offers {
@@ -128,28 +129,42 @@ function isBroken(definition: { readonly type: string }): definition is BrokenDe
   return definition.type === "Broken";
 }
 
+interface Judged {
+  readonly before: GateState;
+  readonly candidate: Candidate;
+  readonly offered: Offers;
+}
+
+/** Workflows that would run again as they did in what was taken back. */
+function refusedFaults({ before, candidate, offered }: Judged): Faults {
+  const refusals = findRefusals(candidate);
+  const found = new Map<string, Fault>();
+  for (const name of new Set([...before.keys(), ...offered.keys()])) {
+    const [old, next] = [before.get(name)?.inForce?.digest, offered.get(name)?.inForce.digest];
+    const fault = refusals.ofWorkflow(name, old ?? null, next ?? null);
+    if (fault !== undefined) found.set(name, fault);
+  }
+  return found;
+}
+
 function ownFaults(
-  about: {
-    readonly mode: "workflow" | "commit";
-    readonly before: GateState;
-    readonly candidate: Candidate;
-    readonly offered: Offers;
-  },
+  about: Judged & { readonly mode: "workflow" | "commit"; readonly refused: Faults },
 ): Faults {
-  const { mode, before, candidate, offered } = about;
+  const { mode, before, candidate, offered, refused } = about;
   const faults = findFaults(candidate);
-  const ofAll = mode === "commit" ? faults.ofCommit() : undefined;
+  const [firstRefused] = refused.values();
+  const ofAll = mode === "commit" ? faults.ofCommit() ?? firstRefused : undefined;
   const found = new Map<string, Fault>();
   const doubts = findDoubts(candidate);
   for (const name of offered.keys()) {
     const inForce = before.get(name)?.inForce;
     const fault = ofAll ?? faults.ofWorkflow(name) ??
-      (inForce && doubts.ofWorkflow(name, inForce));
+      (inForce && doubts.ofWorkflow(name, inForce)) ?? refused.get(name);
     if (fault !== undefined) found.set(name, fault);
   }
   for (const [name, { inForce }] of before) {
     if (inForce === undefined || offered.has(name)) continue;
-    const fault = ofAll ?? doubts.ofRemoval(name, inForce);
+    const fault = ofAll ?? doubts.ofRemoval(name, inForce) ?? refused.get(name);
     if (fault !== undefined) found.set(name, fault);
   }
   return found;

@@ -11,6 +11,7 @@ import {
 } from "../../language/mod.ts";
 import type { Abortable, CommitSummary } from "../../runtime/ports.ts";
 import type { HeldBack } from "../channels/channels.ts";
+import type { Refusal } from "./refusal.ts";
 
 /** How one FunctionTest ended. */
 export interface TestVerdict {
@@ -28,6 +29,8 @@ export interface TestVerdict {
   readonly line?: number;
   /** Label of the failing case. */
   readonly case?: string;
+  /** It was given up because of the time it took. */
+  readonly isTooSlow?: true;
 }
 
 /** Runs FunctionTests of a Program; one verdict per test. The composition root gives it. */
@@ -54,6 +57,8 @@ export interface Candidate {
   /** Of the tests that can be run; a broken test fails without one. */
   readonly verdicts: readonly TestVerdict[];
   readonly unreadable: readonly UnreadableContent[];
+  /** What must not run again in its channel; absent: nothing was taken back. */
+  readonly takenBack?: { readonly channel: string; readonly refused: readonly Refusal[] };
 }
 
 /** Why a Workflow, or all of a commit, cannot be put in force. */

@@ -13,6 +13,7 @@
  */
 
 import type { CrdRef, HeldBack } from "../channels/channels.ts";
+import type { Refusal } from "../gate/refusal.ts";
 
 /** One document of a definition file. */
 export interface PublishedDocument {
@@ -94,6 +95,6 @@ export interface FeedSeed extends PublishedContent {
   readonly channel: string;
   /** What the gate made of it. */
   readonly generation: Generation;
-  /** Revisions that were taken back: they are not offered while the heads stay there. */
-  readonly refused?: readonly string[];
+  /** What was taken back: the gate lets none of it through again. */
+  readonly refused?: readonly Refusal[];
 }

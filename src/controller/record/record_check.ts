@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { HeldBack } from "../channels/channels.ts";
+import type { Refusal, WorkflowBehaviour } from "../gate/refusal.ts";
 import type { Generation, PublishedWorkflow } from "../publication/publication.ts";
 import type { Candidacy, ChannelRecord } from "../release/release.ts";
 
@@ -51,7 +52,7 @@ function isProgram(
 }
 
 function isRelease(
-  { current, candidate, previous, refused }: ChannelRecord["release"],
+  { current, candidate, previous, refused, allowed = [] }: ChannelRecord["release"],
   known: Known,
 ): boolean {
   const isTried = candidate === undefined ||
@@ -59,7 +60,7 @@ function isRelease(
       isGeneration(candidate.generation, known);
   return isTried && isGeneration(current, known) &&
     (previous === undefined || isGeneration(previous, known)) &&
-    Array.isArray(refused) && refused.every(isRefusal);
+    Array.isArray(refused) && refused.every(isRefusal) && areBehaviours(allowed);
 }
 
 function isBaseline(baseline: Candidacy["baseline"]): boolean {
@@ -67,8 +68,15 @@ function isBaseline(baseline: Candidacy["baseline"]): boolean {
     isObject(baseline) && areTexts(baseline.failed) && areTexts(baseline.unready);
 }
 
-function isRefusal({ revision, reason, at }: Unchecked<ChannelRecord["release"]["refused"][0]>) {
-  return isText(revision) && isText(reason) && Number.isFinite(at);
+/** Records of old do not say what was taken back of which Workflow. */
+function isRefusal({ revision, reason, at, workflows = [] }: Unchecked<Refusal>): boolean {
+  return isText(revision) && isText(reason) && Number.isFinite(at) && areBehaviours(workflows);
+}
+
+function areBehaviours(list: unknown): boolean {
+  const isOne = ({ name, digest }: Unchecked<WorkflowBehaviour>) =>
+    isText(name) && (digest === null || isText(digest));
+  return Array.isArray(list) && list.every(isOne);
 }
 
 function isGeneration(generation: Generation, known: Known): boolean {
@@ -91,8 +99,11 @@ function isWorkflow(workflow: PublishedWorkflow | undefined, { programs }: Known
   return isText(namespace) && isText(name) && isKind && isRunning && isRefused;
 }
 
-function isHeldBack({ revision, author, subject, reason }: Unchecked<HeldBack>): boolean {
-  return [revision, author, subject, reason].every(isText);
+function isHeldBack(
+  { revision, author, subject, reason, takenBack }: HeldBack,
+): boolean {
+  return [revision, author, subject, reason].every(isText) &&
+    (takenBack === undefined || isRefusal(takenBack));
 }
 
 function isObject<T extends object>(value: T | undefined): value is T {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { HeldBack } from "../channels/channels.ts";
+import type { Refusal } from "../gate/refusal.ts";
 import type { PublishedWorkflow } from "../publication/publication.ts";
-import type { Refusal, Release } from "../release/release.ts";
+import type { Release } from "../release/release.ts";
 
 /** Most characters of one text, so that a ConfigMap holds them all. */
 const MAX_TEXT = 60_000;

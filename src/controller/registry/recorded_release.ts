@@ -7,15 +7,18 @@ import { type ChannelRecord, promoteCandidate, type Release } from "../release/r
  * The release of a record, as it goes on under the settings of today.
  *
  * What is in force was whole and good under the settings of its time, which its Programs hold: it
- * runs on until the gate lets a generation under the new ones through. What was refused was refused
- * under the old ones: the same commits may be good now, and no commit need be pushed for that.
+ * runs on until the gate lets a generation under the new ones through. A behaviour that was refused
+ * stays so, whatever it comes from. A revision that was refused as such was so under the old ones:
+ * the same commit may be good now, and no commit need be pushed for that.
  */
 export function releaseUnder(
   channel: PresentChannel,
   record: Pick<ChannelRecord, "release" | "programs">,
 ): Release {
   const { release } = record;
-  const kept = wasMadeUnder(channel, record) ? release : { ...release, refused: [] };
+  const kept = wasMadeUnder(channel, record)
+    ? release
+    : { ...release, refused: release.refused.filter((one) => one.workflows !== undefined) };
   // What was being tried when canaries were switched off is in force like all others.
   return channel.canary === undefined ? promoteCandidate(kept) : kept;
 }

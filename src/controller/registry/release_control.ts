@@ -13,7 +13,15 @@ import type { CanarySettings } from "../channels/channel_settings.ts";
 import type { ChannelState } from "../channels/channels.ts";
 import type { ReleaseStep } from "../release/release_steps.ts";
 import {
+  inForceAlready,
+  nothingLoaded,
+  somethingElse,
+  whyNotPromoted,
+  whyNotRolledBack,
+} from "./release_answers.ts";
+import {
   isRefused,
+  liftRefusal,
   promoteCandidate,
   type Release,
   rollBack,
@@ -71,6 +79,20 @@ export function createReleaseControl(
     return made;
   }
 
+  function allowAgain(
+    channel: string,
+    release: Release,
+    { reason, revision }: { readonly reason: string; readonly revision: string },
+  ): ReleaseAnswer {
+    const lifted = liftRefusal(release, revision);
+    if (lifted !== undefined) {
+      keeper.replace(channel, lifted, { type: "refusal-lifted", revision, reason });
+    }
+    const message = `"${revision}" is allowed again: what the branch still holds of it goes in ` +
+      "force with the next look at it";
+    return { type: "done", message, revision: release.current.revision };
+  }
+
   return {
     canary,
     canaries: () => [...keeper.channels()].flatMap((channel) => canary(channel) ?? []),
@@ -86,9 +108,14 @@ export function createReleaseControl(
     },
     promote(channel, { reason, revision }) {
       const release = keeper.release(channel);
+      if (release === undefined) return nothingLoaded(channel);
+      const tried = release.candidate?.generation.revision;
+      if (revision !== undefined && revision !== tried && isRefused(release, revision)) {
+        return allowAgain(channel, release, { reason, revision });
+      }
       const refused = whyNotPromoted(channel, release, revision);
       if (refused !== undefined) return refused;
-      if (release?.candidate === undefined) return inForceAlready(release);
+      if (release.candidate === undefined) return inForceAlready(release);
       const promoted = release.candidate.generation.revision;
       keeper.replace(channel, promoteCandidate(release), {
         type: "promoted",
@@ -165,64 +192,4 @@ function statusOf(
     soakEndsAt: startedAt + settings.soakMs,
     ...(progress === undefined ? {} : { progress }),
   };
-}
-
-function whyNotPromoted(
-  channel: string,
-  release: Release | undefined,
-  wanted: string | undefined,
-): ReleaseAnswer | undefined {
-  if (release === undefined) return nothingLoaded(channel);
-  const { current, candidate } = release;
-  const tried = candidate?.generation.revision;
-  if (wanted === undefined ? tried !== undefined : wanted === tried) return undefined;
-  if (wanted === current.revision) return undefined;
-  const message = tried === undefined
-    ? `Channel "${channel}" tries nothing`
-    : `Channel "${channel}" tries "${tried}", not "${wanted}"`;
-  return { type: "refused", message, revision: current.revision };
-}
-
-function inForceAlready(release: Release | undefined): ReleaseAnswer {
-  const revision = release?.current.revision ?? null;
-  return { type: "done", message: `"${revision}" is in force already`, revision };
-}
-
-/** An order that was given twice, or too late, must not go back one step too many. */
-function somethingElse(
-  channel: string,
-  release: Release,
-  meant: string | undefined,
-): ReleaseAnswer | undefined {
-  const { current: { revision }, candidate } = release;
-  const newest = candidate?.generation.revision ?? revision;
-  if (meant === undefined || meant === newest) return undefined;
-  if (isRefused(release, meant)) {
-    const message = `"${meant}" is taken back already, "${revision}" runs`;
-    return { type: "done", message, revision };
-  }
-  const verb = candidate === undefined ? "runs" : "tries";
-  const message = `Channel "${channel}" ${verb} "${newest}" by now, not "${meant}"`;
-  return { type: "refused", message, revision };
-}
-
-function whyNotRolledBack(
-  channel: string,
-  { current, previous }: Release,
-  to: string | undefined,
-): ReleaseAnswer {
-  const { revision } = current;
-  if (to === revision) {
-    return { type: "done", message: `"${revision}" is in force already`, revision };
-  }
-  const kept = previous === undefined ? "none is kept" : `"${previous.revision}" is kept`;
-  const message = to === undefined
-    ? `Channel "${channel}" has no earlier revision to go back to`
-    : `Channel "${channel}" cannot go back to "${to}": of earlier revisions ${kept}`;
-  return { type: "refused", message, revision };
-}
-
-function nothingLoaded(channel: string): ReleaseAnswer {
-  const message = `Nothing of channel "${channel}" is in force`;
-  return { type: "refused", message, revision: null };
 }

@@ -27,9 +27,9 @@ import {
   type ChannelRecord,
   offerGeneration,
   type RecordStore,
+  refusalOf,
   type Release,
   releaseChange,
-  restsOnRefused,
 } from "../release/release.ts";
 import { releaseUnder } from "./recorded_release.ts";
 import { createReleaseControl, type KeptReleases } from "./release_control.ts";
@@ -104,7 +104,7 @@ export function createReleaseRegistry(settings: ReleaseRegistrySettings): Releas
     keeper?.changed(name);
     const isSame = before?.current === after.current &&
       before.candidate?.generation === after.candidate?.generation;
-    if (isSame) return;
+    if (isSame && step === undefined) return;
     const { outside, inside } = releaseChange(before, after);
     const newest = after.candidate?.generation ?? after.current;
     const { revision } = newest;
@@ -121,7 +121,8 @@ export function createReleaseRegistry(settings: ReleaseRegistrySettings): Releas
       ...(step === undefined ? {} : { step }),
       ...(before === undefined ? { presence: "new" as const } : {}),
     });
-    const seed = step?.type === "rolled-back" ? channels.seed(name) : undefined;
+    const isRefusedAnew = step?.type === "rolled-back" || step?.type === "refusal-lifted";
+    const seed = isRefusedAnew ? channels.seed(name) : undefined;
     if (seed !== undefined) feed.goBack(seed);
   }
 
@@ -137,20 +138,21 @@ export function createReleaseRegistry(settings: ReleaseRegistrySettings): Releas
     await runSlices(channels.shelf.compile(programsOf(generation)), settings, options);
     options.signal.throwIfAborted();
     const before = channels.release(name);
-    if (before !== undefined && restsOnRefused(before, generation)) {
+    if (before !== undefined && refusalOf(before, generation) !== undefined) {
       return goBackAgain(name, before);
     }
     // After a restart the feed offers what it was seeded with anew.
     const newest = before?.candidate?.generation ?? before?.current;
     if (newest !== undefined && isSameGeneration(newest, generation)) return;
     const after = offerGeneration(before, generation, canary && { now: clock.now() });
-    channels.put(channel, after, offerStep(before, after));
+    if (after !== before) channels.put(channel, after, offerStep(before, after));
   }
 
   /** The feed has not heard of it so far, or has begun anew: else it would hold on to that. */
   function goBackAgain(name: string, release: Release): void {
     const seed = channels.seed(name);
-    if (seed !== undefined && !restsOnRefused(release, seed.generation)) feed.goBack(seed);
+    if (seed === undefined || refusalOf(release, seed.generation) !== undefined) return;
+    feed.goBack(seed);
   }
 
   function follow(present: readonly PresentChannel[]): void {

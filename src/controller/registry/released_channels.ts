@@ -110,7 +110,7 @@ export function createReleasedChannels(
         channel: name,
         generation,
         ...shelf.content(programsOf(generation)),
-        refused: release.refused.map(({ revision }) => revision),
+        refused: release.refused,
       };
     },
   };

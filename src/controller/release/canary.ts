@@ -5,7 +5,8 @@ import type { Abortable } from "../../runtime/ports.ts";
 import type { CanaryProgress } from "./canary_verdict.ts";
 import type { CanarySettings } from "../channels/channel_settings.ts";
 import type { ChannelState } from "../channels/channels.ts";
-import type { CanaryBaseline, Refusal } from "./release.ts";
+import type { Refusal } from "../gate/refusal.ts";
+import type { CanaryBaseline } from "./release.ts";
 
 /** A canary that is under way in a channel. The same object as long as nothing about it changes. */
 export interface Canary {
@@ -50,9 +51,10 @@ export interface ReleaseControl {
   /** How far a canary is; for status. */
   noteProgress(channel: string, progress: CanaryProgress & { readonly reason?: string }): void;
   /**
-   * Puts in force what is being tried.
+   * Puts in force what is being tried, or allows what was taken back to run again.
    *
-   * @param order.revision What is meant to be tried; something else is not put in force
+   * @param order.revision What is meant to be tried, or what was taken back; something else is not
+   *   put in force
    */
   promote(
     channel: string,
@@ -94,7 +96,7 @@ export interface ReleaseStatus {
   readonly canary?: CanaryStatus;
   /** Where a rollback would go back to. */
   readonly previous?: string;
-  /** What was taken back, newest last; absent when nothing was. */
+  /** What was taken back and is not allowed to run again, newest last; absent when nothing was. */
   readonly refused?: readonly Refusal[];
 }
 

@@ -1,7 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Generation, PublishedContent } from "../publication/publication.ts";
+import type {
+  Generation,
+  PublishedContent,
+  PublishedWorkflow,
+} from "../publication/publication.ts";
 import { behaviourChanges, noticedChanges } from "../gate/workflow_changes.ts";
+import {
+  isRefusedAsSuch,
+  type Refusal,
+  refusedBehaviours,
+  type WorkflowBehaviour,
+} from "../gate/refusal.ts";
+import { areAmong, changedBehaviours, liftedFrom, refuse } from "./release_refusals.ts";
 
 /** The generations of a channel between which its triggers are shared out. Immutable, plain data. */
 export interface Release {
@@ -11,8 +22,10 @@ export interface Release {
   readonly candidate?: Candidacy;
   /** Where a rollback goes back to; absent while there has been only one generation. */
   readonly previous?: Generation;
-  /** Revisions that were rolled back, newest last: the gate must not offer them again. */
+  /** What was rolled back, newest last: it does not run again unless somebody allows it. */
   readonly refused: readonly Refusal[];
+  /** What somebody has allowed to run again: as soon as it is offered, it needs no canary. */
+  readonly allowed?: readonly WorkflowBehaviour[];
 }
 
 /** A generation that is being tried. */
@@ -31,16 +44,6 @@ export interface CanaryBaseline {
   readonly failed: readonly string[];
   /** Were not Ready for another reason. */
   readonly unready: readonly string[];
-}
-
-/** A generation that was tried or in force, and taken back. */
-export interface Refusal {
-  /** `main@sha1:<40 hex>`. */
-  readonly revision: string;
-  /** A sentence without a period. */
-  readonly reason: string;
-  /** Milliseconds since 1970. */
-  readonly at: number;
 }
 
 /** Everything the record in the cluster holds of a channel. */
@@ -67,17 +70,17 @@ export interface RecordStore {
   remove(channel: string, options: { readonly signal: AbortSignal }): Promise<void>;
 }
 
-/** So many refusals are remembered. */
-const MAX_REFUSED = 20;
-
 /**
  * Takes a generation that the gate let through.
  *
  * - The first one of a channel is in force at once, and so is any without a canary.
- * - One that was refused changes nothing.
+ * - One in which a Workflow would run as it did in what was taken back changes nothing: the gate
+ *   did not know of it yet.
  * - One that behaves like what is in force takes its place, and ends a canary: its branch has gone
- *   back by itself.
+ *   back by itself. Where it is a revision that was taken back, of which the gate holds that back,
+ *   it only tells so: what is in force is still called after what was gone back to.
  * - One that behaves like what is being tried takes its place there; the canary goes on.
+ * - One that brings nothing but what somebody has allowed again is in force at once.
  * - Any other is tried; one that was being tried is dropped for it.
  *
  * @param canary When a canary of the generation would begin; absent: it needs none
@@ -88,12 +91,11 @@ export function offerGeneration(
   canary?: { readonly now: number },
 ): Release {
   if (release === undefined) return { current: generation, refused: [] };
-  if (isRefused(release, generation.revision)) return release;
-  if (behavesLike(release.current, generation)) {
-    return { ...withoutCandidate(release), current: generation };
-  }
-  if (canary === undefined) return putInForce(release, generation);
-  const { candidate } = release;
+  if (refusalOf(release, generation) !== undefined) return release;
+  const changes = changedBehaviours(release.current, generation);
+  if (changes.length === 0) return moveAlong(release, generation);
+  const { candidate, allowed = [] } = release;
+  if (canary === undefined || areAmong(allowed, changes)) return putInForce(release, generation);
   if (candidate !== undefined && behavesLike(candidate.generation, generation)) {
     return { ...release, candidate: { ...candidate, generation } };
   }
@@ -119,38 +121,64 @@ export interface RollBackOrder {
 }
 
 /**
- * Takes back what is being tried, or else what is in force. What is taken back is refused from now
- * on, until its branch moves.
+ * Takes back what is being tried, or else what is in force. However a Workflow behaved in what is
+ * taken back, and not in what is gone back to, is refused from now on.
  *
- * @returns `undefined` when there is nothing to go back to
+ * @returns `undefined` when there is nothing to go back to, or that was taken back itself
  */
 export function rollBack(release: Release, order: RollBackOrder): Release | undefined {
   const { current, candidate, previous } = release;
   const target = order.to ?? (candidate === undefined ? previous?.revision : current.revision);
   if (target === current.revision) {
     if (candidate === undefined) return undefined;
-    return refuse(withoutCandidate(release), order, [candidate.generation.revision]);
+    const { allowed: _, ...kept } = withoutCandidate(release);
+    const taken = [candidate.generation];
+    return { ...kept, refused: refuse(release.refused, order, { target: current, taken }) };
   }
   if (previous === undefined || target !== previous.revision) return undefined;
-  const tried = candidate === undefined ? [] : [candidate.generation.revision];
-  const { previous: _, ...kept } = withoutCandidate(release);
-  return refuse({ ...kept, current: previous }, order, [current.revision, ...tried]);
+  if (refusalOf(release, previous) !== undefined) return undefined;
+  const taken = [current, ...candidate === undefined ? [] : [candidate.generation]];
+  return {
+    current: previous,
+    refused: refuse(release.refused, order, { target: previous, taken }),
+  };
 }
 
-/** Whether a revision was taken back. */
+/**
+ * Allows what was taken back with a revision to run again: it goes in force when it is offered.
+ *
+ * @returns `undefined` when nothing was taken back with it
+ */
+export function liftRefusal(release: Release, revision: string): Release | undefined {
+  const lifted = release.refused.find((one) => one.revision === revision);
+  if (lifted === undefined) return undefined;
+  const allowed = [...release.allowed ?? [], ...lifted.workflows ?? []];
+  return { ...release, refused: liftedFrom(release.refused, lifted), allowed };
+}
+
+/** Whether something was taken back with a revision. */
 export function isRefused({ refused }: Pick<Release, "refused">, revision: string): boolean {
   return refused.some((refusal) => refusal.revision === revision);
 }
 
 /**
- * Whether a Workflow of a generation would run from a revision that was taken back. What is in force
- * may do so: a branch that goes back and forth leaves a Workflow on a commit that comes to be refused.
+ * What refuses a generation: something of it was taken back. What is in force may stand there all the
+ * same, as a branch that goes back and forth leaves a Workflow on a commit that comes to be refused.
+ *
+ * @returns `undefined` when it may be put in force
  */
-export function restsOnRefused(release: Release, { workflows }: Generation): boolean {
-  const moved = new Set(behaviourChanges(release.current.workflows, workflows));
-  return workflows.some(({ name, inForce }) =>
-    inForce !== undefined && moved.has(name) && isRefused(release, inForce.revision)
+export function refusalOf(release: Release, generation: Generation): Refusal | undefined {
+  const { refused, current } = release;
+  const changes = changedBehaviours(current, generation);
+  const behaviours = refusedBehaviours(refused);
+  const found = changes.map((change) => behaviours.of(change)).find((one) => one !== undefined);
+  if (found !== undefined) return found;
+  const moved = new Set(changes.map(({ name }) => name));
+  const revisions = generation.workflows.flatMap(({ name, inForce }) =>
+    inForce !== undefined && moved.has(name) ? [inForce.revision] : []
   );
+  const asSuch = new Set([generation.revision, ...revisions]);
+  return refused.find((one) => asSuch.has(one.revision) && isRefusedAsSuch([one], one.revision));
 }
 
 /** What a step from one release to the next changes for triggers. */
@@ -193,13 +221,25 @@ function withoutCandidate({ candidate: _, ...release }: Release): Release {
   return release;
 }
 
-function refuse(
-  release: Release,
-  { reason, at }: RollBackOrder,
-  revisions: readonly string[],
-): Release {
-  const again = new Set(revisions);
-  const others = release.refused.filter(({ revision }) => !again.has(revision));
-  const refused = [...others, ...revisions.map((revision) => ({ revision, reason, at }))];
-  return { ...release, refused: refused.slice(-MAX_REFUSED) };
+function moveAlong(release: Release, generation: Generation): Release {
+  const { current, candidate } = release;
+  if (candidate !== undefined || !isRefused(release, generation.revision)) {
+    return { ...withoutCandidate(release), current: generation };
+  }
+  const workflows = withHeldBack(current, generation);
+  const isTold = JSON.stringify(workflows) === JSON.stringify(current.workflows);
+  return isTold ? release : { ...release, current: { ...current, workflows } };
+}
+
+/** What is in force, and what another generation that behaves like it says is held back. */
+function withHeldBack(
+  current: Generation,
+  { workflows }: Generation,
+): readonly PublishedWorkflow[] {
+  const inForce = new Map(current.workflows.map((workflow) => [workflow.name, workflow]));
+  return workflows.map((workflow) => {
+    const { heldBack: _, ...own } = inForce.get(workflow.name) ?? workflow;
+    if (own.inForce === undefined) return workflow;
+    return workflow.heldBack === undefined ? own : { ...own, heldBack: workflow.heldBack };
+  });
 }

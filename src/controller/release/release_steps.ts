@@ -5,8 +5,13 @@ import type { Release } from "./release.ts";
 /** What became of what is tried or in force. */
 export interface ReleaseStep {
   /** What was done. */
-  readonly type: "canary-began" | "canary-dropped" | "promoted" | "rolled-back";
-  /** What is tried, was dropped, was put in force, or was taken back. */
+  readonly type:
+    | "canary-began"
+    | "canary-dropped"
+    | "promoted"
+    | "rolled-back"
+    | "refusal-lifted";
+  /** What is tried, was dropped, was put in force, was taken back, or may run again after that. */
   readonly revision: string;
   /** A sentence without a period. */
   readonly reason?: string;

@@ -2,6 +2,7 @@
 
 import { deepEqual, equal } from "node:assert/strict";
 import type { ChannelPublication, FeedMessage } from "../../../src/controller/feed/feed_message.ts";
+import type { Refusal } from "../../../src/controller/gate/refusal.ts";
 import { makeLocalFixture } from "../../adapters/git/local_fixture.ts";
 import type { Changes } from "../../contract/repository_contract.ts";
 import { functionTest, valueFunction, workflow } from "../definitions.ts";
@@ -96,7 +97,18 @@ Deno.test("Feed goes on from a seed where history alone would find less", async 
   ]);
 });
 
-Deno.test("Feed does not offer what was taken back until the heads move", async () => {
+function refusalOf(
+  { generation: { workflows } }: ChannelPublication,
+  commit: string,
+  names: readonly string[],
+): Refusal {
+  const taken = workflows.flatMap(({ name, inForce }) =>
+    inForce !== undefined && names.includes(name) ? [{ name, digest: inForce.digest }] : []
+  );
+  return { revision: `main@sha1:${commit}`, reason: "It fails", at: 1, workflows: taken };
+}
+
+Deno.test("Feed does not offer a revision that was taken back as such until the heads move", async () => {
   await using fixture = await makeLocalFixture();
   const first = await fixture.commit("main", { files: FIRST });
   await using followed = followFeed(fixture);
@@ -105,7 +117,8 @@ Deno.test("Feed does not offer what was taken back until the heads move", async 
     files: { "defs/f.k.yaml": valueFunction("f", 2), "defs/g.k.yaml": valueFunction("g", 2) },
   });
   await followed.poll();
-  followed.feed.goBack({ ...seed, refused: [`main@sha1:${refused}`] });
+  const refusal = { revision: `main@sha1:${refused}`, reason: "It fails", at: 1 };
+  followed.feed.goBack({ ...seed, refused: [refusal] });
   deepEqual(publications(await followed.poll()), []);
   deepEqual(publications(await followed.poll()), []);
   const next = await fixture.commit("main", { files: BAD });
@@ -116,6 +129,45 @@ Deno.test("Feed does not offer what was taken back until the heads move", async 
   });
 });
 
+Deno.test("Feed holds back what was taken back, from the commit on and in later ones, until it changes", async () => {
+  await using fixture = await makeLocalFixture();
+  const first = await fixture.commit("main", { files: FIRST });
+  await using followed = followFeed(fixture);
+  const seed = followed.seed(only(await followed.poll()));
+  const refused = await fixture.commit("main", {
+    files: { "defs/f.k.yaml": valueFunction("f", 2) },
+  });
+  const refusal = refusalOf(only(await followed.poll()), refused, ["a"]);
+  followed.feed.goBack({ ...seed, refused: [refusal] });
+  const kept = `main@sha1:${first}!`;
+  deepEqual(inForce(only(await followed.poll())), { a: kept, b: `main@sha1:${refused}` });
+  // It is decided once, not with every look.
+  deepEqual(publications(await followed.poll()), []);
+  const readme = await fixture.commit("main", { files: { "README.md": "More to read" } });
+  deepEqual(inForce(only(await followed.poll())), { a: kept, b: `main@sha1:${readme}` });
+  const mended = await fixture.commit("main", {
+    files: { "defs/f.k.yaml": valueFunction("f", 3) },
+  });
+  const mark = `main@sha1:${mended}`;
+  deepEqual(inForce(only(await followed.poll())), { a: mark, b: mark });
+});
+
+Deno.test("Feed decides the same head anew when what was taken back is allowed again", async () => {
+  await using fixture = await makeLocalFixture();
+  await fixture.commit("main", { files: FIRST });
+  await using followed = followFeed(fixture);
+  const seed = followed.seed(only(await followed.poll()));
+  const refused = await fixture.commit("main", {
+    files: { "defs/f.k.yaml": valueFunction("f", 2) },
+  });
+  const refusal = refusalOf(only(await followed.poll()), refused, ["a"]);
+  followed.feed.goBack({ ...seed, refused: [refusal] });
+  await followed.poll();
+  followed.feed.goBack({ ...seed, refused: [] });
+  const mark = `main@sha1:${refused}`;
+  deepEqual(inForce(only(await followed.poll())), { a: mark, b: mark });
+});
+
 Deno.test("Feed decides anew what it had decided from what was taken back meanwhile", async () => {
   await using fixture = await makeLocalFixture();
   const first = await fixture.commit("main", { files: FIRST });
@@ -124,13 +176,13 @@ Deno.test("Feed decides anew what it had decided from what was taken back meanwh
   const refused = await fixture.commit("main", {
     files: { "defs/f.k.yaml": valueFunction("f", 2) },
   });
-  await followed.poll();
+  const refusal = refusalOf(only(await followed.poll()), refused, ["a"]);
   const next = await fixture.commit("main", { files: BAD });
   deepEqual(inForce(only(await followed.poll())), {
     a: `main@sha1:${refused}!`,
     b: `main@sha1:${next}`,
   });
-  followed.feed.goBack({ ...seed, refused: [`main@sha1:${refused}`] });
+  followed.feed.goBack({ ...seed, refused: [refusal] });
   deepEqual(inForce(only(await followed.poll())), {
     a: `main@sha1:${first}!`,
     b: `main@sha1:${next}`,

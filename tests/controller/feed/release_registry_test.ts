@@ -297,7 +297,7 @@ Deno.test("A record of a channel that is no longer configured is removed", async
   equal(setting.registry.channel("nightly"), undefined);
 });
 
-Deno.test("What was refused under other settings may be good under those of today", async () => {
+Deno.test("What was refused as such under other settings may be good under those of today", async () => {
   const refusal = { revision: revisionOf(2), reason: "It was worse", at: 1 };
   const record = recordOf(FIRST);
   const { store, kept } = memoryRecords([
@@ -306,7 +306,7 @@ Deno.test("What was refused under other settings may be good under those of toda
   {
     await using setting = setUp({ records: store });
     await setting.settle();
-    deepEqual(setting.feed.runs[0]?.[0]?.refused, [revisionOf(2)]);
+    deepEqual(setting.feed.runs[0]?.[0]?.refused, [refusal]);
     await setting.feed.tell(publicationOf(SECOND));
     equal(inForce(setting.registry), revisionOf(1));
   }
@@ -384,6 +384,85 @@ Deno.test("A feed that rests on what was taken back is told again where to go on
   equal(feed.wentBack.length, 3);
 });
 
+const REFUSAL = {
+  revision: revisionOf(2),
+  reason: "It was worse",
+  at: createManualClock().now(),
+  workflows: [{ name: "a", digest: "two" }],
+};
+
+Deno.test("A behaviour that was refused stays so under other settings, and after a restart", async () => {
+  const record = recordOf(FIRST);
+  const { store } = memoryRecords([
+    { ...record, release: { ...record.release, refused: [REFUSAL] } },
+  ]);
+  await using setting = setUp({ records: store, priority: ["team", "default"] });
+  await setting.registry.ready;
+  await setting.settle();
+  deepEqual(setting.feed.runs[0]?.[0]?.refused, [REFUSAL]);
+  await setting.feed.tell(publicationOf(generationOf(CHANGED, 3, { a: "two" })));
+  equal(inForce(setting.registry), revisionOf(1));
+  // The same commit, which behaves otherwise under these.
+  await setting.feed.tell(publicationOf(generationOf(CHANGED, 2, { a: "other" })));
+  equal(inForce(setting.registry), revisionOf(2));
+});
+
+Deno.test("What was taken back is allowed again by its revision, and by nothing else", async () => {
+  const { store } = memoryRecords();
+  await using setting = setUp({ records: store });
+  const { registry: { releases, status }, feed } = setting;
+  await feed.tell(publicationOf(FIRST));
+  await feed.tell(publicationOf(SECOND));
+  releases.rollBack("stable", { reason: "It was worse" });
+  deepEqual(releases.promote("stable", { reason: "asked", revision: revisionOf(3) }), {
+    type: "refused",
+    message: `Channel "stable" tries nothing; what was taken back is "${revisionOf(2)}"`,
+    revision: revisionOf(1),
+  });
+  equal(releases.promote("stable", { reason: "asked" }).type, "refused");
+  deepEqual(status().channels[0]?.refused, [REFUSAL]);
+  deepEqual(releases.promote("stable", { reason: "asked", revision: revisionOf(2) }), {
+    type: "done",
+    message: `"${revisionOf(2)}" is allowed again: what the branch still holds of it goes in ` +
+      "force with the next look at it",
+    revision: revisionOf(1),
+  });
+  equal(status().channels[0]?.refused, undefined);
+  const step = { type: "refusal-lifted", revision: revisionOf(2), reason: "asked" };
+  deepEqual(setting.changes.at(-1)?.step, step);
+  deepEqual(
+    setting.logged.at(-1)?.message,
+    `Lets run again what was taken back with "${revisionOf(2)}": asked`,
+  );
+  deepEqual([feed.wentBack.length, feed.wentBack[1]?.refused], [2, []]);
+  await feed.tell(publicationOf(generationOf(CHANGED, 3, { a: "two" })));
+  equal(inForce(setting.registry), revisionOf(3));
+});
+
+Deno.test("A rollback to what was taken back since says what to do, and changes nothing", async () => {
+  await using setting = setUp();
+  const { registry: { releases }, feed } = setting;
+  await feed.tell(publicationOf(SECOND));
+  await feed.tell(publicationOf(FIRST));
+  const canary = {
+    share: { type: "percent" as const, percent: 10 },
+    soakMs: 1,
+    deadlineMs: 1,
+    requireReady: true,
+  };
+  const again = publicationOf(generationOf(CHANGED, 3, { a: "two" }));
+  await feed.tell({ ...again, channel: { ...STABLE, canary } });
+  equal(releases.rollBack("stable", { reason: "It fails" }).revision, revisionOf(1));
+  deepEqual(releases.rollBack("stable", { reason: "asked" }), {
+    type: "refused",
+    message: `Channel "stable" cannot go back to "${revisionOf(2)}": some of it was taken back ` +
+      `with "${revisionOf(3)}": It fails; allow it with koreo promote stable --revision ` +
+      revisionOf(3),
+    revision: revisionOf(1),
+  });
+  equal(inForce(setting.registry), revisionOf(1));
+});
+
 Deno.test("A rollback is a step without the feed, which then goes on from there", async () => {
   await using setting = setUp();
   const { registry, feed } = setting;
@@ -392,7 +471,7 @@ Deno.test("A rollback is a step without the feed, which then goes on from there"
   equal(registry.releases.rollBack("stable", { reason: "It was worse" }).type, "done");
   equal(inForce(registry), revisionOf(1));
   const [seed] = feed.wentBack;
-  deepEqual([seed?.generation.revision, seed?.refused], [revisionOf(1), [revisionOf(2)]]);
+  deepEqual([seed?.generation.revision, seed?.refused], [revisionOf(1), [REFUSAL]]);
   // What the feed had on its way when it was told.
   const late = generationOf(CHANGED, 3, { a: "two" });
   const [held] = SECOND.generation.workflows;

@@ -70,6 +70,17 @@ const test = (name: string, of: string, more: Partial<FakeDefinition> = {}): Fak
 
 const GOOD: Commit = { definitions: [fn("f"), fn("g"), flow("a", ["f"]), flow("b", ["g"])] };
 
+/** Of channel `stable`; behaviours are told by the digests that fake Programs give them. */
+function taking(commit: Commit, names: readonly string[], gone: readonly string[] = []) {
+  const program = fakeProgram(commit.definitions);
+  const workflows = [
+    ...names.map((name) => ({ name, digest: program.reachDigest("Workflow", name) })),
+    ...gone.map((name) => ({ name, digest: null })),
+  ];
+  const refused = [{ revision: "bad", reason: "Site one fails", at: 1_700_000_000_000, workflows }];
+  return { channel: "stable", refused };
+}
+
 interface Case {
   readonly name: string;
   readonly mode?: GateMode;
@@ -300,6 +311,117 @@ Deno.test("Gate says what is refused, why, and where", () => {
     test: "t",
     case: "first",
   });
+});
+
+const BAD: Commit = {
+  definitions: [fn("f", { content: "bad" }), fn("g"), flow("a", ["f"]), flow("b", ["g"])],
+};
+const REFUSALS: readonly {
+  readonly name: string;
+  readonly mode?: GateMode;
+  readonly before?: Commit;
+  readonly next: Commit;
+  readonly taken: NonNullable<Candidate["takenBack"]>;
+  readonly expected: readonly string[];
+}[] = [
+  {
+    name: "holds back what was taken back, with whatever commit it comes again",
+    next: { definitions: [...BAD.definitions, fn("unused")] },
+    taken: taking(BAD, ["a"]),
+    expected: ["a: r0!", "b: next"],
+  },
+  {
+    name: "lets a Workflow through that behaves otherwise",
+    next: {
+      definitions: [fn("f", { content: "mended" }), fn("g"), flow("a", ["f"]), flow("b", ["g"])],
+    },
+    taken: taking(BAD, ["a"]),
+    expected: ["a: next", "b: next"],
+  },
+  {
+    name: "lets a branch go back to what is in force",
+    next: GOOD,
+    taken: taking(BAD, ["a"]),
+    expected: ["a: next", "b: next"],
+  },
+  {
+    name: "holds nothing back that is in force, although it was taken back",
+    before: BAD,
+    next: BAD,
+    taken: taking(BAD, ["a"]),
+    expected: ["a: next", "b: next"],
+  },
+  {
+    name: "commit: holds the whole commit back for it",
+    mode: "commit",
+    next: { definitions: [...BAD.definitions, fn("unused"), flow("c", ["g"])] },
+    taken: taking(BAD, ["a"]),
+    expected: ["a: r0!", "b: r0!", "c: -!"],
+  },
+  {
+    name: "off: holds it back all the same, and nothing else",
+    mode: "off",
+    next: { definitions: [...BAD.definitions, fn("g2", { isBroken: true }), flow("c", ["g2"])] },
+    taken: taking(BAD, ["a"]),
+    expected: ["a: r0!", "b: next", "c: next"],
+  },
+  {
+    name: "holds a Workflow back that was new in what was taken back",
+    next: { definitions: [...GOOD.definitions, flow("c", ["g"])] },
+    taken: taking({ definitions: [...GOOD.definitions, flow("c", ["g"])] }, ["c"]),
+    expected: ["a: next", "b: next", "c: -!"],
+  },
+  {
+    name: "keeps a Workflow whose removal was taken back",
+    next: { definitions: [fn("f"), fn("g"), flow("b", ["g"])] },
+    taken: taking(GOOD, [], ["a"]),
+    expected: ["a: r0!", "b: next"],
+  },
+  {
+    name: "keeps what may only move together with what was taken back",
+    before: { definitions: [fn("f"), flow("a", ["f"], { crd: "K" })] },
+    next: { definitions: [fn("f"), flow("a2", ["f"], { crd: "K" })] },
+    taken: taking({ definitions: [fn("f"), flow("a2", ["f"], { crd: "K" })] }, ["a2"]),
+    expected: ["a2: -!", "a: r0!"],
+  },
+];
+
+for (const { name, mode = "workflow", before = GOOD, next, taken, expected } of REFUSALS) {
+  Deno.test(`Gate ${name}`, () => {
+    const state = decideAll(mode, [before]);
+    const { after } = decideGate(mode, state, { ...candidate("next", next), takenBack: taken });
+    deepEqual(shown(after), expected);
+  });
+}
+
+Deno.test("Gate says what was taken back, when, why, and what to do", () => {
+  const takenBack = taking(BAD, ["a"], ["b"]);
+  const next = { definitions: [fn("f", { content: "bad" }), flow("a", ["f"])] };
+  const { after } = decideGate("workflow", decideAll("workflow", [GOOD]), {
+    ...candidate("next", next),
+    takenBack,
+  });
+  const why = 'as in "bad", which was taken back at 2023-11-14T22:13:20Z: Site one fails';
+  const command = "koreo promote stable --revision bad";
+  deepEqual(after.get("a")?.heldBack, {
+    revision: "next",
+    author: "Ada",
+    subject: "Commit next",
+    reason: `Workflow "a" would run ${why}; change it, or allow it with ${command}`,
+    takenBack: { revision: "bad", reason: "Site one fails", at: 1_700_000_000_000 },
+  });
+  equal(
+    after.get("b")?.heldBack?.reason,
+    `Workflow "b" would be gone ${why}; bring it back, or allow it with ${command}`,
+  );
+});
+
+Deno.test("Gate says first what is wrong where something was taken back too", () => {
+  const { after } = decideGate("workflow", decideAll("workflow", [GOOD]), {
+    ...candidate("next", { definitions: [...BAD.definitions, test("t", "f")], failing: ["t"] }),
+    takenBack: taking(BAD, ["a"]),
+  });
+  equal(after.get("a")?.heldBack?.reason, 'FunctionTest "t" fails');
 });
 
 Deno.test("Gate tells of a Workflow that a bound one keeps from moving", () => {

@@ -70,8 +70,13 @@ Deno.test("Whatever stands in a record, it is a fault or can be gone on from", a
   const whole = sampleRecord("stable", { files: 2 });
   const { current } = whole.release;
   const candidate = { generation: current, startedAt: 1, baseline: { failed: [], unready: [] } };
-  const refused = [{ revision: "main@1", reason: "It failed", at: 1 }];
-  const release = { current, candidate, previous: current, refused };
+  const allowed = [{ name: "web", digest: "x" }];
+  const workflows = [...allowed, { name: "db", digest: null }];
+  const takenBack = { revision: "main@1", reason: "It failed", at: 1 };
+  const refused = [{ ...takenBack, workflows }, { ...takenBack, revision: "main@0" }];
+  const heldBack = { revision: "main@2", author: "A", subject: "S", reason: "R", takenBack };
+  const held = { ...current, workflows: current.workflows.map((one) => ({ ...one, heldBack })) };
+  const release = { current: held, candidate, previous: current, refused, allowed };
   const lines = recordSections({ ...whole, release }).map((section) => section.text()).join("")
     .trimEnd().split("\n");
   let usable = 0;

@@ -187,6 +187,7 @@ function releaseOf(programs: readonly string[]): fc.Arbitrary<ChannelRecord["rel
       line: fc.nat(),
       test: text,
       case: text,
+      takenBack: fc.record({ revision: text, reason: text, at: fc.nat() }),
     }, { requiredKeys: ["revision", "author", "subject", "reason"] }),
   }, { requiredKeys: ["namespace", "name"] });
   const generation = fc.record({
@@ -195,11 +196,19 @@ function releaseOf(programs: readonly string[]): fc.Arbitrary<ChannelRecord["rel
     subject: text,
     workflows: fc.array(workflow, { maxLength: 5 }),
   });
+  const behaviours = fc.array(fc.record({ name: text, digest: fc.option(text) }), { maxLength: 3 });
   return fc.record({
     current: generation,
     candidate: fc.record({ generation, startedAt: fc.nat() }),
     previous: generation,
-    refused: fc.array(fc.record({ revision: text, reason: text, at: fc.nat() }), { maxLength: 3 }),
+    // Records of old have refusals without Workflows.
+    refused: fc.array(
+      fc.record({ revision: text, reason: text, at: fc.nat(), workflows: behaviours }, {
+        requiredKeys: ["revision", "reason", "at"],
+      }),
+      { maxLength: 3 },
+    ),
+    allowed: behaviours,
   }, { requiredKeys: ["current", "refused"] });
 }
 

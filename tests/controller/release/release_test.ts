@@ -2,17 +2,20 @@
 
 import { deepEqual, equal, ok } from "node:assert/strict";
 import fc from "fast-check";
+import type { HeldBack } from "../../../src/controller/channels/channels.ts";
+import type { Refusal, WorkflowBehaviour } from "../../../src/controller/gate/refusal.ts";
 import type {
   Generation,
   PublishedWorkflow,
 } from "../../../src/controller/publication/publication.ts";
 import {
   isRefused,
+  liftRefusal,
   offerGeneration,
   promoteCandidate,
+  refusalOf,
   type Release,
   releaseChange,
-  restsOnRefused,
   rollBack,
   triedWorkflows,
 } from "../../../src/controller/release/release.ts";
@@ -40,17 +43,85 @@ const TRIES_TWO: Release = {
   refused: [],
 };
 
-Deno.test("What rests on a refused revision is refused, unless it is in force already", () => {
+/** What is refused when something that behaves so is taken back. */
+function taken(revision: string, digests: Readonly<Record<string, string | null>>): Refusal {
+  const workflows = Object.entries(digests).map(([name, digest]) => ({ name, digest }));
+  return { revision, ...BACK, workflows };
+}
+
+Deno.test("What rests on a revision that was refused as such is refused, unless it is in force already", () => {
   const [web] = TWO.workflows;
   if (web === undefined) throw new RangeError("There is no Workflow");
   const later = generation("main@4", { db: "b" });
   const held: Generation = { ...later, workflows: [web, ...later.workflows] };
   const refused = [{ revision: TWO.revision, ...BACK }];
-  equal(restsOnRefused({ current: ONE, refused }, held), true);
+  equal(refusalOf({ current: ONE, refused }, held), refused[0]);
   // Forced back and forth: "web" ran from it before it was refused, and goes on to.
-  equal(restsOnRefused({ current: { ...ONE, workflows: [web] }, refused }, held), false);
-  equal(restsOnRefused({ current: ONE, refused: [] }, held), false);
+  equal(refusalOf({ current: { ...ONE, workflows: [web] }, refused }, held), undefined);
+  equal(refusalOf({ current: ONE, refused: [] }, held), undefined);
 });
+
+const REFUSALS: readonly {
+  readonly name: string;
+  readonly offered: Generation;
+  readonly isRefused: boolean;
+}[] = [
+  {
+    name: "refuses a behaviour that was taken back, whatever commit it comes with",
+    offered: generation("main@9", { web: "b", db: "a" }),
+    isRefused: true,
+  },
+  {
+    name: "refuses it beside what was not taken back",
+    offered: generation("main@9", { web: "b", db: "new" }),
+    isRefused: true,
+  },
+  {
+    name: "lets another behaviour of that Workflow through",
+    offered: generation("main@9", { web: "new", db: "a" }),
+    isRefused: false,
+  },
+  {
+    name: "lets another Workflow behave as that one did",
+    offered: generation("main@9", { web: "a", db: "b" }),
+    isRefused: false,
+  },
+  {
+    name: "lets the very revision through, once it behaves otherwise",
+    offered: generation(TWO.revision, { web: "new", db: "a" }),
+    isRefused: false,
+  },
+  {
+    name: "refuses to be without a Workflow once that was taken back",
+    offered: generation("main@9", { web: "a" }),
+    isRefused: true,
+  },
+];
+
+for (const { name, offered, isRefused: isOne } of REFUSALS) {
+  Deno.test(`a release ${name}`, () => {
+    const refused = [taken(TWO.revision, { web: "b" }), taken("main@0", { db: null })];
+    const release = { ...RUNS_ONE, refused };
+    equal(refusalOf(release, offered) !== undefined, isOne);
+    equal(offerGeneration(release, offered) === release, isOne);
+  });
+}
+
+const HELD: HeldBack = {
+  revision: "main@2",
+  author: "Ada",
+  subject: "A change",
+  reason: "It was taken back",
+};
+/** What the gate makes of the second commit once that was taken back. */
+const HOLDS_TWO: Generation = {
+  ...TWO,
+  workflows: TWO.workflows.map((workflow) => {
+    const [web] = ONE.workflows;
+    return workflow.name === "web" && web !== undefined ? { ...web, heldBack: HELD } : workflow;
+  }),
+};
+const NEVER_GOOD: PublishedWorkflow = { namespace: "default", name: "new", heldBack: HELD };
 
 const OFFERS: readonly {
   readonly name: string;
@@ -111,11 +182,65 @@ const OFFERS: readonly {
     after: { ...RUNS_ONE, current: { ...ONE, revision: "main@1a" } },
   },
   {
-    name: "does not take a refused revision again",
+    name: "does not take a revision again that is refused as such",
     before: { ...RUNS_ONE, refused: [{ revision: "main@2", ...BACK }] },
     offered: TWO,
     canary: CANARY,
     after: { ...RUNS_ONE, refused: [{ revision: "main@2", ...BACK }] },
+  },
+  {
+    name: "does not take a behaviour again that was taken back",
+    before: { ...RUNS_ONE, refused: [taken("main@2", { web: "b" })] },
+    offered: { ...TWO, revision: "main@9" },
+    canary: CANARY,
+    after: { ...RUNS_ONE, refused: [taken("main@2", { web: "b" })] },
+  },
+  {
+    name: "keeps the name of what it went back to, and tells what is held back of what it left",
+    before: { ...RUNS_ONE, refused: [taken("main@2", { web: "b" })] },
+    offered: { ...HOLDS_TWO, workflows: [...HOLDS_TWO.workflows, NEVER_GOOD] },
+    canary: CANARY,
+    after: {
+      current: {
+        ...ONE,
+        workflows: [
+          ...ONE.workflows.map((one) => one.name === "web" ? { ...one, heldBack: HELD } : one),
+          NEVER_GOOD,
+        ],
+      },
+      refused: [taken("main@2", { web: "b" })],
+    },
+  },
+  {
+    name: "moves along with a later commit of which the same is held back",
+    before: { ...RUNS_ONE, refused: [taken("main@2", { web: "b" })] },
+    offered: { ...HOLDS_TWO, revision: "main@9" },
+    canary: CANARY,
+    after: {
+      current: { ...HOLDS_TWO, revision: "main@9" },
+      refused: [taken("main@2", { web: "b" })],
+    },
+  },
+  {
+    name: "puts in force at once what was allowed again, without a canary",
+    before: { ...RUNS_ONE, allowed: [{ name: "web", digest: "b" }] },
+    offered: { ...TWO, revision: "main@9" },
+    canary: CANARY,
+    after: { current: { ...TWO, revision: "main@9" }, previous: ONE, refused: [] },
+  },
+  {
+    name: "tries what was allowed again together with what was not",
+    before: { ...RUNS_ONE, allowed: [{ name: "web", digest: "b" }] },
+    offered: generation("main@9", { web: "b", db: "new" }),
+    canary: CANARY,
+    after: {
+      ...RUNS_ONE,
+      allowed: [{ name: "web", digest: "b" }],
+      candidate: {
+        generation: generation("main@9", { web: "b", db: "new" }),
+        startedAt: 1_000,
+      },
+    },
   },
   {
     name: "tries what comes after a refused revision",
@@ -145,7 +270,7 @@ Deno.test("a promotion puts in force what was tried, and keeps what was in force
   equal(promoteCandidate(RUNS_ONE), RUNS_ONE);
 });
 
-const REFUSED_TWO = [{ revision: "main@2", ...BACK }];
+const REFUSED_TWO = [taken("main@2", { web: "b" })];
 const ROLL_BACKS: readonly {
   readonly name: string;
   readonly before: Release;
@@ -172,7 +297,53 @@ const ROLL_BACKS: readonly {
       refused: [],
     },
     to: "main@1",
-    after: { ...RUNS_ONE, refused: [...REFUSED_TWO, { revision: "main@3", ...BACK }] },
+    after: { ...RUNS_ONE, refused: [...REFUSED_TWO, taken("main@3", { web: "c" })] },
+  },
+  {
+    name: "refuses nothing of a canary that behaves like what is gone back to",
+    before: {
+      current: TWO,
+      previous: ONE,
+      candidate: { generation: { ...ONE, revision: "main@1a" }, startedAt: 1 },
+      refused: [],
+    },
+    to: "main@1",
+    after: { ...RUNS_ONE, refused: REFUSED_TWO },
+  },
+  {
+    name: "refuses a Workflow that was new, and the lack of one that was gone",
+    before: {
+      current: generation("main@2", { web: "a", other: "a" }),
+      previous: ONE,
+      refused: [],
+    },
+    after: { ...RUNS_ONE, refused: [taken("main@2", { db: null, other: "a" })] },
+  },
+  {
+    name: "does not go back to what was taken back since",
+    before: {
+      current: THREE,
+      previous: TWO,
+      refused: [taken("main@9", { web: "b" })],
+    },
+    after: undefined,
+  },
+  {
+    name: "of a revision that was taken back before adds to what is refused with it",
+    before: {
+      current: generation("main@2", { web: "a", db: "new" }),
+      previous: ONE,
+      refused: [taken("main@2", { web: "b" }), taken("main@3", { web: "c" })],
+    },
+    after: {
+      ...RUNS_ONE,
+      refused: [taken("main@3", { web: "c" }), taken("main@2", { web: "b", db: "new" })],
+    },
+  },
+  {
+    name: "forgets what was allowed before",
+    before: { ...TRIES_TWO, allowed: [{ name: "web", digest: "c" }] },
+    after: { ...RUNS_ONE, refused: REFUSED_TWO },
   },
   {
     name: "does not go where nothing is kept",
@@ -188,14 +359,32 @@ for (const { name, before, to, after } of ROLL_BACKS) {
   });
 }
 
+Deno.test("a refusal is lifted with all that was taken back with it, and nothing else", () => {
+  const old = { revision: "main@0", ...BACK };
+  const release = {
+    ...RUNS_ONE,
+    refused: [old, taken("main@2", { web: "b", db: "x" }), taken("main@3", { web: "b", db: "y" })],
+  };
+  deepEqual(liftRefusal(release, "main@2"), {
+    ...release,
+    refused: [old, taken("main@3", { db: "y" })],
+    allowed: [{ name: "web", digest: "b" }, { name: "db", digest: "x" }],
+  });
+  deepEqual(liftRefusal(release, "main@0")?.refused, release.refused.slice(1));
+  equal(liftRefusal(release, "main@1"), undefined);
+});
+
 Deno.test("a release remembers the last twenty refusals", () => {
+  const bad = (index: number) => generation(`main@x${index}`, { web: `x${index}`, db: "a" });
   let release: Release = RUNS_ONE;
   for (let index = 0; index < 25; index++) {
-    release = offerGeneration(release, generation(`main@x${index}`, { web: `x${index}` }), CANARY);
+    release = offerGeneration(release, bad(index), CANARY);
     release = rollBack(release, BACK) ?? release;
   }
   equal(release.refused.length, 20);
   ok(isRefused(release, "main@x24"));
+  equal(offerGeneration(release, bad(5)), release);
+  equal(offerGeneration(release, bad(4)).current.revision, "main@x4");
 });
 
 Deno.test("a step changes nothing for triggers that are in no canary until it ends", () => {
@@ -214,6 +403,11 @@ const generations = fc.record({
   db: fc.constantFrom("a", "b"),
 }).map(({ id, web, db }) => generation(`main@${id}-${web}${db}`, { web, db }));
 
+function areAnyIn({ workflows }: Generation, behaviours: readonly WorkflowBehaviour[]): boolean {
+  const running = new Map(workflows.map(({ name, inForce }) => [name, inForce?.digest ?? null]));
+  return behaviours.some(({ name, digest }) => (running.get(name) ?? null) === digest);
+}
+
 type Step = (release: Release) => Release;
 const steps: fc.Arbitrary<Step> = fc.oneof(
   fc.tuple(generations, fc.boolean()).map(([offered, hasCanary]): Step => (release) =>
@@ -221,6 +415,9 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
   ),
   fc.constant<Step>(promoteCandidate),
   fc.constant<Step>((release) => rollBack(release, BACK) ?? release),
+  fc.constant<Step>((release) =>
+    liftRefusal(release, release.refused[0]?.revision ?? "") ?? release
+  ),
 );
 const releases = fc.tuple(generations, fc.array(steps, { maxLength: 12 })).map(([first, taken]) =>
   taken.reduce((release, step) => step(release), offerGeneration(undefined, first))
@@ -234,11 +431,12 @@ Deno.test("however releases go, triggers have one generation each that was offer
       const after = step(release);
       const known = [current, candidate?.generation, previous];
       // What is in force was known before, or has just been offered and was not refused.
-      if (!known.includes(after.current)) ok(!isRefused(release, after.current.revision));
+      if (!known.includes(after.current)) equal(refusalOf(release, after.current), undefined);
       if (after.candidate !== undefined) {
-        ok(!isRefused(after, after.candidate.generation.revision));
+        equal(refusalOf(after, after.candidate.generation), undefined);
         ok(triedWorkflows(after).length > 0);
       }
+      ok(!after.refused.some(({ workflows = [] }) => areAnyIn(after.current, workflows)));
       release = after;
     }
   }));
@@ -266,10 +464,10 @@ Deno.test("an offer and a rollback leave in force what was", () => {
 
 Deno.test("what a rollback took back is not offered again", () => {
   fc.assert(fc.property(releases, (release) => {
-    const taken = release.candidate?.generation ?? release.current;
+    const bad = release.candidate?.generation ?? release.current;
     const back = rollBack(release, BACK);
     fc.pre(back !== undefined);
-    equal(offerGeneration(back, taken, CANARY), back);
-    equal(offerGeneration(back, taken), back);
+    equal(offerGeneration(back, bad, CANARY), back);
+    equal(offerGeneration(back, { ...bad, revision: "main@later" }), back);
   }));
 });

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import type { ReleaseAnswer } from "../release/canary.ts";
+import { isRefused, refusalOf, type Release } from "../release/release.ts";
+
+/** The answer to a promotion of what is not tried; `undefined` where it is in force, or tried. */
+export function whyNotPromoted(
+  channel: string,
+  release: Release,
+  wanted: string | undefined,
+): ReleaseAnswer | undefined {
+  const { current, candidate, refused } = release;
+  const tried = candidate?.generation.revision;
+  if (wanted === undefined ? tried !== undefined : wanted === tried) return undefined;
+  if (wanted === current.revision) return undefined;
+  const other = tried === undefined
+    ? `Channel "${channel}" tries nothing`
+    : `Channel "${channel}" tries "${tried}", not "${wanted}"`;
+  const taken = refused.map(({ revision }) => `"${revision}"`).join(", ");
+  const message = taken === "" ? other : `${other}; what was taken back is ${taken}`;
+  return { type: "refused", message, revision: current.revision };
+}
+
+/** The answer where nothing is left to do. */
+export function inForceAlready({ current: { revision } }: Release): ReleaseAnswer {
+  return { type: "done", message: `"${revision}" is in force already`, revision };
+}
+
+/** The answer to an order that was given twice, or too late: it must not go back a step too many. */
+export function somethingElse(
+  channel: string,
+  release: Release,
+  meant: string | undefined,
+): ReleaseAnswer | undefined {
+  const { current: { revision }, candidate } = release;
+  const newest = candidate?.generation.revision ?? revision;
+  if (meant === undefined || meant === newest) return undefined;
+  if (isRefused(release, meant)) {
+    const message = `"${meant}" is taken back already, "${revision}" runs`;
+    return { type: "done", message, revision };
+  }
+  const verb = candidate === undefined ? "runs" : "tries";
+  const message = `Channel "${channel}" ${verb} "${newest}" by now, not "${meant}"`;
+  return { type: "refused", message, revision };
+}
+
+/** The answer to a rollback that leads nowhere. */
+export function whyNotRolledBack(
+  channel: string,
+  release: Release,
+  to: string | undefined,
+): ReleaseAnswer {
+  const { current: { revision }, previous } = release;
+  if (to === revision) {
+    return { type: "done", message: `"${revision}" is in force already`, revision };
+  }
+  if (previous !== undefined && (to ?? previous.revision) === previous.revision) {
+    const found = refusalOf(release, previous);
+    const message =
+      `Channel "${channel}" cannot go back to "${previous.revision}": some of it was ` +
+      `taken back with "${found?.revision}": ${found?.reason}; allow it with ` +
+      `koreo promote ${channel} --revision ${found?.revision}`;
+    return { type: "refused", message, revision };
+  }
+  const kept = previous === undefined ? "none is kept" : `"${previous.revision}" is kept`;
+  const message = to === undefined
+    ? `Channel "${channel}" has no earlier revision to go back to`
+    : `Channel "${channel}" cannot go back to "${to}": of earlier revisions ${kept}`;
+  return { type: "refused", message, revision };
+}
+
+/** The answer while nothing of a channel is in force. */
+export function nothingLoaded(channel: string): ReleaseAnswer {
+  const message = `Nothing of channel "${channel}" is in force`;
+  return { type: "refused", message, revision: null };
+}
