@@ -87,9 +87,9 @@ export function createController(options: ControllerOptions): Controller {
   async function run({ signal }: Abortable): Promise<void> {
     const watches = new AbortController();
     const unsubscribe = options.registry.subscribe((change) => {
-      if (!isLoaded) return;
       // Before the first trigger runs from what is tried: how they are until then is looked at.
       core.canaries.changed();
+      if (!isLoaded) return;
       core.changes.add(applyDefinitions(core, change));
       check();
     });

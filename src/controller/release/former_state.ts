@@ -16,13 +16,13 @@ export function shownState(trigger: KubernetesObject): Exclude<FormerState, "new
   return member(ready, "reason") === "Failure" ? "failed" : "unready";
 }
 
-/** Where triggers stand before a canary, by key. */
+/** Where triggers stand before a canary, by key; of a new one nobody waits to become Ready. */
 export function baselineOf(
-  triggers: Iterable<readonly [key: string, trigger: KubernetesObject]>,
+  triggers: Iterable<readonly [key: string, state: FormerState]>,
 ): CanaryBaseline {
-  const byState = Map.groupBy(triggers, ([, trigger]) => shownState(trigger));
-  const keys = (state: FormerState) => byState.get(state as "failed")?.map(([key]) => key) ?? [];
-  return { failed: keys("failed"), unready: keys("unready") };
+  const byState = Map.groupBy(triggers, ([, state]) => state);
+  const keys = (state: FormerState) => byState.get(state)?.map(([key]) => key) ?? [];
+  return { failed: keys("failed"), unready: [...keys("unready"), ...keys("new")] };
 }
 
 /** How a trigger was before a canary that began then; one that was made meanwhile is new. */

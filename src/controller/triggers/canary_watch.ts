@@ -11,9 +11,10 @@ import {
   type TryingTrigger,
 } from "../release/canary_verdict.ts";
 import type { FollowedKinds } from "../watch/followed_kinds.ts";
-import { baselineOf, formerStates } from "../release/former_state.ts";
+import { formerStates } from "../release/former_state.ts";
 import { keyOfObject } from "../watch/kept_objects.ts";
 import { createNap } from "../queue/nap.ts";
+import { createCanaryPast } from "./canary_past.ts";
 import { isBeingDeleted } from "./trigger_change.ts";
 import { channelOf, type ChannelSource, knownNamespace } from "./trigger_channel.ts";
 import type { CanaryBaseline } from "../release/release.ts";
@@ -43,6 +44,7 @@ const NOTHING: CanaryBaseline = { failed: [], unready: [] };
 export function createCanaryWatch(options: CanaryWatchOptions): CanaryWatch {
   const { releases, clock, memories } = options;
   const nap = createNap(clock);
+  const past = createCanaryPast(options);
   /** Since when this process lets triggers run; before that there is nothing to judge. */
   let since: number | undefined;
   let dueAt = 0;
@@ -51,11 +53,11 @@ export function createCanaryWatch(options: CanaryWatchOptions): CanaryWatch {
   function lookFirst(): void {
     for (const canary of releases.canaries()) {
       if (canary.baseline !== undefined) continue;
-      const trying = tryingObjects(options, canary).map(({ key, object }) =>
-        [key, object] as const
-      );
-      releases.noteBaseline(canary.channel, baselineOf(trying));
+      // Whoever is not in the share may come into it, and who is suspended go on.
+      const all = affectedObjects(options, canary).map(({ key, object }) => [key, object] as const);
+      releases.noteBaseline(canary.channel, past.baseline(canary, all));
     }
+    past.note();
   }
 
   /** Judges all, and says when it is to be done again. */
@@ -82,6 +84,7 @@ export function createCanaryWatch(options: CanaryWatchOptions): CanaryWatch {
 
   return {
     changed() {
+      past.note();
       if (since === undefined) return;
       lookFirst();
       lookIn(0);
@@ -146,14 +149,24 @@ function tryingObjects(
   { registry, kinds }: Pick<CanaryWatchOptions, "registry" | "kinds">,
   canary: Canary,
 ): readonly TryingObject[] {
+  return affectedObjects({ kinds }, canary).filter(({ object }) => {
+    if (isSuspended(object) || isBeingDeleted(object)) return false;
+    const tried = channelOf(registry, object, knownNamespace({ kinds }, object)).canary;
+    return tried?.id === canary.id;
+  });
+}
+
+/** The triggers whose Workflow behaves differently, in the share or not. */
+function affectedObjects(
+  { kinds }: Pick<CanaryWatchOptions, "kinds">,
+  canary: Canary,
+): readonly TryingObject[] {
   const found: TryingObject[] = [];
   for (const { followed: kind, store } of kinds.all()) {
     if (kind.role !== "trigger") continue;
     const isAffected = affectedBy(canary, kind);
     for (const object of store.objects()) {
-      if (!isAffected(object) || isSuspended(object) || isBeingDeleted(object)) continue;
-      const tried = channelOf(registry, object, knownNamespace({ kinds }, object)).canary;
-      if (tried?.id !== canary.id) continue;
+      if (!isAffected(object)) continue;
       found.push({ key: triggerKey(kind, keyOfObject(object)), object });
     }
   }

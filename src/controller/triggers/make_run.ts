@@ -57,6 +57,7 @@ export async function makeRun(turn: TriggerTurn): Promise<MadeRun> {
   memory.quickRuns = next.quickRuns;
   const durationMs = context.clock.now() - began;
   tellEnd(turn, { run, next, durationMs, inForce });
+  memory.tried = undefined;
   if (canary !== undefined) context.canaries.ran(item.key, canary, run.outcome);
   const failedLookup = chosen?.type === "failed" ? chosen : undefined;
   return { run, next, isCustomResource, failedLookup };

@@ -230,6 +230,75 @@ Deno.test("a trigger that is made meanwhile must not fail", async () => {
   await world.stop();
 });
 
+for (
+  const [name, before, after] of [
+    ["comes into the share", {}, { labels: { ring: "early" } }],
+    [
+      "goes on after it was suspended",
+      { labels: { ring: "early" }, annotations: { "koreo.dev/reconcile": "suspended" } },
+      { annotations: { "koreo.dev/reconcile": null } },
+    ],
+  ] as const
+) {
+  Deno.test(`a trigger that failed before, and ${name}, does not take a revision back`, async () => {
+    const world = await start(TOUCHY);
+    await world.patch("Site", "late-1", { spec: { text: "boom" } });
+    await world.settle();
+    equal(conditions(await world.get("Site", "late-1"))["Ready"], "False Failure");
+    await world.patch("Site", "late-1", { metadata: before });
+    await world.settle();
+    await world.commit(TOUCHY.replaceAll('"2"', '"3"'));
+    equal(world.status()?.canary?.progress?.triggers, 2);
+    await world.patch("Site", "late-1", { metadata: after });
+    await world.pass(10);
+    deepEqual(world.status()?.canary?.progress, { triggers: 3, ran: 3, ready: 2, failed: 1 });
+    await world.pass(301);
+    equal(world.status()?.refused, undefined);
+    equal(world.status()?.canary, undefined);
+    deepEqual(await versions(world), ["3", "3", "3", "3"]);
+    await world.stop();
+  });
+}
+
+for (const isRestarted of [false, true]) {
+  const when = isRestarted ? "while nobody looked" : "meanwhile";
+  Deno.test(`a revision that is pushed ${when} is judged by how triggers were before the one it replaces`, async () => {
+    const world = await start();
+    await world.commit(WAITING);
+    await world.pass(100);
+    equal(conditions(await world.get("Site", "early-1"))["Ready"], "False Wait");
+    if (isRestarted) await world.stop();
+    const again = WAITING.replaceAll('"slow"', '"slower"');
+    if (isRestarted) world.repository.write({ "all.k.yaml": again });
+    else await world.commit(again);
+    if (isRestarted) await world.restart();
+    await world.look();
+    await world.pass(400);
+    match(world.status()?.canary?.progress?.reason ?? "", /early-\d" was Ready and is not/);
+    await world.pass(400);
+    match(world.status()?.refused?.at(-1)?.reason ?? "", /early-\d" was Ready and is not/);
+    deepEqual(await versions(world), ["1", "1", "1", "1"]);
+    await world.stop();
+  });
+}
+
+Deno.test("what went into force is what the next revision is compared with", async () => {
+  const world = await start();
+  await world.patch("Site", "early-1", { spec: { text: "later" } });
+  await world.commit(PATIENT);
+  await world.pass(10);
+  equal(conditions(await world.get("Site", "early-1"))["Ready"], "False Wait");
+  world.releases().promote("stable", { reason: "asked" });
+  await world.pass(60);
+  await world.commit(PATIENT.replaceAll('"2"', '"3"'));
+  await world.pass(5);
+  deepEqual(world.status()?.canary?.progress, { triggers: 2, ran: 2, ready: 1, failed: 0 });
+  await world.pass(301);
+  equal(world.status()?.canary, undefined);
+  equal(world.status()?.refused, undefined);
+  await world.stop();
+});
+
 Deno.test("triggers that are suspended are not waited for to be Ready", async () => {
   const world = await start();
   await world.patch("Site", "early-2", {
