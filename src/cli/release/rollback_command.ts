@@ -36,7 +36,7 @@ function newestOf({ tried, revision }: ReadHead): string | undefined {
 /** A commit stands for the revision that is kept of it. */
 function targetOf({ revision, previous }: ReadHead, to: string | undefined): string {
   if (to === undefined) return "";
-  const kept = [revision, previous].filter((one) => one !== undefined);
+  const kept = [...new Set([revision, previous])].filter((one) => one !== undefined);
   const found = revisionsOf(to, kept);
   if (found === undefined) return to;
   const [target] = found;

@@ -32,9 +32,17 @@ export function somethingElse(
   release: Release,
   meant: string | undefined,
 ): ReleaseAnswer | undefined {
-  const { current: { revision }, candidate } = release;
+  const { current: { revision, workflows }, candidate } = release;
   const newest = candidate?.generation.revision ?? revision;
-  if (meant === undefined || meant === newest) return undefined;
+  if (meant === undefined) return undefined;
+  const isHeld = workflows.some(({ heldBack }) => heldBack?.takenBack?.revision === meant);
+  if (meant === newest && candidate === undefined && isHeld) {
+    const message =
+      `"${meant}" runs as far as it was not taken back already: to go back further, ` +
+      "name the revision with --to";
+    return { type: "refused", message, revision };
+  }
+  if (meant === newest) return undefined;
   if (isRefused(release, meant)) {
     const message = `"${meant}" is taken back already, "${revision}" runs`;
     return { type: "done", message, revision };
@@ -42,6 +50,19 @@ export function somethingElse(
   const verb = candidate === undefined ? "runs" : "tries";
   const message = `Channel "${channel}" ${verb} "${newest}" by now, not "${meant}"`;
   return { type: "refused", message, revision };
+}
+
+/** The answer to a rollback. */
+export function takenBack(
+  taken: string,
+  { current: { revision }, refused }: Release,
+): ReleaseAnswer {
+  const names = refused.at(-1)?.workflows?.map(({ name }) => `"${name}"`) ?? [];
+  // What was allowed again is of the same revision as what ran while it was held back.
+  const message = taken === revision
+    ? `"${taken}" is taken back for Workflow ${names.join(", ")}`
+    : `"${taken}" is taken back, "${revision}" runs`;
+  return { type: "done", message, revision };
 }
 
 /** The answer to a rollback that leads nowhere. */

@@ -16,6 +16,7 @@ import {
   inForceAlready,
   nothingLoaded,
   somethingElse,
+  takenBack,
   whyNotPromoted,
   whyNotRolledBack,
 } from "./release_answers.ts";
@@ -134,8 +135,7 @@ export function createReleaseControl(
       if (back === undefined) return whyNotRolledBack(channel, release, to);
       const taken = release.candidate?.generation.revision ?? release.current.revision;
       keeper.replace(channel, back, { type: "rolled-back", revision: taken, reason });
-      const { revision } = back.current;
-      return { type: "done", message: `"${taken}" is taken back, "${revision}" runs`, revision };
+      return takenBack(taken, back);
     },
     status(channel) {
       const release = keeper.release(channel);

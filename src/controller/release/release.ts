@@ -127,21 +127,27 @@ export interface RollBackOrder {
  * @returns `undefined` when there is nothing to go back to, or that was taken back itself
  */
 export function rollBack(release: Release, order: RollBackOrder): Release | undefined {
-  const { current, candidate, previous } = release;
-  const target = order.to ?? (candidate === undefined ? previous?.revision : current.revision);
-  if (target === current.revision) {
-    if (candidate === undefined) return undefined;
+  const { current, candidate, previous, refused } = release;
+  const tried = candidate === undefined ? [] : [candidate.generation];
+  const to = targetOf(release, order.to);
+  if (to === "current" && candidate !== undefined) {
     const { allowed: _, ...kept } = withoutCandidate(release);
-    const taken = [candidate.generation];
-    return { ...kept, refused: refuse(release.refused, order, { target: current, taken }) };
+    return { ...kept, refused: refuse(refused, order, { target: current, taken: tried }) };
   }
-  if (previous === undefined || target !== previous.revision) return undefined;
+  if (to !== "previous" || previous === undefined) return undefined;
   if (refusalOf(release, previous) !== undefined) return undefined;
-  const taken = [current, ...candidate === undefined ? [] : [candidate.generation]];
-  return {
-    current: previous,
-    refused: refuse(release.refused, order, { target: previous, taken }),
-  };
+  const taken = [current, ...tried];
+  return { current: previous, refused: refuse(refused, order, { target: previous, taken }) };
+}
+
+/** Two generations may be of one revision: it is decided anew once something of it is allowed. */
+function targetOf(
+  { current, candidate, previous }: Release,
+  to: string | undefined,
+): "current" | "previous" | undefined {
+  if (to === undefined) return candidate === undefined ? "previous" : "current";
+  if (to === current.revision) return "current";
+  return to === previous?.revision ? "previous" : undefined;
 }
 
 /**

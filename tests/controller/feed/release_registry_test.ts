@@ -439,6 +439,34 @@ Deno.test("What was taken back is allowed again by its revision, and by nothing 
   equal(inForce(setting.registry), revisionOf(3));
 });
 
+Deno.test("A rollback that comes late goes no step further where the branch went back by itself", async () => {
+  await using setting = setUp();
+  const { registry: { releases }, feed } = setting;
+  await feed.tell(publicationOf(FIRST));
+  await feed.tell(publicationOf(SECOND));
+  releases.rollBack("stable", { reason: "It was worse" });
+  await feed.tell(publicationOf(generationOf(CHANGED, 3, { a: "three" })));
+  // The commit that was taken back, with what may run of it: another Workflow is gone.
+  const [held] = FIRST.generation.workflows;
+  const heldBack = {
+    revision: revisionOf(2),
+    author: "Tess Ter",
+    subject: "Version 2",
+    reason: "It was taken back",
+    takenBack: { revision: revisionOf(2), reason: "It was worse", at: 1 },
+  };
+  const workflows = held === undefined ? [] : [{ ...held, heldBack }];
+  await feed.tell(publicationOf({ ...SECOND, generation: { ...SECOND.generation, workflows } }));
+  equal(inForce(setting.registry), revisionOf(1));
+  deepEqual(releases.rollBack("stable", { reason: "late", takingBack: revisionOf(2) }), {
+    type: "refused",
+    message: `"${revisionOf(2)}" runs as far as it was not taken back already: to go back ` +
+      "further, name the revision with --to",
+    revision: revisionOf(2),
+  });
+  equal(releases.rollBack("stable", { reason: "asked", to: revisionOf(3) }).type, "done");
+});
+
 Deno.test("A rollback to what was taken back since says what to do, and changes nothing", async () => {
   await using setting = setUp();
   const { registry: { releases }, feed } = setting;

@@ -341,6 +341,11 @@ const ROLL_BACKS: readonly {
     },
   },
   {
+    name: "goes one step back from a revision that was decided twice",
+    before: { current: TWO, previous: { ...ONE, revision: TWO.revision }, refused: [] },
+    after: { current: { ...ONE, revision: TWO.revision }, refused: REFUSED_TWO },
+  },
+  {
     name: "forgets what was allowed before",
     before: { ...TRIES_TWO, allowed: [{ name: "web", digest: "c" }] },
     after: { ...RUNS_ONE, refused: REFUSED_TWO },
