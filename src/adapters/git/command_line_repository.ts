@@ -4,7 +4,8 @@ import type { Abortable, CommitId, CommitSummary, Repository } from "../../runti
 import { credentialHeader } from "./credentials.ts";
 import { TransportError } from "./failure.ts";
 import type { GitLocation } from "./git_location.ts";
-import { mergeBasesOf } from "./git_mirror.ts";
+import { differenceOf, mergeBasesOf } from "./git_mirror.ts";
+import type { HistoryWalk } from "./merge_bases.ts";
 import {
   mayBeDamage,
   type Mirror,
@@ -14,7 +15,13 @@ import {
   openMirrorOf,
   runnerIn,
 } from "./mirror_state.ts";
-import { createRepositoryView, DEFAULT_LIMITS, guarded, notFetched } from "./repository_view.ts";
+import {
+  commitOf,
+  createRepositoryView,
+  DEFAULT_LIMITS,
+  guarded,
+  notFetched,
+} from "./repository_view.ts";
 import { createSignedRevisions } from "./signed_revision.ts";
 import type { CommandLineSettings } from "./command_line_settings.ts";
 
@@ -108,18 +115,24 @@ export function createCommandLineRepository(settings: CommandLineSettings): Comm
       mirror = state = undefined;
     })();
   const signed = settings.verify && createSignedRevisions(settings.verify);
-  const view = createRepositoryView({ name, limits, signed, current });
+  const walk = async (
+    one: CommitId,
+    other: CommitId,
+    options: Abortable,
+  ): Promise<HistoryWalk> => {
+    const { directory, store } = await current();
+    const dated = (id: CommitId) => commitOf(store, id);
+    await Promise.all([one, other].map(dated)); // no other text ever becomes an argument
+    const run = runnerIn(context, { directory });
+    const [bases, difference] = await Promise.all([
+      mergeBasesOf(run, [one, other], options),
+      differenceOf(run, [one, other], options),
+    ]);
+    const sorted = newestFirst(await Promise.all(bases.map(dated)));
+    return { bases: sorted, ...(difference === undefined ? {} : { difference }) };
+  };
   return {
-    ...view,
-    mergeBases: (one, other, options) =>
-      guarded(`read the merge bases of ${one} and ${other} of ${name}`, options, async () => {
-        const { directory } = await current();
-        const run = runnerIn(context, { directory });
-        const dated = (id: CommitId) => view.commit(id, options);
-        await Promise.all([one, other].map(dated)); // no other text ever becomes an argument
-        const bases = await mergeBasesOf(run, [one, other], options);
-        return newestFirst(await Promise.all(bases.map(dated)));
-      }),
+    ...createRepositoryView({ name, limits, signed, current, walk }),
     fetch(options) {
       const running = last.then(() => fetchNow(options));
       last = running.catch(() => {});

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { Abortable, CommitId } from "../../runtime/ports.ts";
 import { TransportError } from "./failure.ts";
 import type { GitRun } from "./git_process.ts";
+import type { HistoryDifference } from "./merge_bases.ts";
 import type { RefListing } from "./prove_refs.ts";
 
 /** Runs git in a mirror. */
@@ -172,6 +173,24 @@ export async function mirrorSize(directory: string): Promise<MirrorSize> {
 
 function linesOf(printed: Uint8Array): readonly string[] {
   return new TextDecoder().decode(printed).split("\n").filter((line) => line !== "");
+}
+
+/** So many commits of a difference are listed. */
+const MAX_DIFFERENCE = 50_000;
+
+/** What each of two histories has and the other has not; `undefined` where that is too much. */
+export async function differenceOf(
+  run: RunGit,
+  [one, other]: readonly [CommitId, CommitId],
+  options: Abortable,
+): Promise<HistoryDifference | undefined> {
+  const limit = `--max-count=${MAX_DIFFERENCE + 1}`;
+  const args = ["rev-list", "--left-right", limit, `${one}...${other}`];
+  const printed = linesOf(await run(args, options));
+  if (printed.length > MAX_DIFFERENCE) return undefined;
+  const onSide = (side: string): ReadonlySet<CommitId> =>
+    new Set(printed.flatMap((line) => line.startsWith(side) ? [line.slice(1)] : []));
+  return { onlyOne: onSide("<"), onlyOther: onSide(">") };
 }
 
 /** The best common ancestors, as git finds them. */

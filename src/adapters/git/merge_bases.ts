@@ -9,8 +9,24 @@ export interface HistoryEntry {
   readonly committedAt: number;
 }
 
-/** Looks a commit up. A missing one (shallow history) counts as without parents. */
+/** Looks a commit up. */
 export type ReadHistory = (id: CommitId) => Promise<HistoryEntry>;
+
+/** How two histories lie to each other. */
+export interface HistoryWalk {
+  /** Best common ancestors, newest committer date first, ties by id; empty when unrelated. */
+  readonly bases: readonly CommitId[];
+  /** Absent where it is too much to be told. */
+  readonly difference?: HistoryDifference;
+}
+
+/** What two histories do not have in common. */
+export interface HistoryDifference {
+  /** What only the first one reaches; where clocks lie perhaps also what both reach. */
+  readonly onlyOne: ReadonlySet<CommitId>;
+  /** The same of the other one. */
+  readonly onlyOther: ReadonlySet<CommitId>;
+}
 
 const ONE = 1;
 const OTHER = 2;
@@ -19,41 +35,48 @@ const BOTH = ONE | OTHER;
 const STALE = 4;
 
 /**
- * The best common ancestors of two commits: those that no other common ancestor descends from.
+ * Walks two histories down to the best common ancestors: those that no other common ancestor
+ * descends from. The two commits must differ.
  *
  * Colours the history from both ends, newest first, until only what is below a common ancestor is
  * left; then drops candidates that another one reaches, which happens where clocks were wrong.
- *
- * @returns Ids, newest committer date first, ties by id; empty when the histories are unrelated
  */
-export async function findMergeBases(
+export async function walkHistories(
   one: CommitId,
   other: CommitId,
   read: ReadHistory,
-): Promise<readonly CommitId[]> {
-  if (one === other) return [one];
-  const candidates = await commonAncestors(one, other, read);
+): Promise<HistoryWalk> {
+  const colours = await colourHistories(one, other, read);
+  const candidates = colouredIn(BOTH, colours);
   const best: CommitId[] = [];
   for (const candidate of candidates) {
     const others = candidates.filter((id) => id !== candidate);
     if (!await isReachable(candidate, others, read)) best.push(candidate);
   }
-  return newestFirst(best, read);
+  const difference = {
+    onlyOne: new Set(colouredIn(ONE, colours)),
+    onlyOther: new Set(colouredIn(OTHER, colours)),
+  };
+  return { bases: await newestFirst(best, read), difference };
 }
 
-async function commonAncestors(
+type Colours = ReadonlyMap<CommitId, number>;
+
+function colouredIn(colour: number, colours: Colours): readonly CommitId[] {
+  return [...colours].flatMap(([id, own]) => own === colour ? [id] : []);
+}
+
+async function colourHistories(
   one: CommitId,
   other: CommitId,
   read: ReadHistory,
-): Promise<readonly CommitId[]> {
+): Promise<Colours> {
   const colours = new Map<CommitId, number>([[one, ONE], [other, OTHER]]);
   const queue = await createQueue([one, other], read);
-  const found = new Set<CommitId>();
   while (queue.some((id) => (colours.get(id) ?? 0) < STALE)) {
     const id = queue.take();
     if (id === undefined) break;
     const colour = colours.get(id) ?? 0;
-    if (colour === BOTH) found.add(id);
     const passed = (colour & BOTH) === BOTH ? colour | STALE : colour;
     for (const parent of (await read(id)).parents) {
       const known = colours.get(parent) ?? 0;
@@ -62,7 +85,7 @@ async function commonAncestors(
       await queue.add(parent);
     }
   }
-  return [...found].filter((id) => ((colours.get(id) ?? 0) & STALE) === 0);
+  return colours;
 }
 
 /** Whether `target` is an ancestor of one of `starts`. */
@@ -100,7 +123,10 @@ interface Queue {
 }
 
 async function createQueue(ids: readonly CommitId[], read: ReadHistory): Promise<Queue> {
-  /** Oldest first, so that the newest is taken from the end. */
+  /**
+   * Oldest first, so that the newest is taken from the end. Of commits of the same second the one
+   * that was found first: else one side would be walked to its root before the other is looked at.
+   */
   const waiting: { readonly id: CommitId; readonly at: number }[] = [];
   const add = async (id: CommitId): Promise<void> => {
     const at = (await read(id)).committedAt;
@@ -119,7 +145,7 @@ function placeOf(at: number, waiting: readonly { readonly at: number }[]): numbe
   let high = waiting.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if ((waiting[middle]?.at ?? 0) <= at) low = middle + 1;
+    if ((waiting[middle]?.at ?? 0) < at) low = middle + 1;
     else high = middle;
   }
   return low;

@@ -8,7 +8,8 @@ import {
 } from "../../runtime/ports.ts";
 import { repositoryError, TransportError } from "./failure.ts";
 import type { PackLimits } from "./index_pack.ts";
-import { findMergeBases } from "./merge_bases.ts";
+import { createKnownMergeBases } from "./known_merge_bases.ts";
+import { type HistoryWalk, walkHistories } from "./merge_bases.ts";
 import { type ObjectStore, type StoredCommit, whenMissing } from "./object_store.ts";
 import type { NamedCommit, SignedRevisions } from "./signed_revision.ts";
 import { type TreeLimits, walkTree } from "./walk_tree.ts";
@@ -53,6 +54,8 @@ export interface ViewSource {
   readonly signed?: SignedRevisions | undefined;
   /** What the last fetch brought. Rejects when there was none yet. */
   current(options: Abortable): Promise<{ readonly refs: Refs; readonly store: ObjectStore }>;
+  /** Walks two histories; absent: commit by commit. */
+  walk?(one: CommitId, other: CommitId, options: Abortable): Promise<HistoryWalk>;
 }
 
 /** The reading half of the port, the same for every kind of source. */
@@ -65,6 +68,18 @@ export function createRepositoryView(source: ViewSource): Omit<Repository, "fetc
     const doing = `read ${what} of ${source.name}`;
     return guarded(doing, options, async () => work(await source.current(options)));
   };
+  const walkByCommits = async (one: CommitId, other: CommitId, options: Abortable) => {
+    const { store } = await source.current(options);
+    return await walkHistories(one, other, (id) => {
+      options.signal.throwIfAborted();
+      return store.commit(id);
+    });
+  };
+  const mergeBases = createKnownMergeBases({
+    walk: source.walk ?? walkByCommits,
+    parents: async (id, options) =>
+      (await commitOf((await source.current(options)).store, id)).parents,
+  });
   return {
     branches: (options) =>
       reading("the branches", options, ({ refs }) => Promise.resolve(refs.branches)),
@@ -93,11 +108,7 @@ export function createRepositoryView(source: ViewSource): Omit<Repository, "fetc
       reading(
         `the merge bases of ${one} and ${other}`,
         options,
-        ({ store }) =>
-          findMergeBases(one, other, (id) => {
-            options.signal.throwIfAborted();
-            return store.commit(id);
-          }),
+        () => mergeBases.of(one, other, options),
       ),
   };
 }
@@ -154,7 +165,8 @@ async function commitNamed(id: string, store: ObjectStore): Promise<NamedCommit 
   return commit === undefined ? undefined : { type: "commit", commit };
 }
 
-function commitOf(store: ObjectStore, id: CommitId): Promise<StoredCommit> {
+/** A commit; rejects with `no-such-revision` where there is none. */
+export function commitOf(store: ObjectStore, id: CommitId): Promise<StoredCommit> {
   return store.commit(id).catch(whenMissing(() => {
     throw new TransportError("no-such-revision", "there is no such commit");
   }));

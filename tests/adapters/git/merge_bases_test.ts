@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { deepEqual } from "node:assert/strict";
+import { deepEqual, equal } from "node:assert/strict";
 import fc from "fast-check";
-import { findMergeBases, type HistoryEntry } from "../../../src/adapters/git/merge_bases.ts";
+import { createKnownMergeBases } from "../../../src/adapters/git/known_merge_bases.ts";
+import { type HistoryEntry, walkHistories } from "../../../src/adapters/git/merge_bases.ts";
 
 /** A history as lists of parents: a commit's parents have smaller numbers. */
 type History = readonly (HistoryEntry & { readonly id: string })[];
@@ -40,19 +41,119 @@ function bestCommonAncestors(one: string, other: string, history: Map<string, Hi
   );
 }
 
-Deno.test("findMergeBases() finds the best common ancestors, whatever the clocks say", async () => {
+function readerOf(history: ReadonlyMap<string, HistoryEntry>) {
+  return (id: string) => Promise.resolve(history.get(id) ?? { parents: [], committedAt: 0 });
+}
+
+Deno.test("walkHistories() finds the best common ancestors, whatever the clocks say", async () => {
   await fc.assert(
     fc.asyncProperty(histories, fc.nat(), fc.nat(), async (commits, a, b) => {
       const history = new Map<string, HistoryEntry>(commits.map((commit) => [commit.id, commit]));
-      const read = (id: string) =>
-        Promise.resolve(history.get(id) ?? { parents: [], committedAt: 0 });
+      const read = readerOf(history);
       const [one, other] = [idOf(a % commits.length), idOf(b % commits.length)];
-      const found = await findMergeBases(one, other, read);
+      fc.pre(one !== other);
+      const { bases: found, difference } = await walkHistories(one, other, read);
       deepEqual([...found].sort(), bestCommonAncestors(one, other, history).sort());
-      deepEqual(found, await findMergeBases(other, one, read));
+      deepEqual(found, (await walkHistories(other, one, read)).bases);
+      const [ofOne, ofOther] = [ancestorsOf(one, history), ancestorsOf(other, history)];
+      deepEqual([...ofOne.difference(ofOther).difference(difference?.onlyOne ?? new Set())], []);
+      deepEqual([...ofOther.difference(ofOne).difference(difference?.onlyOther ?? new Set())], []);
       const dates = found.map((id) => history.get(id)?.committedAt ?? 0);
       deepEqual(dates, dates.toSorted((x, y) => y - x));
     }),
     { numRuns: 500 },
   );
+});
+
+const signal = new AbortController().signal;
+
+/** Counts the commits that are looked at. */
+function knownMergeBases(history: ReadonlyMap<string, HistoryEntry>) {
+  let looks = 0;
+  const read = (id: string) => {
+    looks++;
+    return readerOf(history)(id);
+  };
+  const known = createKnownMergeBases({
+    walk: (one, other) => walkHistories(one, other, read),
+    parents: async (id) => (await read(id)).parents,
+  });
+  return {
+    of: (one: string, other: string) => known.of(one, other, { signal }),
+    takeLooks() {
+      const taken = looks;
+      looks = 0;
+      return taken;
+    },
+  };
+}
+
+Deno.test("what is remembered of merge bases is what a walk finds, whatever was asked before", async () => {
+  const asked = fc.array(fc.tuple(fc.nat(), fc.nat()), { minLength: 1, maxLength: 40 });
+  await fc.assert(
+    fc.asyncProperty(histories, asked, async (commits, pairs) => {
+      const history = new Map<string, HistoryEntry>(commits.map((commit) => [commit.id, commit]));
+      const known = knownMergeBases(history);
+      for (const [a, b] of pairs) {
+        const [one, other] = [idOf(a % commits.length), idOf(b % commits.length)];
+        const found = await known.of(one, other);
+        deepEqual([...found].sort(), bestCommonAncestors(one, other, history).sort());
+      }
+    }),
+    { numRuns: 1_000 },
+  );
+});
+
+/** A branch that goes on, and others that left it long ago. */
+function createBranches({ secondsApart = 1 } = {}) {
+  const history = new Map<string, HistoryEntry>();
+  const commit = (...parents: readonly string[]): string => {
+    const id = idOf(history.size);
+    history.set(id, { parents, committedAt: history.size * secondsApart });
+    return id;
+  };
+  return { history, commit };
+}
+
+for (const secondsApart of [1, 0]) {
+  const name = `a push to a branch, or to one of fifty over it, is not a walk down to where they ` +
+    `parted, with ${secondsApart} s from commit to commit`;
+  Deno.test(name, () => pushAndCount(secondsApart));
+}
+
+async function pushAndCount(secondsApart: number): Promise<void> {
+  const { history, commit } = createBranches({ secondsApart });
+  const root = commit();
+  const overlays = Array.from({ length: 50 }, () => commit(root));
+  let main = root;
+  for (let distance = 0; distance < 1_000; distance++) main = commit(main);
+  const known = knownMergeBases(history);
+  const askAll = async () => {
+    for (const overlay of overlays) deepEqual(await known.of(overlay, main), [root]);
+    return known.takeLooks();
+  };
+  equal(await askAll() > 50_000, true);
+  for (let push = 0; push < 20; push++) {
+    main = commit(main);
+    equal(await askAll() < 50, true, "after a push to the lower branch");
+    overlays[push] = commit(overlays[push] ?? root);
+    equal(await askAll() < 50, true, "after a push to an overlay");
+  }
+}
+
+Deno.test("a merge between two branches moves their merge base, and only theirs", async () => {
+  const { history, commit } = createBranches();
+  const root = commit();
+  let [one, other] = [commit(root), commit(root)];
+  let main = commit(root);
+  const known = knownMergeBases(history);
+  const ask = async () => [await known.of(one, main), await known.of(other, main)];
+  deepEqual(await ask(), [[root], [root]]);
+  const merged = main = commit(main, one);
+  deepEqual(await ask(), [[one], [root]]);
+  other = commit(other, main);
+  deepEqual(await ask(), [[one], [merged]]);
+  main = commit(main);
+  one = commit(one);
+  deepEqual(await ask(), [[history.get(merged)?.parents[1]], [merged]]);
 });
