@@ -4,7 +4,14 @@ import type { RepositoryErrorCode } from "../../runtime/ports.ts";
 import { credentialAdvice } from "./credential_files.ts";
 import { TransportError } from "./failure.ts";
 
-/** What git says, and what is meant by it. Git has one exit code for all of them. */
+const KNOWN_HOSTS = "--git-known-hosts-file, or ssh.knownHostsFile of the source in the " +
+  "configuration file";
+const KEY_FILE = "--git-ssh-key-file, or ssh.keyFile of the source in the configuration file";
+
+/**
+ * What git and ssh say, and what is meant by it: the first that fits. They have one exit code for
+ * all of them, and say more than one thing.
+ */
 const FAILURES: readonly {
   readonly pattern: RegExp;
   readonly code: RepositoryErrorCode;
@@ -16,16 +23,26 @@ const FAILURES: readonly {
     advice: credentialAdvice,
   },
   {
-    pattern: /Host key verification failed|No \S+ host key is known/,
+    pattern: /REMOTE HOST IDENTIFICATION HAS CHANGED/,
     code: "unauthorized",
-    advice: "put the key of the host into the file of --git-known-hosts-file, or of " +
-      "ssh.knownHostsFile of the source in the configuration file",
+    advice: `the host shows another key than the one that is known of it (${KNOWN_HOSTS}): ` +
+      "find out why before that is changed",
   },
   {
-    pattern: /Permission denied \(|Load key |UNPROTECTED PRIVATE KEY/,
+    pattern: /Host key verification failed|No \S+ host key is known/,
     code: "unauthorized",
-    advice: "set --git-ssh-key-file, or ssh.keyFile of the source in the configuration file, to " +
-      "a key that the server knows",
+    advice: `put the key of the host into the file of ${KNOWN_HOSTS}`,
+  },
+  {
+    pattern: /Identity file .* not accessible|Permissions \S+ for .* are too open|Load key /,
+    code: "unauthorized",
+    advice: `the key file must be there, without a passphrase, and for nobody else to read ` +
+      `(${KEY_FILE})`,
+  },
+  {
+    pattern: /Permission denied \(/,
+    code: "unauthorized",
+    advice: `set ${KEY_FILE}, to a key that the server knows and that has no passphrase`,
   },
   { pattern: /transport '.*' not allowed/, code: "unauthorized" },
   { pattern: /attempting to allocate/, code: "limit-exceeded" },
@@ -41,7 +58,7 @@ const FAILURES: readonly {
   },
   {
     pattern:
-      /Could not resolve host|Connection refused|Failed to connect|Network is unreachable|No route to host|returned error: 5\d\d\b|unable to access/i,
+      /Connection (?:closed|reset) by|kex_exchange_identification|Could not resolve host|Connection refused|Failed to connect|Network is unreachable|No route to host|returned error: 5\d\d\b|unable to access/i,
     code: "unreachable",
   },
 ];
@@ -59,19 +76,21 @@ export function gitFailure(
 ): TransportError {
   const found = FAILURES.find(({ pattern }) => pattern.test(stderr));
   const advice = typeof found?.advice === "function" ? found.advice({ wereShown }) : found?.advice;
-  const said = `git says "${tellingLine(stderr)}"`;
+  const said = `git says "${tellingLine(stderr, found?.pattern)}"`;
   const text = advice === undefined ? said : `${said}; ${advice}`;
   return new TransportError(found?.code ?? "broken-transfer", text);
 }
 
 const MAX_LINE = 300;
 
-/** The first fatal line, or what there is. */
-function tellingLine(stderr: string): string {
+/** The line that tells what is meant, else the first fatal one, or what there is. */
+function tellingLine(stderr: string, pattern: RegExp | undefined): string {
   const lines = stderr.split(/[\r\n]+/).map((line) => line.trim()).filter((line) => line !== "");
-  const line = lines.find((text) => /^(?:fatal|error|ssh|Permission|Host key)\b/.test(text)) ??
+  const line = lines.find((text) => pattern?.test(text)) ??
+    lines.find((text) => /^(?:fatal|error|ssh|Host key)\b/.test(text)) ??
     lines.at(-1) ?? "nothing";
+  // ssh frames what is grave with these.
+  const words = line.replace(/^[@\s]+|[@\s]+$/g, "").replace(/^(?:fatal|warning): /i, "");
   // deno-lint-ignore no-control-regex -- a server may send them to fool a terminal
-  return line.replace(/^fatal: /, "").replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, "")
-    .slice(0, MAX_LINE);
+  return words.replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, "").slice(0, MAX_LINE);
 }

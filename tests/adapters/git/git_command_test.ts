@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { deepEqual, equal, throws } from "node:assert/strict";
+import { deepEqual, equal, match, throws } from "node:assert/strict";
 import { gitEnvironment, sshCommand } from "../../../src/adapters/git/git_environment.ts";
 import { gitFailure } from "../../../src/adapters/git/git_failure.ts";
 import { readGitLocation } from "../../../src/adapters/git/git_location.ts";
@@ -165,6 +165,45 @@ Deno.test("gitFailure() says what to do behind what git says", () => {
   );
   equal(message.endsWith("name the address that it leads to"), true);
 });
+
+const FRAME = "@".repeat(59);
+const DENIED =
+  "git@x: Permission denied (publickey).\r\nfatal: Could not read from remote repository.";
+
+/** As ssh says it, and the line and the advice that a person needs. */
+const SAID_BY_SSH = [
+  [DENIED, "git@x: Permission denied (publickey).", /--git-ssh-key-file, or ssh\.keyFile/],
+  [
+    `Warning: Identity file /key not accessible: No such file or directory.\r\n${DENIED}`,
+    "Identity file /key not accessible: No such file or directory.",
+    /the key file must be there/,
+  ],
+  [
+    `${FRAME}\n@         WARNING: UNPROTECTED PRIVATE KEY FILE!          @\n${FRAME}\n` +
+    `Permissions 0644 for '/key' are too open.\nLoad key "/key": bad permissions\n${DENIED}`,
+    "Permissions 0644 for '/key' are too open.",
+    /for nobody else to read/,
+  ],
+  [
+    `${FRAME}\n@    WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED!     @\n${FRAME}\n` +
+    `  ssh-keygen -f "/known" -R "x"\nHost key verification failed.\nfatal: Could not read`,
+    "REMOTE HOST IDENTIFICATION HAS CHANGED!",
+    /another key than the one that is known of it/,
+  ],
+  [
+    "kex_exchange_identification: Connection closed by remote host\nfatal: Could not read from it",
+    "kex_exchange_identification: Connection closed by remote host",
+    /"$/,
+  ],
+] as const;
+
+for (const [said, line, advice] of SAID_BY_SSH) {
+  Deno.test(`gitFailure() shows of ssh the line ${JSON.stringify(line)}`, () => {
+    const { message } = gitFailure(said);
+    equal(message.startsWith(`git says "${line}"`), true, message);
+    match(message, advice);
+  });
+}
 
 Deno.test("gitFailure() shows one line without control characters, of bounded length", () => {
   const { message } = gitFailure(`remote: hint\nfatal: \u001b[31m${"x".repeat(5_000)}\nmore`);
