@@ -8,9 +8,11 @@ import type { EvaluationObserver } from "./evaluation_observer.ts";
 import { createExpressionTable } from "./expression_table.ts";
 import type { DefinitionSet } from "./linked_definitions.ts";
 import { linkProgram } from "./program.ts";
-import { diagnosticAt } from "./report_diagnostic.ts";
+import { createDiagnostic, diagnosticAt } from "./report_diagnostic.ts";
 import { drain, type Slices } from "./slices.ts";
 import type { SourceDocument } from "./source_document.ts";
+import { entryOf } from "./source_node.ts";
+import type { Span } from "./source_text.ts";
 
 /** How a set of documents is compiled. */
 export interface CompileOptions {
@@ -66,14 +68,14 @@ export function* compileInSlices(
   const compiled = new Map<string, CompiledDocument>();
   const { observer } = options;
   const compilation = { namespace, expressions: createExpressionTable(), observer };
-  const ordered: CompiledDocument[] = [];
+  const ordered: OrderedDocument[] = [];
   for (const document of [...documents].sort(compareDocuments)) {
     const key = document.layoutDigest;
     // Of a document that is known only its place and digest are looked at.
     const known = compiled.get(key) ?? knownDocument(earlier, key);
     const made = known ?? compileDocument(document, compilation);
     if (known !== undefined || document.root !== undefined) compiled.set(key, made);
-    ordered.push(made);
+    ordered.push({ document, made });
     yield;
   }
   const set = createSet(ordered);
@@ -105,28 +107,42 @@ function compareDocuments(a: SourceDocument, b: SourceDocument): number {
   return a.place.line - b.place.line || a.place.column - b.place.column;
 }
 
+/** A document with what was made of it. */
+interface OrderedDocument {
+  readonly document: SourceDocument;
+  readonly made: CompiledDocument;
+}
+
 /** Keeps the first definition of each identity (SD-10). */
-function createSet(compiled: readonly CompiledDocument[]): DefinitionSet {
+function createSet(ordered: readonly OrderedDocument[]): DefinitionSet {
   const first = new Map<string, CompiledDocument>();
   const diagnostics: Diagnostic[] = [];
-  const documents = compiled.map((document) => {
-    const { definition } = document;
-    if (definition === undefined) return document;
+  const documents = ordered.map(({ document, made }) => {
+    const { definition } = made;
+    if (definition === undefined) return made;
     const key = definitionKey(definition.id);
     const earlier = first.get(key)?.definition;
     if (earlier === undefined) {
-      first.set(key, document);
-      return document;
+      first.set(key, made);
+      return made;
     }
     const { kind, namespace, name } = definition.id;
-    diagnostics.push(diagnosticAt(definition.source, {
+    diagnostics.push(createDiagnostic(document.source, nameSpan(document), {
       code: "duplicate-definition",
       message: `Cannot use ${kind} "${name}" again: namespace "${namespace}" already has it`,
+      path: "metadata.name",
+      help: "delete one of them, or give the newer one a new version in its name",
       related: [{ ...earlier.source, message: "the definition that is used" }],
     }));
-    return withoutDefinition(document);
+    return withoutDefinition(made);
   });
   return { documents, diagnostics };
+}
+
+/** Where a document that has a definition names it. */
+function nameSpan({ root }: SourceDocument): Span {
+  const metadata = entryOf(root, "metadata")?.value;
+  return entryOf(metadata, "name")?.value ?? metadata ?? root ?? { start: 0, end: 0 };
 }
 
 function withoutDefinition(document: CompiledDocument): CompiledDocument {

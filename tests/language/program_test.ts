@@ -42,7 +42,10 @@ function codes(program: Program): readonly string[] {
 Deno.test("SD-10 of two definitions of one identity the first is used", () => {
   const program = programOf(returning("a.v1", "1"), returning("a.v1", "2"));
   equal(ready(program, "ValueFunction", "a.v1").source.file, "1.k.yaml");
+  const [again] = findings(program);
   deepEqual(codes(program), ["duplicate-definition"]);
+  deepEqual([again?.file, again?.path], ["2.k.yaml", "metadata.name"]);
+  equal(again?.excerpt?.text.includes("a.v1"), true);
   equal(program.definitions.length, 1);
 });
 
