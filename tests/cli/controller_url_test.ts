@@ -92,14 +92,25 @@ Deno.test("koreo channels --controller shows what is tried, and what was taken b
     soakEndsAt: 1_700_000_600_000,
     progress: { ...progress, reason: 'Site "team-a/web" has not run from it' },
   } as const;
-  const refused = [{ revision: "main@sha1:0", reason: "it fails", at: 1_699_999_999_000 }];
+  const takenBack = { revision: "main@sha1:0", reason: "it fails", at: 1_699_999_999_000 };
+  const refused = [
+    { ...takenBack, revision: "main@sha1:00" },
+    { ...takenBack, workflows: [{ name: "a", digest: "1" }, { name: "b", digest: null }] },
+  ];
+  const heldBack = {
+    revision: `main@sha1:${ID}`,
+    author: "Ada",
+    subject: "More to read",
+    reason: 'Workflow "a" would run as in "main@sha1:0"',
+    takenBack,
+  };
   const channels: readonly ChannelStatus[] = [{
     name: "stable",
     branch: "main",
     head: ID,
     definitions: 2,
     diagnostics: [],
-    workflows: [{ namespace: "default", name: "a", revision: `main@sha1:${ID}` }],
+    workflows: [{ namespace: "default", name: "a", revision: `main@sha1:${ID}`, heldBack }],
     canary,
     previous: "main@sha1:2",
     refused,
@@ -107,15 +118,21 @@ Deno.test("koreo channels --controller shows what is tried, and what was taken b
   const { url, close } = served("127.0.0.1", channels);
   try {
     deepEqual(await koreo(["channels", "--controller", url]), {
-      code: 0,
+      code: 1,
       stdout: `stable (main) at ${ID}: 2 definitions
   default/a  main@sha1:${ID}
+    held back: main@sha1:${ID}
+      "More to read" by Ada
+      Workflow "a" would run as in "main@sha1:0"
   tries: main@sha1:${ID}
     on 10 % of the triggers, since 2023-11-14T22:13:20Z, soaks until 2023-11-14T22:23:20Z
     2 of 3 triggers ran, 1 ready, 0 failed
     waits: Site "team-a/web" has not run from it
+  taken back: main@sha1:00
+    at 2023-11-14T22:13:19Z: it fails
   taken back: main@sha1:0
     at 2023-11-14T22:13:19Z: it fails
+    Workflows: a, b (gone)
 `,
       stderr: "",
     });

@@ -210,6 +210,27 @@ Deno.test("koreo rollback says in words what is refused", async () => {
   });
 });
 
+Deno.test("koreo promote --revision allows again what was taken back, by its commit", async () => {
+  await using setting = await setUp();
+  await setting.run("rollback", "stable");
+  await setting.head();
+  const refused = { name: "web.v1", digest: "c" };
+  deepEqual(setting.release().refused.map(({ workflows }) => workflows), [[refused]]);
+  const other = await setting.run("promote", "stable", "--revision", "main@sha1:0");
+  deepEqual([other.code, other.stderr], [
+    1,
+    `error: Channel "stable" tries nothing; what was taken back is "${C.revision}"\n`,
+  ]);
+  deepEqual(await setting.run("promote", "stable", "--revision", "c".repeat(7)), {
+    code: 0,
+    stdout: `"${C.revision}" is allowed again: what the branch still holds of it goes in force ` +
+      "with the next look at it\n",
+    stderr: "",
+  });
+  deepEqual(setting.release().refused, []);
+  deepEqual(setting.release().allowed, [refused]);
+});
+
 Deno.test("koreo promote gives nobody what the record did not show", async () => {
   await using setting = await setUp();
   setting.tryNewer();

@@ -14,8 +14,8 @@ export const promoteCommand: CliCommand = {
         .argument("<channel>", "the channel")
         .option(
           "--revision <revision>",
-          "only if this is being tried, or this commit (default: whichever is); of what was taken " +
-            "back: lets it run again",
+          "this revision, or commit, and no other: it is being tried, or was taken back and may " +
+            "run again (default: what is being tried)",
         ),
     ),
   run: ([channel = ""], options, io) =>

@@ -76,7 +76,7 @@ export const METRICS = {
     ...["channel", "state"],
   ),
   koreo_release_steps_total: counter(
-    "Canaries that began or were dropped, promotions and rollbacks",
+    "Canaries that began or were dropped, promotions, rollbacks, and refusals that were lifted",
     ...["channel", "step"],
   ),
   koreo_source_polls_total: counter(

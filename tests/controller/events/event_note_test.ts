@@ -147,6 +147,7 @@ Deno.test("Events of a channel tell of canaries, promotions, rollbacks and what 
     { ...step, step: "canary-dropped", reason: "it behaves like what is in force" },
     { ...step, step: "promoted", reason: "asked for by hand" },
     { ...step, step: "rolled-back", reason: 'Site "team-a/one" fails' },
+    { ...step, step: "refusal-lifted", reason: "it was asked for" },
     { type: "held-back", channel: "stable", workflow: "w", heldBack, inForce: null, triggers: [] },
     run,
   ] as const).flatMap((event) => channelNotes(event, map));
@@ -155,6 +156,7 @@ Deno.test("Events of a channel tell of canaries, promotions, rollbacks and what 
     'CanaryDropped: Channel "stable" no longer tries main@sha1:2: it behaves like what is in force',
     'Promoted: Channel "stable" runs main@sha1:2 for all: asked for by hand',
     'RolledBack: Channel "stable" took main@sha1:2 back: Site "team-a/one" fails',
+    'RefusalLifted: Channel "stable" lets run again what it took back with main@sha1:2: it was asked for',
     'HeldBack: Workflow "w" does not run: main@sha1:2 ("Serve on another port" by Ada) is refused: ' +
     "expected 1, found 2 (site, port) at koreo/site.test.k.yaml:12",
   ]);
