@@ -2,7 +2,7 @@
 
 import { systemClock, systemYield } from "../adapters/system.ts";
 import { createDefinitionFeed, type DefinitionFeed } from "../controller/mod.ts";
-import { runGateTests } from "../testing/mod.ts";
+import { createGateTests } from "../testing/mod.ts";
 import type { Configuration } from "./configuration.ts";
 import type { RegistryPorts } from "./open_registry.ts";
 import { openSources } from "./open_sources.ts";
@@ -24,7 +24,7 @@ export function openFeed(
     gate: configuration.gate,
     clock: systemClock,
     logger,
-    runTests: runGateTests,
+    runTests: createGateTests({ clock: systemClock, yieldNow: systemYield }),
     yieldNow: systemYield,
   });
   return { feed, [Symbol.dispose]: () => opened[Symbol.dispose]() };

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { systemClock } from "../adapters/system.ts";
+import { systemClock, systemYield } from "../adapters/system.ts";
 import { createProgramRegistry, type ProgramRegistry } from "../controller/mod.ts";
 import type { Logger } from "../runtime/ports.ts";
-import { runGateTests } from "../testing/mod.ts";
+import { createGateTests } from "../testing/mod.ts";
 import type { Configuration } from "./configuration.ts";
 import { openSources, type SourcePorts } from "./open_sources.ts";
 
@@ -30,7 +30,7 @@ export function openRegistry(
     gate: configuration.gate,
     clock: systemClock,
     logger,
-    runTests: runGateTests,
+    runTests: createGateTests({ clock: systemClock, yieldNow: systemYield }),
   });
   return { registry, [Symbol.dispose]: () => opened[Symbol.dispose]() };
 }

@@ -9,9 +9,10 @@ import type {
   Program,
 } from "../language/mod.ts";
 import type { RunEvent } from "../runtime/mod.ts";
-import { firstFunctionState, runFunctionCase } from "./function_cases.ts";
+import { firstFunctionState, type FunctionState, runFunctionCase } from "./function_cases.ts";
 import { guarded, notRun, runCases } from "./run_cases.ts";
 import { type CaseReport, summarize, type TestReport, type TestsReport } from "./test_results.ts";
+import type { WorkflowState } from "./run_tested_workflow.ts";
 import { firstWorkflowState, runWorkflowCase } from "./workflow_cases.ts";
 
 /** What a run of tests takes besides the tests. */
@@ -20,6 +21,8 @@ export interface RunOptions {
   readonly signal: AbortSignal;
   /** Is told what happens in the runs: for coverage. */
   readonly observe?: (event: RunEvent) => void;
+  /** Is waited for before each case; what it throws ends the run. */
+  readonly beforeCase?: () => Promise<void>;
 }
 
 /** What a run of all tests of a Program takes. */
@@ -103,28 +106,25 @@ interface Subject {
 function runCasesOf(
   program: Program,
   { test, fn }: Subject,
-  { signal, observe }: RunOptions,
+  { signal, observe, beforeCase }: RunOptions,
 ): Promise<readonly CaseReport[]> {
   switch (fn.type) {
     case "Workflow": {
       const context = { program, test, workflow: fn, signal, observe };
-      return runCases(
-        test,
-        firstWorkflowState(test),
-        guarded((testCase, _index, state) => runWorkflowCase(context, testCase, state), signal),
+      const run = guarded<WorkflowState>(
+        (testCase, _index, state) => runWorkflowCase(context, testCase, state),
+        signal,
       );
+      return runCases(test, firstWorkflowState(test), { run, beforeCase });
     }
     case "ValueFunction":
     case "ResourceFunction": {
       const context = { program, test, fn, signal, observe };
-      return runCases(
-        test,
-        firstFunctionState(test),
-        guarded(
-          (testCase, index, state) => runFunctionCase(context, testCase, { index, state }),
-          signal,
-        ),
+      const run = guarded<FunctionState>(
+        (testCase, index, state) => runFunctionCase(context, testCase, { index, state }),
+        signal,
       );
+      return runCases(test, firstFunctionState(test), { run, beforeCase });
     }
     default:
       throw new TypeError(`Cannot test a ${fn.type}`);

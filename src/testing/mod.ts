@@ -56,7 +56,12 @@ export { coverageLcov } from "./coverage_lcov.ts";
 export type { CoverageArm, CoverageMetric, CoveragePointType } from "./coverage_points.ts";
 export { coverageText } from "./coverage_text.ts";
 export type { CoverageCount, CoverageCounts, CoverageTotals } from "./coverage_totals.ts";
-export { gateVerdict, runGateTests } from "./gate_tests.ts";
+export {
+  createGateTests,
+  type GateTestLimits,
+  type GateTestPorts,
+  gateVerdict,
+} from "./gate_tests.ts";
 export { type Rendered, type RenderRequest, renderWorkflow } from "./render_workflow.ts";
 export { testClock } from "./test_clock.ts";
 export { caseLines, countsText, placeText } from "./case_text.ts";

@@ -18,6 +18,13 @@ export type RunCase<State> = (
   state: State,
 ) => Promise<CaseEnd<State>>;
 
+/** How cases are run. */
+export interface CaseRunner<State> {
+  readonly run: RunCase<State>;
+  /** Is waited for before each of them; what it throws ends the test. */
+  readonly beforeCase?: (() => Promise<void>) | undefined;
+}
+
 /**
  * Runs the cases in order (FT-20 to FT-22): a variant carries nothing forward, a failing case that
  * is no variant ends the test, and what comes after it is reported as not run.
@@ -25,7 +32,7 @@ export type RunCase<State> = (
 export async function runCases<State>(
   test: FunctionTest,
   first: State,
-  run: RunCase<State>,
+  { run, beforeCase }: CaseRunner<State>,
 ): Promise<readonly CaseReport[]> {
   const reports: CaseReport[] = [];
   let state = first;
@@ -34,6 +41,7 @@ export async function runCases<State>(
       reports.push({ ...placed(testCase), result: "skipped", message: "user skipped" });
       continue;
     }
+    await beforeCase?.();
     const end = await run(testCase, index, state);
     reports.push(caseReport(testCase, end));
     if (testCase.isVariant) continue;

@@ -2,13 +2,13 @@
 
 import { deepEqual, equal } from "node:assert/strict";
 import { openRepository } from "../../src/adapters/git/mod.ts";
-import { systemClock } from "../../src/adapters/system.ts";
+import { systemClock, systemYield } from "../../src/adapters/system.ts";
 import { layerOf } from "../../src/controller/feed/load_revision.ts";
 import {
   createProgramRegistry,
   type ProgramRegistry,
 } from "../../src/controller/feed/program_registry.ts";
-import { runGateTests } from "../../src/testing/gate_tests.ts";
+import { createGateTests } from "../../src/testing/gate_tests.ts";
 import { functionTest, valueFunction, workflow } from "../controller/definitions.ts";
 import { git } from "./http_backend.ts";
 import { makeServedFixture } from "./served_fixture.ts";
@@ -52,7 +52,7 @@ async function startTeam(): Promise<Team> {
     gate: "workflow",
     clock: systemClock,
     logger: { log: () => {} },
-    runTests: runGateTests,
+    runTests: createGateTests({ clock: systemClock, yieldNow: systemYield }),
   });
   return {
     registry,

@@ -23,24 +23,29 @@ export interface TestJudge {
   remove(): void;
 }
 
-/** Tests that passed, by their keys. */
-type Passed = ReadonlyMap<string, TestVerdict>;
+/** Verdicts that are remembered, by the keys of the tests. */
+type Known = ReadonlyMap<string, TestVerdict>;
 
 /**
  * Remembers which tests passed: neither the test nor anything that its Function reaches is another,
- * so it passes again. Failed ones are run again, since their places move with the text.
+ * so it passes again. Failed ones are run again, since their places move with the text; those that
+ * take too long once for all channels, and at another revision once more: the machine may have been
+ * busy.
  */
 export function createTestJudges(runTests: RunTests): TestJudges {
-  const all = new Set<() => Passed>();
+  const all = new Set<() => Known>();
   return {
     add() {
-      let passed: Passed = new Map();
-      const own = () => passed;
+      let known: Known = new Map();
+      const own = () => known;
       all.add(own);
       return {
         judge: createTestJudge(runTests, {
-          find: (key) => passed.get(key) ?? findIn(all, key),
-          keep: (fresh) => void (passed = fresh),
+          find(key) {
+            const found = known.get(key);
+            return found?.passed ? found : findElsewhere(all, own, key);
+          },
+          keep: (fresh) => void (known = fresh),
         }),
         remove: () => void all.delete(own),
       };
@@ -48,26 +53,30 @@ export function createTestJudges(runTests: RunTests): TestJudges {
   };
 }
 
-function findIn(all: ReadonlySet<() => Passed>, key: string): TestVerdict | undefined {
-  for (const passed of all) {
-    const found = passed().get(key);
+function findElsewhere(
+  all: ReadonlySet<() => Known>,
+  own: () => Known,
+  key: string,
+): TestVerdict | undefined {
+  for (const known of all) {
+    const found = known === own ? undefined : known().get(key);
     if (found !== undefined) return found;
   }
   return undefined;
 }
 
-interface PassedTests {
+interface KnownVerdicts {
   find(key: string): TestVerdict | undefined;
-  keep(passed: Passed): void;
+  keep(known: Known): void;
 }
 
-function createTestJudge(runTests: RunTests, passed: PassedTests): JudgeProgram {
+function createTestJudge(runTests: RunTests, known: KnownVerdicts): JudgeProgram {
   return async (program, options) => {
     const keyOf = testKeys(program);
     const tests = program.definitions.filter((definition) => definition.type === "FunctionTest");
     const asked = tests.map((test) => {
       const key = keyOf(test);
-      return { test, key, earlier: passed.find(key) };
+      return { test, key, earlier: known.find(key) };
     });
     const due = asked.flatMap(({ test, earlier }) => earlier === undefined ? [test] : []);
     const fresh = due.length === 0 ? [] : await runTests(program, due, options);
@@ -75,11 +84,13 @@ function createTestJudge(runTests: RunTests, passed: PassedTests): JudgeProgram 
     const verdicts: TestVerdict[] = [];
     const kept = new Map<string, TestVerdict>();
     for (const { test, key, earlier } of asked) {
-      const verdict = earlier ?? freshByName.get(nameOf(test.id)) ?? notJudged(test);
+      const verdict = (earlier && placed(earlier, test)) ?? freshByName.get(nameOf(test.id)) ??
+        notJudged(test);
       verdicts.push(verdict);
-      if (verdict.passed) kept.set(key, verdict);
+      // Whoever learned from another that it takes too long tells nobody else.
+      if (verdict.passed || (verdict.isTooSlow && earlier === undefined)) kept.set(key, verdict);
     }
-    passed.keep(kept);
+    known.keep(kept);
     return verdicts;
   };
 }
@@ -88,6 +99,11 @@ function nameOf(
   { namespace, name }: { readonly namespace: string; readonly name: string },
 ): string {
   return `${namespace}/${name}`;
+}
+
+/** Another channel may hold the same test at another place. */
+function placed(verdict: TestVerdict, { source: { file, line } }: FunctionTest): TestVerdict {
+  return verdict.passed ? verdict : { ...verdict, file, line };
 }
 
 /** A test nobody ran is no reason to trust what it tests. */
