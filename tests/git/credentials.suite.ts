@@ -194,6 +194,15 @@ channels: [{name: a, branch: main}]
   });
 }
 
+for (const backend of ["isomorphic", "git"] as const) {
+  Deno.test(`A proxy that wants a login is not taken by ${backend} for a server that does`, async () => {
+    await using fixture = await makeServedFixture();
+    fixture.server.setFault({ type: "status", status: 407 });
+    const repository = openRepository(fixture.url.replace("//", `//x:${SECRET}@`), { backend });
+    await rejects(repository.fetch({ signal }), /a proxy wants a login: put one into its address/);
+  });
+}
+
 Deno.test("The error of a server that wants credentials names what to set, and what is the matter", async () => {
   await using fixture = await makeServedFixture({}, { credentials: BASIC });
   const wanted = /wants credentials; set --git-token-file, or --git-username-file with --git-pass/;

@@ -28,6 +28,10 @@ export const CREDENTIAL_SETTINGS =
   "set --git-token-file, or --git-username-file with --git-password-file, or the credentials of " +
   "the source in the configuration file";
 
+/** What an error says of a proxy that wants a login. */
+export const PROXY_ADVICE =
+  "a proxy wants a login: put one into its address (http_proxy, https_proxy)";
+
 /** What is the matter with a server that refuses, and what to set. */
 export function credentialAdvice({ wereShown }: { readonly wereShown: boolean }): string {
   const matter = wereShown

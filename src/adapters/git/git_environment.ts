@@ -31,11 +31,11 @@ export interface GitSurroundings {
 const KEPT = [
   "PATH",
   "SSH_AUTH_SOCK",
-  "http_proxy",
   "https_proxy",
   "HTTPS_PROXY",
   "no_proxy",
   "NO_PROXY",
+  "all_proxy",
   "ALL_PROXY",
 ];
 
@@ -54,8 +54,11 @@ export function gitEnvironment(
     const value = own(name);
     return value === undefined ? [] : [[name, value] as const];
   });
+  // Where servers run programs for a request, a sender could set the other one: so git heeds none.
+  const proxy = own("http_proxy") ?? own("HTTP_PROXY");
   return {
     ...Object.fromEntries(kept),
+    ...(proxy === undefined ? {} : { http_proxy: proxy }),
     HOME: given.directory,
     XDG_CONFIG_HOME: given.directory,
     GIT_DIR: given.directory,

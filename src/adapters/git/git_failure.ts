@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { RepositoryErrorCode } from "../../runtime/ports.ts";
-import { credentialAdvice } from "./credential_files.ts";
+import { credentialAdvice, PROXY_ADVICE } from "./credential_files.ts";
 import { TransportError } from "./failure.ts";
 
 const KNOWN_HOSTS = "--git-known-hosts-file, or ssh.knownHostsFile of the source in the " +
@@ -21,6 +21,11 @@ const FAILURES: readonly {
     pattern: /could not read (?:Username|Password)|Authentication failed|returned error: 40[13]\b/,
     code: "unauthorized",
     advice: credentialAdvice,
+  },
+  {
+    pattern: /returned error: 407\b|407 from proxy|response 407/,
+    code: "unauthorized",
+    advice: PROXY_ADVICE,
   },
   {
     pattern: /REMOTE HOST IDENTIFICATION HAS CHANGED/,

@@ -3,7 +3,7 @@
 import type { GitHttpRequest, GitHttpResponse, HttpClient } from "isomorphic-git";
 import type { Abortable } from "../../runtime/ports.ts";
 import { openStream, readAll } from "../open_stream.ts";
-import { CREDENTIAL_SETTINGS, credentialAdvice } from "./credential_files.ts";
+import { CREDENTIAL_SETTINGS, credentialAdvice, PROXY_ADVICE } from "./credential_files.ts";
 import { overLimit, TransportError } from "./failure.ts";
 
 /** How the requests of one fetch are sent. */
@@ -171,9 +171,10 @@ function checked(answer: WireAnswer, settings: TransportSettings): WireAnswer {
   if (status === 200) return answer;
   const said = `the server answered ${status} ${statusText}`.trimEnd();
   switch (status) {
+    case 407:
+      throw new TransportError("unauthorized", `${said}: ${PROXY_ADVICE}`);
     case 401:
     case 403:
-    case 407:
       throw new TransportError("unauthorized", `${said}: ${whyRefused(answer, settings)}`);
     case 404:
     case 410:

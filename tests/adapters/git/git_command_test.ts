@@ -100,6 +100,17 @@ Deno.test("gitEnvironment() takes over nothing that could lead git astray", () =
   equal(JSON.stringify(env).includes("planted-token"), false);
 });
 
+Deno.test("gitEnvironment() takes over the proxies that count for everything else", () => {
+  const proxies = ["HTTP_PROXY", "https_proxy", "no_proxy", "all_proxy", "ALL_PROXY"];
+  const env = gitEnvironment(SURROUNDINGS, (name) => proxies.includes(name) ? name : undefined);
+  const { HTTP_PROXY: _none, ...taken } = Object.fromEntries(proxies.map((name) => [name, name]));
+  const found = Object.keys(env).filter((name) => /proxy$/i.test(name));
+  deepEqual(
+    Object.fromEntries(found.map((name) => [name, env[name]])),
+    { ...taken, http_proxy: "HTTP_PROXY" },
+  );
+});
+
 Deno.test("gitEnvironment() gives settings as variables, numbered without a gap", () => {
   const env = gitEnvironment(
     { ...SURROUNDINGS, authorization: "Bearer x", caFile: "/ca.pem" },
@@ -138,6 +149,12 @@ const SAID = [
     "unauthorized",
   ],
   ["Host key verification failed.\nfatal: Could not read from remote repository.", "unauthorized"],
+  ["fatal: unable to access 'https://x/': The requested URL returned error: 407", "unauthorized"],
+  [
+    "fatal: unable to access 'https://x/': Received HTTP code 407 from proxy after CONNECT",
+    "unauthorized",
+  ],
+  ["fatal: unable to access 'https://x/': CONNECT tunnel failed, response 407", "unauthorized"],
   ["fatal: transport 'ext' not allowed", "unauthorized"],
   ["fatal: repository 'https://x/' not found", "no-such-repository"],
   ["fatal: '/a' does not appear to be a git repository", "no-such-repository"],
