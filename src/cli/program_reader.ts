@@ -6,6 +6,8 @@ import {
   type CompileOptions,
   compileProgram,
   type Diagnostic,
+  DIAGNOSTIC_CODES,
+  type DiagnosticCode,
   documentFromJson,
   type Program,
   readDocuments,
@@ -63,7 +65,10 @@ export function createProgramReader(
       const files = new Map(found.files.map((file) => [file.path, readFile(file, known)]));
       const documents = [...files.values()].flatMap((file) => file.documents);
       const program = compileProgram(documents, { ...rules, ...previous ? { previous } : {} });
-      const faults = found.unreadable.map(({ path, reason }) => unreadableFile(path, reason));
+      const faults = [
+        ...found.unreadable.map(unreadableFile),
+        ...found.skipped.map(skippedFile),
+      ];
       const names = new Set([...known.keys(), ...files.keys()]);
       const changed = [...names].filter((name) => known.get(name) !== files.get(name));
       [known, previous] = [files, program];
@@ -90,12 +95,22 @@ function asUsageError(error: unknown): never {
   throw error;
 }
 
-function unreadableFile(file: string, reason: string): Diagnostic {
+/** An entry of a directory with why it is left out. */
+interface LeftOut {
+  readonly path: string;
+  readonly reason: string;
+}
+
+function unreadableFile({ path, reason }: LeftOut): Diagnostic {
+  return fileDiagnostic(path, "unreadable-file", `Cannot read the file: ${reason}`);
+}
+
+/** What is said of an entry that is left out on purpose. */
+export function skippedFile({ path, reason }: LeftOut): Diagnostic {
+  return fileDiagnostic(path, "skipped-file", `The file is not read: ${reason}`);
+}
+
+function fileDiagnostic(file: string, code: DiagnosticCode, message: string): Diagnostic {
   const { diagnostics: _none, place } = documentFromJson(null, { file });
-  return {
-    ...place,
-    severity: "error",
-    code: "unreadable-file",
-    message: `Cannot read the file: ${reason}`,
-  };
+  return { ...place, severity: DIAGNOSTIC_CODES[code].severity, code, message };
 }

@@ -8,7 +8,7 @@ import { RepositoryError } from "../runtime/ports.ts";
 import { type CommandIo, UsageError } from "./command_io.ts";
 import { gitOptions, gitSettings, sourceLocation } from "./git_settings.ts";
 import { addNamespaceOptions, namespaceRules } from "./namespace_rules.ts";
-import { createProgramReader, type ReadProgram } from "./program_reader.ts";
+import { createProgramReader, type ReadProgram, skippedFile } from "./program_reader.ts";
 import { repositoryPath } from "./repository_path.ts";
 
 export type { ReadProgram };
@@ -82,8 +82,9 @@ async function readRepository(
       ...rules,
       ...observer ? { observer } : {},
     });
-    const { program, diagnostics } = await loader.load(commit, { signal });
-    return { program, diagnostics, files: filesOf(program) };
+    const { program, diagnostics, skipped } = await loader.load(commit, { signal });
+    const leftOut = skipped.map(skippedFile);
+    return { program, diagnostics: [...leftOut, ...diagnostics], files: filesOf(program) };
   } finally {
     repository.close();
   }

@@ -30,6 +30,12 @@ export const DIAGNOSTIC_CODES = {
     "a path that leads nowhere",
     "a path that can be read",
   ),
+  "skipped-file": rule(
+    "information",
+    "A link, or another entry of a directory, that is not read",
+    "a link to a file elsewhere",
+    "the file itself",
+  ),
   "yaml-syntax": rule("error", "The YAML cannot be parsed", "a: [1", "a: [1]"),
   "duplicate-key": rule("error", "A key occurs twice in a map", "{a: 1, a: 2}", "{a: 1, b: 2}"),
   "not-an-object": rule("error", "A document is not a map", "- a", "a: 1"),

@@ -119,6 +119,33 @@ for (const [name, path, reason] of UNREADABLE) {
   });
 }
 
+Deno.test("DG skipped-file koreo validate tells of links that it does not follow", async () => {
+  await using files = await temporaryFiles({ "sound.k.yaml": SOUND });
+  await Deno.symlink("/", `${files.directory}/all.k.yaml`);
+  const outside = await Deno.makeTempFile({ suffix: ".k.yaml" });
+  await Deno.symlink(outside, `${files.directory}/outside.k.yaml`);
+  const { code, stdout } = await koreo(["validate", files.directory, "--strict", "-o", "json"]);
+  await Deno.remove(outside);
+  equal(code, 0);
+  const { diagnostics } = await documentOf("validate", stdout);
+  deepEqual(
+    diagnostics.filter((one: { code: string }) => one.code === "skipped-file")
+      .map(({ file, severity, message }: Record<string, string>) => [file, severity, message]),
+    [
+      [
+        `${files.directory}/all.k.yaml`,
+        "information",
+        "The file is not read: links to directories are not followed",
+      ],
+      [
+        `${files.directory}/outside.k.yaml`,
+        "information",
+        "The file is not read: the link leads out of the directory",
+      ],
+    ],
+  );
+});
+
 /** One warning, one information, no error. */
 const DOUBTFUL = `apiVersion: koreo.dev/v1beta1
 kind: ValueFunction

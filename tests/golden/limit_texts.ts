@@ -13,7 +13,7 @@ export const RUN_TIME_LIMITS: readonly DiagnosticCode[] = [
 ];
 
 /** Codes that no text of a definition can raise; `tests/cli/` raises them. */
-export const CODES_WITHOUT_TEXT: readonly DiagnosticCode[] = ["unreadable-file"];
+export const CODES_WITHOUT_TEXT: readonly DiagnosticCode[] = ["unreadable-file", "skipped-file"];
 
 /** Definitions beyond a limit that the text of a definition can exceed (LM-2 to LM-14). */
 export const LIMIT_TEXTS: Readonly<Partial<Record<DiagnosticCode, string>>> = {

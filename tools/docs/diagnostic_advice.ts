@@ -19,6 +19,12 @@ export const DIAGNOSTIC_ADVICE: Readonly<Partial<Record<DiagnosticCode, Advice>>
       "file nor a directory. What stands at its other paths is read all the same.",
     "Correct the path, or let whoever runs the command read it.",
   ),
+  "skipped-file": advice(
+    "When a directory or a repository is read. A link in a directory is followed to a file that is " +
+      "within it as well, and nowhere else; in a repository no link is followed, no submodule " +
+      "read, and no path that not every system can hold.",
+    "Put the file itself in the place of the link.",
+  ),
   "yaml-syntax": advice(
     "While the file is read. The other documents of the file are read all the same.",
     "Look at the marked place and just before it: most often a bracket, a quote or the indentation.",
