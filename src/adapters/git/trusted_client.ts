@@ -11,7 +11,7 @@ export interface TrustedClient {
 }
 
 /** What the bundle holds, for messages. */
-const CA_SETTING = "the certificates (--git-ca-file)";
+const CA_SETTING = "the certificates (--git-ca-file, or caFile of the source)";
 
 /** Makes a client for the bundle in a file, and a new one whenever the bundle changes. */
 export function createTrustedClient(caFile: string | undefined): TrustedClient {
@@ -23,7 +23,7 @@ export function createTrustedClient(caFile: string | undefined): TrustedClient {
       if (made?.bundle === bundle) return made.client;
       made?.client.close();
       made = undefined;
-      made = { bundle, client: clientOf(bundle) };
+      made = { bundle, client: clientOf(bundle, caFile) };
       return made.client;
     },
     close() {
@@ -33,11 +33,13 @@ export function createTrustedClient(caFile: string | undefined): TrustedClient {
   };
 }
 
-function clientOf(bundle: string): Deno.HttpClient {
+function clientOf(bundle: string, path: string): Deno.HttpClient {
   try {
     if (bundle.includes("BEGIN CERTIFICATE")) return Deno.createHttpClient({ caCerts: [bundle] });
   } catch {
     // told below: what the library says may repeat what the file holds
   }
-  throw new SecretFileError(`Cannot use ${CA_SETTING}: there is no certificate in PEM form`);
+  throw new SecretFileError(
+    `Cannot use ${CA_SETTING} in "${path}": there is no certificate in PEM form`,
+  );
 }
