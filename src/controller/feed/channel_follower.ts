@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Abortable, CommitId } from "../../runtime/ports.ts";
+import { type Abortable, type CommitId, RepositoryError } from "../../runtime/ports.ts";
 import type { Layer } from "../channels/channel_content.ts";
 import { type ChannelState, createChannelState } from "../channels/channels.ts";
-import { decideGate, type GateMode, type GateState } from "../gate/gate.ts";
+import { decideGate, type GateMode, type GateState, type InForceRecord } from "../gate/gate.ts";
 import type { Candidate } from "../gate/gate_faults.ts";
 import type { JudgeProgram } from "../gate/gate_tests.ts";
 import { isRefusedAsSuch, type Refusal } from "../gate/refusal.ts";
@@ -143,9 +143,16 @@ async function recover(
     const candidate = await candidateOf(settings, revision, options);
     older.unshift(candidate);
     wanted.found(candidate);
+    if (wanted.isLeft()) continue;
+    const { after } = decideGate(settings.gate, decidedInTurn(settings.gate, older), head);
+    wanted.waitFor(namesOf(after, (inForce) => inForce === undefined));
   }
-  return older.reduce<GateState>(
-    (state, candidate) => decideGate(settings.gate, state, candidate).after,
+  return decidedInTurn(settings.gate, older);
+}
+
+function decidedInTurn(mode: GateMode, candidates: readonly Candidate[]): GateState {
+  return candidates.reduce<GateState>(
+    (state, candidate) => decideGate(mode, state, candidate).after,
     new Map(),
   );
 }
@@ -175,6 +182,8 @@ function stepBack({ layers }: LoadedChannel): readonly Layer[] | undefined {
 interface Wanted {
   isLeft(): boolean;
   found(candidate: Candidate): void;
+  /** Workflows that the head by itself lets pass, and not after what was found. */
+  waitFor(names: readonly string[]): void;
 }
 
 /** Workflows that the head holds back, and what may stand in files that the head broke. */
@@ -189,17 +198,25 @@ function wantedBelow(mode: GateMode, head: Candidate): Wanted {
       names = names.filter((name) => !good.has(name));
       contents = contents.filter((id) => unreadable.has(id));
     },
+    waitFor: (others) => void (names = others),
   };
 }
 
 function withInForce(mode: GateMode, candidate: Candidate, wanted: boolean): readonly string[] {
   const { after } = decideGate(mode, new Map(), candidate);
-  return [...after].flatMap(([name, { inForce }]) =>
-    (inForce !== undefined) === wanted ? [name] : []
-  );
+  return namesOf(after, (inForce) => (inForce !== undefined) === wanted);
 }
 
-/** A directory that does not exist yet, or history that is cut off, ends the walk. */
+function namesOf(
+  state: GateState,
+  isWanted: (inForce: InForceRecord | undefined) => boolean,
+): readonly string[] {
+  return [...state].flatMap(([name, { inForce }]) => isWanted(inForce) ? [name] : []);
+}
+
+const ENDS = ["no-such-directory", "no-such-revision", "limit-exceeded"] as const;
+
+/** What cannot be loaded ends the walk: no directory yet, history that is cut off, too much. */
 async function loadIfThere(
   { loader }: FollowerSettings,
   layers: readonly Layer[],
@@ -215,6 +232,5 @@ async function loadIfThere(
 }
 
 function isEndOfHistory(error: unknown): boolean {
-  return error instanceof Error && "code" in error &&
-    (error.code === "no-such-directory" || error.code === "no-such-revision");
+  return error instanceof RepositoryError && ENDS.some((code) => code === error.code);
 }

@@ -40,6 +40,7 @@ interface Options {
   readonly gate?: GateMode;
   readonly directory?: string;
   readonly maxFileBytes?: number;
+  readonly maxCommitFiles?: number;
 }
 
 /** FunctionTests named `bad…` fail; the real runner is wired in by the composition root. */
@@ -71,6 +72,11 @@ async function setUp(options: Options = {}): Promise<Setting> {
     return {
       ...repository,
       fetch: (to) => failure === undefined ? repository.fetch(to) : Promise.reject(failure),
+      files: async (...asked) => {
+        const found = await repository.files(...asked);
+        if (found.files.length <= (options.maxCommitFiles ?? Infinity)) return found;
+        throw new RepositoryError("limit-exceeded", "Cannot read the files: too many");
+      },
       read: async (blob, to) => {
         const content = await repository.read(blob, to);
         if (content.length <= (options.maxFileBytes ?? Infinity)) return content;
@@ -309,6 +315,35 @@ Deno.test("Registry finds a renamed Workflow again while its successor is held b
   );
   await setting.registry.refresh({ signal });
   deepEqual(inForce(setting.registry, ids), ["a: 0!", "b: -!"]);
+});
+
+Deno.test("Registry finds a Workflow again whose new trigger kind waits for another one", async () => {
+  await using setting = await setUp();
+  const fine = { f: valueFunction("f", 1), o: workflow("o", "f", "Beta") };
+  const commits: readonly Changes[] = [
+    { ...fine, w: workflow("w", "f", "Alpha") },
+    { w: workflow("x", "gone", "Alpha") },
+    { w: workflow("w", "f", "Beta"), o: workflow("o", "gone", "Alpha") },
+  ];
+  const ids: string[] = [];
+  for (const files of commits) {
+    ids.push(await setting.commit(files));
+    await setting.registry.refresh({ signal });
+  }
+  deepEqual(inForce(setting.registry, ids), ["o: 1!", "w: 0!"]);
+  const restarted = setting.restarted();
+  await restarted.refresh({ signal });
+  deepEqual(inForce(restarted, ids), ["o: 1!", "w: 0!"]);
+});
+
+Deno.test("Registry looks no further back than a commit that has too much", async () => {
+  await using setting = await setUp({ maxCommitFiles: 3 });
+  const many = Object.fromEntries(["x", "y", "z"].map((name) => [name, valueFunction(name, 1)]));
+  await setting.commit({ ...many, f: valueFunction("f", 1) });
+  const ids = [await setting.commit({ x: null, y: null, z: null, a: workflow("a", "gone", "A") })];
+  ids.push(await setting.commit({ b: workflow("b", "f", "B") }));
+  await setting.registry.refresh({ signal });
+  deepEqual(inForce(setting.registry, ids), ["a: -!", "b: 1"]);
 });
 
 Deno.test("Registry looks at commits before the directory existed and no further", async () => {
