@@ -158,6 +158,66 @@ Deno.test("koreo promote and koreo rollback decide, and a rollback takes less th
   deepEqual(reconciler.lines.filter((line) => /forbidden|"level":"error"/.test(line)), []);
 });
 
+Deno.test("what was rolled back stays so over other commits and a crash, until it is allowed", async () => {
+  const world = await startBoxWorld(cluster, kubeconfig);
+  await using _world = world;
+  await world.commit({ text: "one" });
+  for (const kind of ["Box", "Crate"] as const) await world.create(kind, kind.toLowerCase());
+  const both = ["box", "crate"];
+  const heldBack = async () => (await head())["held-back"] ?? "";
+  const bad = await (async () => {
+    await using reconciler = await world.start();
+    await untilAllSay(world, both, "one");
+    const commit = await world.commit({ text: "two" });
+    await untilAllSay(world, both, "two");
+    equal((await decide("rollback", "stable")).code, 0);
+    await untilAllSay(world, both, "one");
+    await until("it is held back", async () => (await heldBack()).includes(commit));
+
+    const message = "More to read\n";
+    const readme = await world.fixture.commit("main", { files: { "README.md": "Boxes" }, message });
+    await until(
+      "so is the next commit",
+      async () => (await heldBack()).includes(`@sha1:${readme}`),
+    );
+    match(await heldBack(), new RegExp(`^box.v1: .*as in "main@sha1:${commit}", which was taken`));
+    await until("the Box has an Event", async () => (await heldBackNotes(world)).includes(readme));
+    deepEqual(await texts(world, both), ["one", "one"]);
+    await reconciler.crash();
+    return commit;
+  })();
+
+  await world.kubectl("delete", "configmap", ...both);
+  await using reconciler = await world.start();
+  await untilAllSay(world, both, "one");
+  // The Crate behaves otherwise than what was taken back.
+  await world.commit({ text: "two", number: 2 });
+  await world.untilSays("crate", "two");
+  await until("the Crate alone moves", async () => /^box.v1: .*\n$/.test(await heldBack()));
+  deepEqual(await texts(world, both), ["one", "two"]);
+
+  const allowed = await decide("promote", "stable", "--revision", bad.slice(0, 10));
+  deepEqual([allowed.code, allowed.stderr], [0, ""]);
+  await world.untilSays("box", "two");
+  await until("nothing is held back", async () => (await heldBack()) === "");
+  equal((await head()).refused, undefined);
+
+  // Taken back anew, and mended.
+  equal((await decide("rollback", "stable")).code, 0);
+  await world.untilSays("box", "one");
+  await world.commit({ text: "three", number: 2 });
+  await untilAllSay(world, both, "three");
+  deepEqual(reconciler.lines.filter((line) => /forbidden|"level":"error"/.test(line)), []);
+});
+
+/** What Events on the Box say of what is held back. */
+async function heldBackNotes(world: BoxWorld): Promise<string> {
+  const { items } = await world.get("events.events.k8s.io");
+  return items.filter(({ reason, regarding }: Answer) =>
+    reason === "HeldBack" && regarding.name === "box"
+  ).map(({ note }: Answer) => note).join("\n");
+}
+
 Deno.test("a canary goes on after SIGKILL where it was", async () => {
   const { world, inside, outside, all } = await startCanaryWorld();
   await using _world = world;
