@@ -77,8 +77,7 @@ export function createRepositoryView(source: ViewSource): Omit<Repository, "fetc
   };
   const mergeBases = createKnownMergeBases({
     walk: source.walk ?? walkByCommits,
-    parents: async (id, options) =>
-      (await commitOf((await source.current(options)).store, id)).parents,
+    parents: async (id, options) => parentsOf((await source.current(options)).store, id),
   });
   return {
     branches: (options) =>
@@ -170,6 +169,17 @@ export function commitOf(store: ObjectStore, id: CommitId): Promise<StoredCommit
   return store.commit(id).catch(whenMissing(() => {
     throw new TransportError("no-such-revision", "there is no such commit");
   }));
+}
+
+/** Where two histories meet is not to be guessed: definitions of the past would count as new. */
+async function parentsOf(store: ObjectStore, id: CommitId): Promise<readonly CommitId[]> {
+  const { parents } = await store.commit(id).catch(whenMissing(() => {
+    throw new TransportError(
+      "no-such-revision",
+      `its history is cut off before commit ${id}, as in a shallow clone: fetch all of it`,
+    );
+  }));
+  return parents;
 }
 
 async function treeAt(
