@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { equal, match } from "node:assert/strict";
+import { equal, match, ok } from "node:assert/strict";
 import { copyFile, cp } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { extractTar } from "./extract_tar.ts";
@@ -16,6 +16,12 @@ Deno.test("a team's own repository is tested with the built package", async (t) 
       await copyPublished(`${directory}/source`);
       await deno(`${directory}/source`, ["pack", "--quiet", "--allow-dirty", "-o", archive]);
       await extractTar(archive, directory);
+    });
+    await t.step("it has the types of what it exports", async () => {
+      const { exports } = JSON.parse(await Deno.readTextFile(`${directory}/package/package.json`));
+      const entries: readonly { readonly types?: string }[] = Object.values(exports);
+      ok(entries.length > 3);
+      for (const { types } of entries) await Deno.stat(`${directory}/package/${types}`);
     });
     await t.step("its deno test passes, one step for each case", async () => {
       await cp(`${ROOT}examples/own-repository`, `${directory}/team`, { recursive: true });

@@ -23,11 +23,48 @@ const histogram = (
   ...labels: readonly string[]
 ): MetricDefinition => ({ type: "histogram", help, labels, buckets });
 
+/** The name of a metric. Written out: the package is published with its types. */
+export type MetricName =
+  | "koreo_ready"
+  | "koreo_triggers"
+  | "koreo_managed_objects"
+  | "koreo_queue_triggers"
+  | "koreo_queue_wait_seconds"
+  | "koreo_queue_wakes_total"
+  | "koreo_reconciles_total"
+  | "koreo_reconcile_duration_seconds"
+  | "koreo_reconcile_failures_total"
+  | "koreo_objects_written_total"
+  | "koreo_drift_corrected_total"
+  | "koreo_contests_total"
+  | "koreo_api_requests_total"
+  | "koreo_api_request_duration_seconds"
+  | "koreo_watch_current"
+  | "koreo_watched_objects"
+  | "koreo_channel_revision_info"
+  | "koreo_channel_workflows"
+  | "koreo_channel_held_back"
+  | "koreo_channel_failed"
+  | "koreo_channel_definitions"
+  | "koreo_canary_triggers"
+  | "koreo_release_steps_total"
+  | "koreo_source_polls_total"
+  | "koreo_source_poll_duration_seconds"
+  | "koreo_source_last_success_timestamp_seconds"
+  | "koreo_gate_duration_seconds"
+  | "koreo_gate_tests_total"
+  | "koreo_gate_tests_duration_seconds"
+  | "koreo_events_lost_total"
+  | "koreo_event_loop_delay_seconds"
+  | "process_resident_memory_bytes"
+  | "process_cpu_seconds_total"
+  | "process_start_time_seconds";
+
 /**
  * Every metric by its name. Labels hold kinds (`WebApp.apps.example.com`), Workflows, channels and
  * sources, of which there are few; never names of triggers or objects, and no messages.
  */
-export const METRICS = {
+export const METRICS: Readonly<Record<MetricName, MetricDefinition>> = {
   koreo_ready: gauge("1 once definitions are loaded and what is watched was listed"),
   koreo_triggers: gauge("Triggers"),
   koreo_managed_objects: gauge("Distinct objects that triggers manage"),
@@ -103,7 +140,4 @@ export const METRICS = {
   process_resident_memory_bytes: gauge("Resident memory"),
   process_cpu_seconds_total: counter("Processor time"),
   process_start_time_seconds: gauge("When the process started"),
-} as const satisfies Readonly<Record<string, MetricDefinition>>;
-
-/** The name of a metric. */
-export type MetricName = keyof typeof METRICS;
+};
