@@ -8,10 +8,17 @@ export class ControllerError extends Error {
   override readonly name = "ControllerError";
   /**
    * @param code `unreachable` (no connection), `timeout` (no answer in time), `refused` (it may
-   * not be asked from here), `no-controller` (whatever answers there is something else)
+   * not be asked from here), `no-controller` (whatever answers there is something else),
+   * `unknown-name` (it has nothing of that name), `not-ready` (it cannot say yet)
    */
   constructor(
-    readonly code: "unreachable" | "timeout" | "refused" | "no-controller",
+    readonly code:
+      | "unreachable"
+      | "timeout"
+      | "refused"
+      | "no-controller"
+      | "unknown-name"
+      | "not-ready",
     message: string,
     options?: ErrorOptions,
   ) {
@@ -27,6 +34,8 @@ export interface AskLimits {
 
 const TIMEOUT_MS = 10_000;
 const MAX_BYTES = 64 * 1024 * 1024;
+/** Of a sentence of the controller, in characters: it may name channels. */
+const MAX_EXPLANATION = 2_000;
 
 /**
  * Asks a running controller for a JSON document.
@@ -69,10 +78,13 @@ async function documentOf(
 ): Promise<unknown> {
   const { status, headers } = response;
   const text = await boundedText(response, maxBytes);
-  if (status === 403) throw new ControllerError("refused", `${asking}: ${firstLine(text)}`);
   const isJson = headers.get("content-type")?.startsWith("application/json") ?? false;
-  const parsed = status === 200 && isJson && text !== undefined ? parse(text) : undefined;
-  if (parsed !== undefined) return parsed;
+  const document = isJson && text !== undefined ? parse(text) : undefined;
+  const explained = explanationIn(document);
+  if (status === 404 && explained) throw new ControllerError("unknown-name", explained);
+  if (status === 503 && explained) throw new ControllerError("not-ready", explained);
+  if (status === 403) throw new ControllerError("refused", `${asking}: ${firstLine(text)}`);
+  if (status === 200 && document !== undefined) return document;
   const why = text === undefined ? `more than ${maxBytes} bytes` : `status ${status}`;
   throw new ControllerError(
     "no-controller",
@@ -89,6 +101,12 @@ function parse(text: string): unknown {
   }
 }
 
+/** What a controller says of a question that it cannot answer: `{"error": {"message": "…"}}`. */
+function explanationIn(document: unknown): string | undefined {
+  const { error } = (document ?? {}) as { readonly error?: { readonly message?: unknown } };
+  return typeof error?.message === "string" ? firstLine(error.message, MAX_EXPLANATION) : undefined;
+}
+
 /** The text of an answer; `undefined` when it is larger. */
 async function boundedText(response: Response, maxBytes: number): Promise<string | undefined> {
   const parts: Uint8Array[] = [];
@@ -102,7 +120,7 @@ async function boundedText(response: Response, maxBytes: number): Promise<string
 }
 
 /** An error of somebody else is not printed at length. */
-function firstLine(text: string | undefined): string {
+function firstLine(text: string | undefined, maxLength = 200): string {
   const [line = ""] = (text ?? "").split("\n");
-  return line.slice(0, 200) || "it may not be asked from here";
+  return line.slice(0, maxLength) || "it may not be asked from here";
 }

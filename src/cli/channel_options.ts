@@ -10,6 +10,7 @@ import { gitSettings } from "./git_settings.ts";
 import { connectTo } from "./open_cluster.ts";
 import { openRegistry } from "./open_registry.ts";
 import type { SourcePorts } from "./open_sources.ts";
+import { unknownChannelText } from "./unknown_channel.ts";
 import { kubeconfigChoice, kubeconfigOptions } from "./reconcile_settings.ts";
 
 /** Adds what every command takes that looks at channels. */
@@ -46,7 +47,7 @@ const SILENT = { log: () => {} };
 export async function withChannels<T>(
   configuration: Configuration,
   { options, signal }: Pick<CommandIo, "signal"> & { readonly options: OptionValues },
-  use: (registry: ProgramRegistry, failure: unknown) => T,
+  use: (registry: ProgramRegistry, failure: unknown) => T | Promise<T>,
 ): Promise<T> {
   const git = gitSettings(options);
   using cluster = await definitionsCluster(configuration, options);
@@ -54,7 +55,7 @@ export async function withChannels<T>(
   const { registry } = opened;
   const failure = await registry.refresh({ signal }).then(() => undefined, (error) => error);
   signal.throwIfAborted();
-  return use(registry, failure);
+  return await use(registry, failure);
 }
 
 /**
@@ -70,8 +71,7 @@ export function loadedChannel(
   const found = registry.followed(name);
   if (found === undefined) {
     if (failure !== undefined) throw failure;
-    const names = registry.status().channels.map((channel) => `"${channel.name}"`).join(", ");
-    throw new UsageError(`Cannot find channel "${name}": the channels are ${names}`);
+    throw new UsageError(unknownChannelText(name, registry.status().channels));
   }
   const { loaded, state } = found;
   if (found.failure !== undefined) throw found.failure;

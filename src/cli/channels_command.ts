@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { Command, Option, type OptionValues } from "commander";
-import { askController, ControllerError } from "../adapters/controller_client.ts";
+import { Command, type OptionValues } from "commander";
 import type { CanaryStatus, HeldBack, Refusal } from "../controller/mod.ts";
 import { addChannelOptions, channelConfiguration, withChannels } from "./channel_options.ts";
 import {
@@ -12,7 +11,9 @@ import {
 } from "./channels_document.ts";
 import { type CliCommand, writeJson } from "./command.ts";
 import { type CommandIo, EXIT, UsageError } from "./command_io.ts";
+import { asked, controllerOption, controllerUrl, type Question } from "./controller_choice.ts";
 import { selectedChannel } from "./configuration_options.ts";
+import { unknownChannelText } from "./unknown_channel.ts";
 
 /** `koreo channels`: what is where. */
 export const channelsCommand: CliCommand = {
@@ -21,17 +22,13 @@ export const channelsCommand: CliCommand = {
       new Command("channels")
         .description("show the channels: head, what is in force, what is held back and why"),
       "show this one alone; with =BRANCH one that lies over --branch",
-    ).addOption(
-      new Option("--controller <url>", "ask a running controller, in place of a repository")
-        .env("KOREO_CONTROLLER"),
-    ),
+    ).addOption(controllerOption()),
   async run(_args, options, io) {
     const wanted = selectedChannel(options);
     const all = await channelsOf(options, io);
     const channels = all.filter(({ name }) => wanted === undefined || name === wanted);
     if (wanted !== undefined && channels.length === 0) {
-      const names = all.map(({ name }) => `"${name}"`).join(", ");
-      throw new UsageError(`Cannot find channel "${wanted}": the channels are ${names}`);
+      throw new UsageError(unknownChannelText(wanted, all));
     }
     if (options["output"] === "json") writeJson(io, { channels });
     else writeText(channels, io);
@@ -44,36 +41,25 @@ async function channelsOf(
   options: OptionValues,
   io: CommandIo,
 ): Promise<readonly ShownChannel[]> {
-  const document = options["controller"] === undefined
-    ? await withChannels(channelConfiguration(options), { ...io, options }, (registry, failure) => {
+  const controller = controllerUrl(options);
+  if (controller !== undefined) return await asked(controller, CHANNELS, io);
+  return await withChannels(
+    channelConfiguration(options),
+    { ...io, options },
+    (registry, failure) => {
       const found = registry.status().channels;
       // A pattern of branches that cannot be read makes no channel to tell it of.
       if (failure !== undefined && found.every(({ error }) => error === undefined)) throw failure;
-      return channelsDocument(found);
-    })
-    : await askController(controllerUrl(options), CHANNELS_PATH, io);
-  const channels = readChannelsDocument(document);
-  if (channels !== undefined) return channels;
-  throw new ControllerError(
-    "no-controller",
-    `Cannot read the answer of the controller at ${
-      controllerUrl(options).origin
-    }: it tells of no channels`,
+      return channelsDocument(found).channels;
+    },
   );
 }
 
-function controllerUrl(options: OptionValues): URL {
-  const twice = ["config", "repo"].find((name) => (options[name] ?? "") !== "");
-  if (twice !== undefined) {
-    throw new UsageError(`Cannot use --${twice} together with --controller: it knows its channels`);
-  }
-  const text = String(options["controller"]);
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url !== undefined && /^https?:$/.test(url.protocol)) return url;
-  throw new UsageError(
-    `Cannot use "${text}" for --controller: expected a URL, such as "http://127.0.0.1:8080"`,
-  );
-}
+const CHANNELS: Question<readonly ShownChannel[]> = {
+  path: CHANNELS_PATH,
+  read: readChannelsDocument,
+  about: "channels",
+};
 
 function exitCode(channels: readonly ShownChannel[]): number {
   if (channels.some(({ error }) => error !== undefined)) return EXIT.world;

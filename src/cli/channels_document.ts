@@ -7,11 +7,15 @@ import { diagnosticJson } from "./validate_command.ts";
 export const CHANNELS_PATH = "api/v1/channels";
 
 /** Channels as CONTRACTS.md states them: for `koreo channels -o json`, and as a controller tells. */
-export function channelsDocument(channels: readonly ChannelStatus[]): object {
+export function channelsDocument(
+  channels: readonly ChannelStatus[],
+): { readonly channels: readonly ShownChannel[] } {
   return { channels: channels.map(channelJson) };
 }
 
-function channelJson({ diagnostics, ...channel }: ChannelStatus): object {
+function channelJson(
+  { diagnostics, ...channel }: ChannelStatus,
+): ShownChannel & { readonly diagnostics: readonly object[] } {
   return { ...channel, diagnostics: diagnostics.map(diagnosticJson) };
 }
 

@@ -72,14 +72,9 @@ export function configurationOf(options: OptionValues): Configuration | undefine
   const { config, repo } = options;
   const channels = definedChannels(options);
   if (typeof config === "string" && config !== "") {
-    const isGiven = ([name, unlessGiven]: readonly [string, string]) =>
-      (options[name] ?? unlessGiven) !== unlessGiven;
-    const twice = Object.entries(REPLACED).find(isGiven)?.[0] ??
-      (channels.length > 0 ? "channel" : undefined);
+    const twice = replacedFlag(options);
     if (twice === undefined) return readConfiguration(config);
-    throw new UsageError(
-      `Cannot use --${flagOf(twice)} together with --config: say it in the file`,
-    );
+    throw new UsageError(`Cannot use --${twice} together with --config: say it in the file`);
   }
   if (typeof repo !== "string" || repo === "") return undefined;
   checkPatterns(String(options["branch"] ?? ""), channels);
@@ -93,6 +88,20 @@ export function configurationOf(options: OptionValues): Configuration | undefine
     ...canaryOf(options),
     channels,
   });
+}
+
+/** The flag that says what a configuration file would say; `undefined` where none does. */
+function replacedFlag(options: OptionValues): string | undefined {
+  const isGiven = ([name, unlessGiven]: readonly [string, string]) =>
+    (options[name] ?? unlessGiven) !== unlessGiven;
+  const given = Object.entries(REPLACED).find(isGiven)?.[0] ??
+    (definedChannels(options).length > 0 ? "channel" : undefined);
+  return given && flagOf(given);
+}
+
+/** The flag that says which definitions there are; `undefined` where none does. */
+export function givenDefinitionFlag(options: OptionValues): string | undefined {
+  return (options["config"] ?? "") === "" ? replacedFlag(options) : "config";
 }
 
 function flagOf(name: string): string {

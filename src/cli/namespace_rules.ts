@@ -5,6 +5,7 @@ import { presentChannels } from "../controller/mod.ts";
 import { UsageError } from "./command_io.ts";
 import type { Configuration } from "./configuration.ts";
 import { readConfiguration } from "./read_configuration.ts";
+import { unknownChannelText } from "./unknown_channel.ts";
 
 /** How the names of some definitions are searched. */
 export interface NamespaceRules {
@@ -61,10 +62,7 @@ function rulesOfChannel({ channels, default: fallback }: Configuration, name: un
   // A pattern stands for channels that are all searched alike, whatever their branches are.
   const named = channels.map((one) => one.name === wanted ? { ...one, branch: "any" } : one);
   const found = presentChannels(named, []).channels.find((one) => one.name === wanted);
-  if (found === undefined) {
-    const names = channels.map((one) => `"${one.name}"`).join(", ");
-    throw new UsageError(`Cannot find channel "${wanted}": the channels are ${names}`);
-  }
+  if (found === undefined) throw new UsageError(unknownChannelText(wanted, channels));
   const { namespace, priority } = found;
   return { namespace, ...(priority === undefined ? {} : { priority }) };
 }

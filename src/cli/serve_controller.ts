@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { type HttpServer, type ListenAddress, serveAt } from "../adapters/http_server.ts";
-import { systemClock } from "../adapters/system.ts";
+import { systemClock, systemYield } from "../adapters/system.ts";
 import { createWebhookHandler, readWebhookSecrets } from "../adapters/webhook/mod.ts";
 import type { Controller, ReleaseRegistry } from "../controller/mod.ts";
 import type { Logger } from "../runtime/ports.ts";
@@ -10,6 +10,9 @@ import { CHANNELS_PATH, channelsDocument } from "./channels_document.ts";
 import { exactJson } from "./command.ts";
 import { UsageError } from "./command_io.ts";
 import { isLocalRequest } from "./local_request.ts";
+import { resolvedInForce } from "./resolve_definitions.ts";
+import { RESOLVE_PATH } from "./resolve_document.ts";
+import { unknownChannelText } from "./unknown_channel.ts";
 
 /** What the controller's HTTP server is told. */
 export interface ServerSettings {
@@ -21,7 +24,7 @@ export interface ServerSettings {
 /** What the server speaks about. */
 export interface ServedController {
   readonly controller: Pick<Controller, "status">;
-  readonly registry: Pick<ReleaseRegistry, "status" | "wake">;
+  readonly registry: Pick<ReleaseRegistry, "status" | "wake" | "inForce">;
   readonly logger: Logger;
   /** Absent: nothing is measured. */
   readonly metrics?: Pick<OpenedMetrics, "page">;
@@ -30,7 +33,8 @@ export interface ServedController {
 type Route = (request: Request, sender: string) => Response | Promise<Response>;
 
 /**
- * Serves `/healthz`, `/readyz`, `/metrics`, `/hooks/git` and, to this machine, `/api/v1/channels`.
+ * Serves `/healthz`, `/readyz`, `/metrics`, `/hooks/git` and, to this machine, `/api/v1/channels` and
+ * `/api/v1/resolve`.
  *
  * @throws {ListenError} If it cannot listen there
  */
@@ -40,11 +44,9 @@ export function serveController(settings: ServerSettings, served: ServedControll
     ["/readyz", read(() => readiness(served))],
     [
       `/${CHANNELS_PATH}`,
-      (request, sender) =>
-        isLocalRequest(request, sender)
-          ? read(() => json(channelsDocument(served.registry.status().channels)))(request, sender)
-          : says(403, `Ask from the same machine, such as through "kubectl port-forward"`),
+      local(() => json(channelsDocument(served.registry.status().channels))),
     ],
+    [`/${RESOLVE_PATH}`, local((request) => resolution(request, served))],
   ]);
   const { metrics } = served;
   if (metrics !== undefined) routes.set("/metrics", read(() => metrics.page(served)));
@@ -66,15 +68,44 @@ export function serveController(settings: ServerSettings, served: ServedControll
   });
 }
 
-function read(answer: () => Response | Promise<Response>): Route {
-  return ({ method }) =>
-    method === "GET" || method === "HEAD"
-      ? answer()
+function read(answer: (request: Request) => Response | Promise<Response>): Route {
+  return (request) =>
+    request.method === "GET" || request.method === "HEAD"
+      ? answer(request)
       : says(405, "Ask with GET", { allow: "GET, HEAD" });
 }
 
-function json(document: object): Response {
+/** What names branches, commits and authors is for this machine alone. */
+function local(answer: (request: Request) => Response | Promise<Response>): Route {
+  return (request, sender) =>
+    isLocalRequest(request, sender)
+      ? read(answer)(request, sender)
+      : says(403, `Ask from the same machine, such as through "kubectl port-forward"`);
+}
+
+/** What is in force of the channel that is asked for; of the default one when none is. */
+async function resolution(
+  { url }: Request,
+  { registry }: Pick<ServedController, "registry">,
+): Promise<Response> {
+  const wanted = new URL(url).searchParams.get("channel") ?? undefined;
+  const { channels } = registry.status();
+  const found = registry.inForce(wanted);
+  if (found === undefined) return explains(404, unknownChannelText(wanted ?? "", channels));
+  if (found.current.isLoaded) return json(await resolvedInForce(found, systemYield));
+  const why = channels.find(({ name }) => name === found.name)?.error;
+  const message = `Nothing of channel "${found.name}" is in force yet`;
+  return explains(503, why === undefined ? message : `${message}: ${why}`);
+}
+
+/** Why there is no answer, for `askController`. */
+function explains(status: number, message: string): Response {
+  return json({ error: { message } }, status);
+}
+
+function json(document: object, status = 200): Response {
   return new Response(`${exactJson(document)}\n`, {
+    status,
     headers: { "content-type": "application/json; charset=utf-8", "cache-control": "no-store" },
   });
 }

@@ -72,6 +72,8 @@ export {
   type SourceSettings,
   type TriggerSelector,
 } from "./channels/channel_settings.ts";
+export { layersIn } from "./feed/definition_layer.ts";
+export { layersOf } from "./feed/feed_seed.ts";
 export type { FollowedChannel, ProgramChange } from "./feed/source_follower.ts";
 export {
   type ChannelReader,
@@ -82,7 +84,6 @@ export {
 export type { SourceReaderSettings } from "./channels/source_reader.ts";
 export {
   createRevisionLoader,
-  layerOf,
   type LoadedLayer,
   type LoadedRevision,
   type RevisionLoader,
@@ -155,6 +156,7 @@ export {
   type FeedReport,
 } from "./feed/feed_message.ts";
 export {
+  type ChannelInForce,
   createReleaseRegistry,
   type ReleaseRegistry,
   type ReleaseRegistrySettings,

@@ -3,7 +3,7 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { openRepository } from "../../src/adapters/git/mod.ts";
 import { systemClock, systemYield } from "../../src/adapters/system.ts";
-import { layerOf } from "../../src/controller/feed/load_revision.ts";
+import { layersIn } from "../../src/controller/feed/definition_layer.ts";
 import {
   createProgramRegistry,
   type ProgramRegistry,
@@ -73,11 +73,12 @@ async function startTeam(): Promise<Team> {
       await registry.refresh({ signal });
     },
     held(channel) {
-      const { program } = registry.followed(channel)?.loaded ?? {};
-      if (program === undefined) throw new TypeError(`There is no channel "${channel}"`);
+      const loaded = registry.followed(channel)?.loaded;
+      if (loaded === undefined) throw new TypeError(`There is no channel "${channel}"`);
+      const layerOf = layersIn(loaded);
       return Object.fromEntries(
-        program.definitions.flatMap(({ id }) =>
-          id.kind === "ValueFunction" ? [[id.name, layerOf(program, id)?.branch ?? ""]] : []
+        loaded.program.definitions.flatMap(({ id }) =>
+          id.kind === "ValueFunction" ? [[id.name, layerOf(id)?.branch ?? ""]] : []
         ),
       );
     },

@@ -2,8 +2,6 @@
 
 import {
   compileProgram,
-  type DefinitionId,
-  definitionKey,
   type Diagnostic,
   type EvaluationObserver,
   type Program,
@@ -23,6 +21,7 @@ import {
   revisionName,
 } from "../channels/channel_content.ts";
 import { unidentifiedFaults, type UnreadableContent } from "../gate/gate_faults.ts";
+import { upperLayers } from "../publication/program_layers.ts";
 import {
   type ProgramSettings,
   rememberText,
@@ -132,7 +131,10 @@ export function createChannelLoader(settings: ChannelLoaderSettings): ChannelLoa
       });
       previous = program;
       const own = [...content.definitions.values()].map(({ document }) => document);
-      rememberText(program, textOfProgram(own, programSettings(settings)));
+      rememberText(
+        program,
+        textOfProgram(own, { ...programSettings(settings), ...upperLayers(heightsOf(content)) }),
+      );
       return revisionOf(content, program);
     },
   };
@@ -142,12 +144,15 @@ function programSettings({ namespace, priority }: ChannelLoaderSettings): Progra
   return { namespace, ...(priority === undefined ? {} : { priority }) };
 }
 
-/** Where the definitions of a Program come from, by key. */
-const sources = new WeakMap<Program, ChannelContent["definitions"]>();
-
-/** The layer that a definition of a loaded Program is taken from. */
-export function layerOf(program: Program, id: DefinitionId): Layer | undefined {
-  return sources.get(program)?.get(definitionKey(id))?.layer;
+/** How many layers lie below that of each definition, by key. */
+function heightsOf({ layers, definitions }: ChannelContent): ReadonlyMap<string, number> {
+  const upper = layers.slice(0, -1);
+  if (upper.length === 0) return new Map();
+  const heightOf = ({ branch, commit }: Layer) => {
+    const index = upper.findIndex((one) => one.branch === branch && one.commit === commit);
+    return index < 0 ? 0 : layers.length - 1 - index;
+  };
+  return new Map(definitions.entries().map(([key, { layer }]) => [key, heightOf(layer)]));
 }
 
 function revisionOf(content: ChannelContent, program: Program): LoadedChannel {
@@ -161,7 +166,6 @@ function revisionOf(content: ChannelContent, program: Program): LoadedChannel {
     id: idOf.get(diagnostic.file) ?? diagnostic.file,
     diagnostic,
   }));
-  sources.set(program, content.definitions);
   return {
     commit: upper.commit,
     summary: upper.content.summary,

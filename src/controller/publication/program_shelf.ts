@@ -3,6 +3,7 @@
 import { compileInSlices, type Program, type Slices } from "../../language/mod.ts";
 import { type ShelvedDocument, shelveDocument } from "./document_shelf.ts";
 import { createContentHoldings } from "./content_holdings.ts";
+import { rememberLayers } from "./program_layers.ts";
 import type { PublishedContent, PublishedProgram } from "./publication.ts";
 
 /** Holds the Programs that channels run from: what two of them share is there once. */
@@ -59,6 +60,7 @@ export function createProgramShelf(): ProgramShelf {
       ...(priority === undefined ? {} : { namespaces: priority }),
       previous: [...programs.values()].flatMap(({ compiled }) => compiled ?? []),
     });
+    rememberLayers(shelved.compiled, shelved.published);
     for (const document of own) document.dropTree();
   }
 

@@ -39,6 +39,11 @@ export interface PublishedProgram {
   readonly documents: readonly string[];
   /** Ids of its FunctionTests: nothing but the gate looks at them. */
   readonly tests?: readonly string[];
+  /**
+   * Keys (`Kind/namespace/name`) of what is not taken from the lowest layer of its revision: layer by
+   * layer, beginning with the one right above it. Absent where everything is.
+   */
+  readonly upper?: readonly (readonly string[])[];
 }
 
 /** A Workflow of a generation. */

@@ -2,6 +2,7 @@
 
 import { createHash } from "node:crypto";
 import { documentText, type Program, type SourceDocument } from "../../language/mod.ts";
+import { rememberLayers } from "./program_layers.ts";
 import type { Generation, PublishedDocument, PublishedProgram } from "./publication.ts";
 
 /** A Program as plain data, with its documents. */
@@ -12,7 +13,7 @@ export interface ProgramText {
 }
 
 /** What a Program is made of besides its documents. */
-export type ProgramSettings = Pick<PublishedProgram, "namespace" | "priority">;
+export type ProgramSettings = Pick<PublishedProgram, "namespace" | "priority" | "upper">;
 
 /** The text of documents that were read; of an unchanged one the very same object. */
 const textOf = new WeakMap<SourceDocument, PublishedDocument>();
@@ -27,9 +28,10 @@ export function programText(program: Program): ProgramText {
   return text;
 }
 
-/** Remembers what a Program was compiled from. */
+/** Remembers what a Program was compiled from, and where each part of it is taken from. */
 export function rememberText(program: Program, text: ProgramText): void {
   programTexts.set(program, text);
+  rememberLayers(program, text.program);
 }
 
 /** A Program as plain data; documents without a name in it are nothing that could run. */

@@ -44,10 +44,12 @@ function isDocument(
 }
 
 function isProgram(
-  { id, namespace, priority, documents, tests = [] }: Unchecked<ChannelRecord["programs"][number]>,
+  program: Unchecked<ChannelRecord["programs"][number]>,
   known: Known,
 ): boolean {
+  const { id, namespace, priority, documents, tests = [], upper = [] } = program;
   return isText(id) && isText(namespace) && (priority === undefined || areTexts(priority)) &&
+    Array.isArray(upper) && upper.every(areTexts) &&
     [documents, tests].every((ids) => areTexts(ids) && ids.every((id) => known.documents.has(id)));
 }
 

@@ -6,7 +6,7 @@ import type { Abortable, Clock, Logger, Random, YieldNow } from "../../runtime/p
 import { backoffMs } from "../queue/backoff.ts";
 import type { ChannelRules } from "../channels/channel_choice.ts";
 import type { ChannelSettings, PresentChannel } from "../channels/channel_settings.ts";
-import { createChannelState } from "../channels/channels.ts";
+import { type ChannelState, createChannelState } from "../channels/channels.ts";
 import type { FeedSeed, Generation } from "../publication/publication.ts";
 import { programsOf } from "../publication/published_program.ts";
 import { channelsOfRecords, presentRules } from "./present_channels.ts";
@@ -45,6 +45,8 @@ import { runSlices } from "../queue/run_slices.ts";
 export interface ReleaseRegistry extends ControllerRegistry {
   /** Which channel a trigger gets. */
   rules(): ChannelRules;
+  /** What is in force of a channel, the default one without a name; `undefined` of none. */
+  inForce(channel?: string): ChannelInForce | undefined;
   /** What share of the triggers runs from something else, and what is decided by hand. */
   readonly releases: KeptReleases;
   /** Resolves when a restart would find what is in force of a channel. Ends early when aborted. */
@@ -55,6 +57,18 @@ export interface ReleaseRegistry extends ControllerRegistry {
   run(options: Abortable): Promise<void>;
   /** Makes the next polls due now. */
   wake(): void;
+}
+
+/** What the triggers of a channel run from. */
+export interface ChannelInForce {
+  /** Name of the channel. */
+  readonly name: string;
+  /** The newest revision that is known, in force or not; absent before the first. */
+  readonly newest?: string;
+  /** What triggers run from; not loaded before the first revision. */
+  readonly current: ChannelState;
+  /** What the share of a canary runs from; absent when none is under way. */
+  readonly candidate?: ChannelState;
 }
 
 /** What the registry holds and what it needs for that. */
@@ -268,16 +282,29 @@ export function createReleaseRegistry(settings: ReleaseRegistrySettings): Releas
     }
   }
 
+  function stateOf(name: string): ChannelState | undefined {
+    const known = channels.get(name);
+    if (known !== undefined) return known.current;
+    const isPresent = rules.channels.some((channel) => channel.name === name);
+    return isPresent ? createChannelState(name) : undefined;
+  }
+
   return {
     ready: ready.promise,
     tried: tried.promise,
     rules: () => rules,
     releases,
-    channel(name = rules.default) {
-      const known = channels.get(name);
-      if (known !== undefined) return known.current;
-      const isPresent = rules.channels.some((channel) => channel.name === name);
-      return isPresent ? createChannelState(name) : undefined;
+    channel: (name = rules.default) => stateOf(name),
+    inForce(name = rules.default) {
+      const current = stateOf(name);
+      const newest = channels.newest(name)?.revision;
+      const candidate = channels.candidateState(name);
+      return current && {
+        name,
+        ...(newest === undefined ? {} : { newest }),
+        current,
+        ...(candidate === undefined ? {} : { candidate }),
+      };
     },
     subscribe: listeners.subscribe,
     status: (): RegistryStatus => ({

@@ -25,6 +25,8 @@ export interface ReleasedChannels {
   candidateState(name: string): ChannelState | undefined;
   /** Goes on with a release that was made from the one that is kept: nothing is to be compiled. */
   replace(name: string, release: Release, step?: ReleaseStep): void;
+  /** The newest generation that is known of a channel. */
+  newest(name: string): Generation | undefined;
   /** The newest generation that is known of a channel: the feed does not publish it again. */
   noteNewest(name: string, generation: Generation): void;
   /** Another release of a channel; its Programs must be compiled. */
@@ -82,6 +84,7 @@ export function createReleasedChannels(
     canarySettings: (name): CanarySettings | undefined => channels.get(name)?.settings.canary,
     currentState: (name): ChannelState | undefined => channels.get(name)?.current,
     candidateState: (name): ChannelState | undefined => channels.get(name)?.candidate,
+    newest: (name): Generation | undefined => newest.get(name),
     noteNewest(name, generation) {
       newest.set(name, generation);
       keepPrograms(name);

@@ -7,7 +7,7 @@ import {
   type ProgramRegistry,
 } from "../../../src/controller/feed/program_registry.ts";
 import type { ProgramChange } from "../../../src/controller/feed/source_follower.ts";
-import { layerOf } from "../../../src/controller/feed/load_revision.ts";
+import { layersIn } from "../../../src/controller/feed/definition_layer.ts";
 import type { GateMode } from "../../../src/controller/gate/gate.ts";
 import type { LogEntry } from "../../../src/runtime/ports.ts";
 import { createManualClock } from "../../../src/simulator/manual_clock.ts";
@@ -91,11 +91,12 @@ async function setUp(options: Options = {}): Promise<Setting> {
 function held({ registry }: Pick<Setting, "registry">, channel: string): readonly string[] {
   const loaded = registry.followed(channel)?.loaded;
   if (loaded === undefined) return [];
+  const layerOf = layersIn(loaded);
   return loaded.program.definitions.flatMap((definition) => {
     if (definition.id.kind !== "ValueFunction") return [];
     const { name, namespace } = definition.id;
     const place = namespace === "default" ? name : `${namespace}/${name}`;
-    return [`${place}: ${layerOf(loaded.program, definition.id)?.branch}`];
+    return [`${place}: ${layerOf(definition.id)?.branch}`];
   }).sort();
 }
 

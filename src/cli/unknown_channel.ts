@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { nearestName } from "../language/mod.ts";
+
+/** Patterns make up to hundreds: so many are named. */
+const MAX_NAMED = 20;
+
+/** Says that there is no channel of a name, and which one may have been meant. */
+export function unknownChannelText(
+  wanted: string,
+  channels: readonly { readonly name: string }[],
+): string {
+  const names = channels.map(({ name }) => name);
+  const near = nearestName(wanted, names);
+  if (near !== undefined) return `Cannot find channel "${wanted}"; did you mean "${near}"?`;
+  const rest = names.length > MAX_NAMED ? ` and ${names.length - MAX_NAMED} more` : "";
+  const named = names.slice(0, MAX_NAMED).map((name) => `"${name}"`).join(", ");
+  return `Cannot find channel "${wanted}": the channels are ${named}${rest}`;
+}

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import type { DefinitionId } from "../../language/mod.ts";
+import type { InForce } from "../channels/channels.ts";
+import type { Layer } from "../channels/channel_content.ts";
+import { layerHeight } from "../publication/program_layers.ts";
+import { layersOf } from "./feed_seed.ts";
+
+/**
+ * Tells which branch each definition of a revision is taken from, and at which commit; `undefined`
+ * of one that the revision has no layer for.
+ */
+export function layersIn(
+  { program, revision }: Pick<InForce, "program" | "revision">,
+): (id: DefinitionId) => Layer | undefined {
+  const lowerFirst = layersOf(revision).toReversed();
+  return (id) => lowerFirst[layerHeight(program, id)];
+}
