@@ -35,7 +35,8 @@ const MAX_SIGNATURES = 8;
  * one of their forms.
  *
  * Some senders show the same proof under several names; each that is shown must hold, so that none
- * rescues another. Bodies are not kept: they go through the hashes piece by piece.
+ * rescues another. One may hold by one secret and the next by another: GitLab sends its two tokens
+ * side by side, and they differ. Bodies are not kept: they go through the hashes piece by piece.
  *
  * @param headers Those of the delivery
  * @param secrets Any one of them is good: two while a secret is being replaced
@@ -47,14 +48,14 @@ export function beginProof(
 ): DeliveryProof | undefined {
   const claims = claimsOf(headers);
   if (claims === undefined || claims.length === 0 || secrets.length === 0) return undefined;
-  const checks = secrets.map((secret) => claims.map((claim) => beginCheck(claim, secret)));
+  const checks = claims.map((claim) => secrets.map((secret) => beginCheck(claim, secret)));
   return {
     update(piece) {
       for (const check of checks.flat()) check.update(piece);
     },
     // No shortcut: how long it takes must not tell which secret or which claim failed.
     holds: () =>
-      checks.map((each) => each.map((check) => check.holds()).every(Boolean)).some(Boolean),
+      checks.map((each) => each.map((check) => check.holds()).some(Boolean)).every(Boolean),
   };
 }
 

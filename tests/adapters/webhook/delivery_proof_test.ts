@@ -156,6 +156,22 @@ for (const [what, headers] of Object.entries(REFUSED)) {
   Deno.test(`A delivery that shows ${what} is refused`, () => equal(holds(headers, body), false));
 }
 
+Deno.test("Two tokens that GitLab sends side by side are each proved by their own secret", () => {
+  const signed = (secret: string) =>
+    createHmac("sha256", secret).update(`1.2.${body}`).digest("base64");
+  const headers = (signing: string, token: string) => ({
+    "webhook-id": "1",
+    "webhook-timestamp": "2",
+    "webhook-signature": `v1,${signed(signing)}`,
+    "x-gitlab-token": token,
+  });
+  const secrets = ["signing", "token"];
+  equal(holds(headers("signing", "token"), body, secrets), true);
+  equal(holds(headers("signing", "wrong"), body, secrets), false);
+  equal(holds(headers("wrong", "token"), body, secrets), false);
+  equal(holds(headers("signing", "token"), body, ["signing"]), false);
+});
+
 Deno.test("Two secrets are good while one replaces the other, and none is never good", () => {
   const headers = { "x-hub-signature-256": `sha256=${mac(body, "new")}` };
   equal(holds(headers, body, ["old", "new"]), true);
