@@ -9,6 +9,7 @@ import {
   type RegistrySettings,
 } from "./program_registry.ts";
 import type { DefinitionFeed, FeedMessage } from "./feed_message.ts";
+import type { FeedSeed } from "../publication/publication.ts";
 
 /** What a feed follows and what it needs for that. */
 export type FeedSettings = Omit<RegistrySettings, "seeds" | "onTried" | "observe" | "default">;
@@ -21,13 +22,18 @@ interface RunningFeed {
 /** Makes a feed that follows in this thread; one run at a time. */
 export function createDefinitionFeed(settings: FeedSettings): DefinitionFeed {
   let running: RunningFeed | undefined;
+  /** What came while a run was asking for its seeds, which may not know of it. */
+  let waiting: FeedSeed[] = [];
+  function goBack(seed: FeedSeed): void {
+    if (running === undefined) waiting.push(seed);
+    running?.outbox.hasPublished(seed);
+    running?.registry.goOnFrom(seed);
+  }
   return {
     wake: () => running?.registry.wake(),
-    goBack(seed) {
-      running?.outbox.hasPublished(seed);
-      running?.registry.goOnFrom(seed);
-    },
+    goBack,
     async run(receive, { signal, ...beginning }) {
+      waiting = [];
       const seeds = await beginning.seeds();
       signal.throwIfAborted();
       let wake = Promise.withResolvers<void>();
@@ -48,6 +54,7 @@ export function createDefinitionFeed(settings: FeedSettings): DefinitionFeed {
         wake.resolve();
       });
       running = { registry, outbox };
+      waiting.splice(0).forEach(goBack);
       const options = { signal: AbortSignal.any([signal, stop.signal]) };
       const nextWake = async () => {
         await wake.promise;

@@ -3,6 +3,7 @@
 import { deepEqual, equal } from "node:assert/strict";
 import type { ChannelPublication, FeedMessage } from "../../../src/controller/feed/feed_message.ts";
 import type { Refusal } from "../../../src/controller/gate/refusal.ts";
+import type { FeedSeed } from "../../../src/controller/publication/publication.ts";
 import { makeLocalFixture } from "../../adapters/git/local_fixture.ts";
 import type { Changes } from "../../contract/repository_contract.ts";
 import { functionTest, valueFunction, workflow } from "../definitions.ts";
@@ -150,6 +151,27 @@ Deno.test("Feed holds back what was taken back, from the commit on and in later 
   });
   const mark = `main@sha1:${mended}`;
   deepEqual(inForce(only(await followed.poll())), { a: mark, b: mark });
+});
+
+Deno.test("Feed hears of what was taken back while it asks where to begin", async () => {
+  await using fixture = await makeLocalFixture();
+  const first = await fixture.commit("main", { files: FIRST });
+  let seed: FeedSeed;
+  let refusal: Refusal;
+  {
+    await using before = followFeed(fixture);
+    seed = before.seed(only(await before.poll()));
+    const refused = await fixture.commit("main", {
+      files: { "defs/f.k.yaml": valueFunction("f", 2) },
+    });
+    refusal = refusalOf(only(await before.poll()), refused, ["a"]);
+  }
+  await using followed = followFeed(fixture, { seeds: [seed] });
+  followed.feed.goBack({ ...seed, refused: [refusal] });
+  deepEqual(inForce(only(await followed.poll())), {
+    a: `main@sha1:${first}!`,
+    b: refusal.revision,
+  });
 });
 
 Deno.test("Feed decides the same head anew when what was taken back is allowed again", async () => {
