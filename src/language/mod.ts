@@ -73,7 +73,7 @@ export type {
   SourceNode,
 } from "./source_node.ts";
 export type { SourceText } from "./source_text.ts";
-export { readDocuments, type ReadOptions } from "./yaml_documents.ts";
+export { readDocuments, readInSlices, type ReadOptions } from "./yaml_documents.ts";
 export { yamlText } from "./yaml_text.ts";
 export { type CelMapEntry, isJson, isRawMap, type LookupKey } from "./expression/values/value.ts";
 export { unreachable } from "./unreachable.ts";

@@ -39,7 +39,9 @@ export function createSourceText(file: string, text: string, firstLine = 1): Sou
     lineAt(offset) {
       const start = startOf(lineIndex(offset));
       const end = text.indexOf("\n", start);
-      return { text: text.slice(start, end < 0 ? undefined : end).replace(/\r$/, ""), start };
+      const stop = end < 0 ? text.length : end;
+      // Of a line as long as the document every look at one of its keys would look through it.
+      return { text: text.slice(start, text[stop - 1] === "\r" ? stop - 1 : stop), start };
     },
   };
 }

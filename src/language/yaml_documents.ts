@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { Composer, type Document, Lexer, Parser, Schema } from "yaml";
+import { Composer, type CST, type Document, Lexer, Parser, Schema } from "yaml";
 import type { Diagnostic } from "./diagnostic.ts";
 import { createDiagnostic, type Finding } from "./report_diagnostic.ts";
 import { headLines, headNode } from "./document_head.ts";
@@ -14,6 +14,7 @@ import {
   type SourceText,
   type Span,
 } from "./source_text.ts";
+import { createPace, drain, type Slices } from "./slices.ts";
 import { splitDocuments } from "./split_documents.ts";
 import { withoutEnvironment } from "./yaml_environment.ts";
 import { convertYaml, type YamlTree } from "./yaml_tree.ts";
@@ -44,10 +45,23 @@ export function readDocuments(
   file: SourceFile,
   options: ReadOptions = {},
 ): readonly SourceDocument[] {
+  return drain(readInSlices(file, options));
+}
+
+/** The same for an event loop that must not stand still: yields within large documents, too. */
+export function* readInSlices(
+  file: SourceFile,
+  options: ReadOptions = {},
+): Slices<readonly SourceDocument[]> {
   if (sizeOf(file) > MAX_FILE_BYTES) return [rejectedFile(file.path, "", TOO_LARGE_FILE)];
   const decoded = decodeFile(file);
   if (decoded.type === "notText") return [rejectedFile(file.path, decoded.readable, NOT_TEXT)];
-  return [...partsOf(file, decoded.text)].flatMap((source) => readPart(source, options));
+  const documents: SourceDocument[] = [];
+  for (const source of partsOf(file, decoded.text)) {
+    documents.push(...yield* readPart(source, options));
+    yield;
+  }
+  return documents;
 }
 
 /** What of a file is wanted. */
@@ -102,13 +116,17 @@ function rejectedFile(path: string, readable: string, finding: Finding): SourceD
   return createDocument({ source, start: 0, diagnostics });
 }
 
-function readPart(source: SourceText, options: ReadOptions): readonly SourceDocument[] {
+function* readPart(
+  source: SourceText,
+  options: ReadOptions,
+): Slices<readonly SourceDocument[]> {
   if (byteLength(source.text) > MAX_DOCUMENT_BYTES) {
     const diagnostics = [createDiagnostic(source, { start: 0, end: 0 }, TOO_LARGE_DOCUMENT)];
     return refusedDocument(source, diagnostics, options);
   }
-  const read = compose(source);
+  const read = yield* compose(source);
   if ("rejected" in read) return refusedDocument(source, read.rejected, options);
+  yield;
   return toSourceDocuments(source, { ...read, ...options });
 }
 
@@ -132,7 +150,7 @@ function refusedDocument(
 
 function readHead(source: SourceText): SourceNode | undefined {
   const lines = headLines(source.text);
-  const read = lines ? compose(createSourceText(source.file, lines)) : undefined;
+  const read = lines ? drain(compose(createSourceText(source.file, lines))) : undefined;
   if (read === undefined || "rejected" in read || read.faults.length > 0) return undefined;
   const [tree] = read.trees;
   return tree?.diagnostics.length === 0 ? headNode(tree.root, source) : undefined;
@@ -142,9 +160,9 @@ function readHead(source: SourceText): SourceNode | undefined {
  * The library's composer recurses once per level, so the depth is watched while its parser reads;
  * its duplicate-key check is quadratic, so keys are checked in the conversion.
  */
-function compose(
+function* compose(
   source: SourceText,
-): ReadTrees | { readonly rejected: readonly Diagnostic[] } {
+): Slices<ReadTrees | { readonly rejected: readonly Diagnostic[] }> {
   const faults: Diagnostic[] = [];
   const tell: TellFault = (at, code, message, isWarning) => {
     if (isWarning) return;
@@ -152,16 +170,17 @@ function compose(
     if (faults.length >= MAX_SYNTAX_FAULTS) throw new GaveUp(span.start);
     faults.push(createDiagnostic(source, span, syntaxFinding(code, message)));
   };
-  const documents: Document.Parsed[] = [];
+  let documents: readonly Document.Parsed[];
   try {
-    withoutEnvironment(() => documents.push(...composeDocuments(source.text, tell)));
+    documents = yield* withoutEnvironment(composeDocuments(source.text, tell));
   } catch (error) {
     if (!(error instanceof GaveUp)) throw error;
     const { offset, finding } = error;
     const span = { start: offset, end: offset + 1 };
     return { rejected: finding ? [createDiagnostic(source, span, finding)] : faults };
   }
-  const trees = documents.map(({ contents }) => convertYaml(contents, source));
+  const trees: YamlTree[] = [];
+  for (const { contents } of documents) trees.push(yield* convertYaml(contents, source));
   return { trees, faults };
 }
 
@@ -173,15 +192,6 @@ class GaveUp extends RangeError {
   }
 }
 
-function* tokensOf(text: string) {
-  const parser = new Parser();
-  for (const lexeme of new Lexer().lex(text)) {
-    yield* parser.next(lexeme);
-    if (parser.stack.length > MAX_NESTING + 2) throw new GaveUp(parser.offset, TOO_DEEP);
-  }
-  yield* parser.end();
-}
-
 type ErrorPlace = number | readonly [number, number, ...number[]] | {
   readonly offset: number;
   readonly source?: string;
@@ -189,18 +199,31 @@ type ErrorPlace = number | readonly [number, number, ...number[]] | {
 
 type TellFault = (at: ErrorPlace, code: string, message: string, isWarning?: boolean) => void;
 
+/** Lexemes that are read in a slice. */
+const LEXEMES_OF_SLICE = 2_000;
+
 /**
  * Composes with faults told one by one: the library would make an error with a stack trace for
  * each of the hundred thousand faults of a hostile text.
  */
-function* composeDocuments(text: string, tell: TellFault): Generator<Document.Parsed> {
+function* composeDocuments(text: string, tell: TellFault): Slices<readonly Document.Parsed[]> {
   const composer = new Composer(READING);
   Reflect.set(composer, "onError", tell);
-  for (const token of tokensOf(text)) {
+  const documents: Document.Parsed[] = [];
+  const take = (token: CST.Token): void => {
     if (token.type === "error") tell(token, "UNEXPECTED_TOKEN", token.message);
-    else yield* composer.next(token);
+    else documents.push(...composer.next(token));
+  };
+  const parser = new Parser();
+  const pace = createPace(LEXEMES_OF_SLICE);
+  for (const lexeme of new Lexer().lex(text)) {
+    for (const token of parser.next(lexeme)) take(token);
+    if (parser.stack.length > MAX_NESTING + 2) throw new GaveUp(parser.offset, TOO_DEEP);
+    if (pace.spend(1)) yield;
   }
-  yield* composer.end();
+  for (const token of parser.end()) take(token);
+  yield;
+  return [...documents, ...composer.end()];
 }
 
 function spanOfError(at: ErrorPlace): Span {

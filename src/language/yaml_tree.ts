@@ -5,6 +5,7 @@ import type { Diagnostic } from "./diagnostic.ts";
 import { createDiagnostic, type Finding } from "./report_diagnostic.ts";
 import type { MapEntry, ScalarNode, ScalarStyle, SourceNode } from "./source_node.ts";
 import { MAX_NESTING, MAX_NODES, TOO_DEEP, TOO_MANY_NODES } from "./source_document.ts";
+import { createPace, type Pace, type Slices } from "./slices.ts";
 import type { SourceText, Span } from "./source_text.ts";
 import {
   ambiguousFinding,
@@ -36,7 +37,11 @@ interface Conversion {
   depth: number;
   /** Nodes so far, aliases expanded. */
   size: number;
+  readonly pace: Pace;
 }
+
+/** Nodes that are converted in a slice. */
+const NODES_OF_SLICE = 500;
 
 /** Ends a conversion that exceeded a limit; does not leave this file. */
 class LimitExceeded extends RangeError {
@@ -44,12 +49,23 @@ class LimitExceeded extends RangeError {
 }
 
 /** Converts a tree of the YAML library: core schema, aliases, merge keys (SD-3 to SD-5). */
-export function convertYaml(contents: ParsedNode | null, source: SourceText): YamlTree {
-  const conversion: Conversion = { source, anchors: new Map(), diagnostics: [], depth: 0, size: 0 };
+export function* convertYaml(
+  contents: ParsedNode | null,
+  source: SourceText,
+): Slices<YamlTree> {
+  const conversion: Conversion = {
+    source,
+    anchors: new Map(),
+    diagnostics: [],
+    depth: 0,
+    size: 0,
+    pace: createPace(NODES_OF_SLICE),
+  };
   const { diagnostics } = conversion;
   if (isEmptyNode(contents)) return { isEmpty: true, diagnostics };
   try {
-    return { root: convert(contents, conversion).node, isEmpty: false, diagnostics };
+    const { node: root } = yield* convert(contents, conversion);
+    return { root, isEmpty: false, diagnostics };
   } catch (error) {
     if (!(error instanceof LimitExceeded)) throw error;
     return { isEmpty: false, diagnostics };
@@ -80,19 +96,24 @@ function spanOf(node: ParsedNode | null): Span {
   return { start, end };
 }
 
-function convert(node: ParsedNode | null, conversion: Conversion): Converted {
+function* convert(node: ParsedNode | null, conversion: Conversion): Slices<Converted> {
   const span = spanOf(node);
   if (isAlias(node)) return repeat(node.source, span, conversion);
   const anchor = node?.anchor;
   if (anchor) conversion.anchors.set(anchor, "open");
-  const converted = convertUnaliased(node, span, conversion);
+  const converted = yield* convertUnaliased(node, span, conversion);
   if (anchor) conversion.anchors.set(anchor, converted);
   return converted;
 }
 
-function convertUnaliased(node: ParsedNode | null, span: Span, conversion: Conversion): Converted {
+function* convertUnaliased(
+  node: ParsedNode | null,
+  span: Span,
+  conversion: Conversion,
+): Slices<Converted> {
   const before = conversion.size;
   countNodes(1, span, conversion);
+  if (conversion.pace.spend(1)) yield;
   if (isScalar(node)) return leaf(convertScalar(node, span, conversion));
   if (!isMap(node) && !isSeq(node)) {
     return leaf({ type: "scalar", value: null, start: span.start, end: span.end });
@@ -101,8 +122,8 @@ function convertUnaliased(node: ParsedNode | null, span: Span, conversion: Conve
   conversion.depth += 1;
   checkTag(node.tag, isMap(node) ? COLLECTION_TAGS.map : COLLECTION_TAGS.list, span, conversion);
   const { made, height } = isMap(node)
-    ? convertMap(node as YAMLMap.Parsed, span, conversion)
-    : convertList(node.items as readonly ParsedNode[], span, conversion);
+    ? yield* convertMap(node as YAMLMap.Parsed, span, conversion)
+    : yield* convertList(node.items as readonly ParsedNode[], span, conversion);
   conversion.depth -= 1;
   return { node: made, height: height + 1, size: conversion.size - before };
 }
@@ -116,8 +137,13 @@ interface Collection {
   readonly height: number;
 }
 
-function convertList(items: readonly ParsedNode[], span: Span, conversion: Conversion): Collection {
-  const converted = items.map((item) => convert(item, conversion));
+function* convertList(
+  items: readonly ParsedNode[],
+  span: Span,
+  conversion: Conversion,
+): Slices<Collection> {
+  const converted: Converted[] = [];
+  for (const item of items) converted.push(yield* convert(item, conversion));
   const made = { type: "list", items: converted.map(({ node }) => node), ...span } as const;
   return { made, height: converted.reduce((most, { height }) => Math.max(most, height), 0) };
 }
@@ -206,7 +232,11 @@ interface MapInProgress {
   height: number;
 }
 
-function convertMap(node: YAMLMap.Parsed, span: Span, conversion: Conversion): Collection {
+function* convertMap(
+  node: YAMLMap.Parsed,
+  span: Span,
+  conversion: Conversion,
+): Slices<Collection> {
   const map: MapInProgress = { entries: new Map(), height: 0 };
   let hasMerged = false;
   for (const { key, value } of node.items) {
@@ -214,11 +244,11 @@ function convertMap(node: YAMLMap.Parsed, span: Span, conversion: Conversion): C
     if (isMergeKey(key)) {
       if (hasMerged) reportDuplicate("<<", keySpan, conversion);
       hasMerged = true;
-      mergeInto(map, convert(value, conversion), conversion);
+      mergeInto(map, yield* convert(value, conversion), conversion);
       continue;
     }
     const name = keyText(key, keySpan, conversion);
-    const converted = convert(value, conversion);
+    const converted = yield* convert(value, conversion);
     if (name === undefined) continue;
     map.height = Math.max(map.height, converted.height);
     addEntry(map, { key: name, keySpan, value: converted.node }, conversion);

@@ -1,64 +1,54 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { deepEqual, equal, ok } from "node:assert/strict";
-import {
-  compileInSlices,
-  compileProgram,
-  diagnosticsInSlices,
-  drain,
-  readDocuments,
-  type Slices,
-} from "../../src/language/mod.ts";
-import { definition } from "./definitions.ts";
+import { deepEqual, equal } from "node:assert/strict";
+import process from "node:process";
+import { drain, readDocuments, readInSlices, type Slices } from "../../src/language/mod.ts";
 
-const COUNT = 20;
-
-const documents = Array.from({ length: COUNT }, (_, index) => [
-  definition("ValueFunction", `fn-${index}.v1`, `return: {a: =inputs.a, n: =${index}}`),
-  definition(
-    "Workflow",
-    `flow-${index}.v1`,
-    `steps:\n- {label: one, ref: {kind: ValueFunction, name: fn-${index + 1}.v1}}`,
-  ),
-]).flat().flatMap((text, index) => readDocuments({ path: `${index}.k.yaml`, text }));
-
-/** How many slices some work has, and what it gives. */
-function counted<T>(slices: Slices<T>): { readonly count: number; readonly value: T } {
-  for (let count = 1;; count++) {
-    const { done, value } = slices.next();
-    if (done) return { count, value };
+/** How often work lets others have their turn, and what it comes to. */
+function countYields<T>(slices: Slices<T>): { readonly yields: number; readonly made: T } {
+  for (let yields = 0;; yields++) {
+    const step = slices.next();
+    if (step.done) return { yields, made: step.value };
   }
 }
 
-Deno.test("compileInSlices() stops after each document and each Workflow that it links", () => {
-  const { count, value } = counted(compileInSlices(documents));
-  ok(count > documents.length + COUNT, `${count} slices`);
-  equal(value.digest, compileProgram(documents).digest);
-});
+const HEAD = `apiVersion: koreo.dev/v1beta1
+kind: ValueFunction
+metadata: {name: large}
+spec:
+`;
 
-Deno.test("compileInSlices() with a previous Program stops as often, and takes over what it has", () => {
-  const previous = compileProgram(documents);
-  const { count, value } = counted(compileInSlices(documents, { previous }));
-  ok(count > documents.length, `${count} slices`);
-  ok(value.definitions.every((definition, index) => definition === previous.definitions[index]));
-});
+/** Documents with thousands of parts, by what is large in them. */
+const LARGE: Readonly<Record<string, string>> = {
+  "a map of locals": `${HEAD}  locals:\n${
+    lines(5_000, (index) => `    l${index}: =inputs.a${index}`)
+  }`,
+  "a list": `${HEAD}  return:\n    all:\n${lines(5_000, (index) => `    - ${index}`)}`,
+  "a map in one line": `${HEAD}  return: {${
+    lines(5_000, (index) => `r${index}: =inputs.b${index},`)
+  }}`,
+  "maps in maps": `${HEAD}  return:\n${
+    lines(1_500, (index) => `    r${index}: {a: {b: [=inputs.c${index}, {d: 1}]}}`)
+  }`,
+};
 
-Deno.test("compileInSlices() does nothing before it is asked for the first slice", () => {
-  const slices = compileInSlices(documents);
-  slices.return(compileProgram([]));
-  deepEqual(slices.next(), { done: true, value: undefined });
-});
+function lines(count: number, line: (index: number) => string): string {
+  return Array.from({ length: count }, (_, index) => line(index)).join("\n");
+}
 
-Deno.test("diagnosticsInSlices() stops after each document and finds what the Program tells", () => {
-  const { count, value } = counted(diagnosticsInSlices(compileProgram(documents)));
-  ok(count > documents.length, `${count} slices`);
-  deepEqual(value, compileProgram(documents).diagnostics);
-  ok(value.some(({ code }) => code === "unknown-reference"));
-});
+for (const [name, text] of Object.entries(LARGE)) {
+  Deno.test(`a document with ${name} is read in slices, to what reading it at once gives`, () => {
+    const file = { path: "large.k.yaml", text };
+    const { yields, made } = countYields(readInSlices(file));
+    equal(yields > 15, true, `${yields} slices`);
+    deepEqual(made.map(({ root }) => root), readDocuments(file).map(({ root }) => root));
+  });
+}
 
-Deno.test("diagnosticsInSlices() gives what was found before at once", () => {
-  const program = compileProgram(documents);
-  const { diagnostics } = program;
-  deepEqual(counted(diagnosticsInSlices(program)), { count: 1, value: diagnostics });
-  equal(drain(diagnosticsInSlices(program)), diagnostics);
+Deno.test("others have their environment while a document is being read", () => {
+  const { env } = process;
+  const reading = readInSlices({ path: "large.k.yaml", text: LARGE["a list"] ?? "" });
+  while (!reading.next().done) equal(process.env, env);
+  equal(process.env, env);
+  equal(drain(readInSlices({ path: "a.k.yaml", text: `${HEAD}  return: {a: 1}` })).length, 1);
 });

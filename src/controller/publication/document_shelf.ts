@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { readDocuments, type SourceDocument } from "../../language/mod.ts";
+import {
+  readDocuments,
+  readInSlices,
+  type Slices,
+  type SourceDocument,
+} from "../../language/mod.ts";
 import type { PublishedDocument } from "./publication.ts";
 
 /** The text of a document, and as much of it as the compiler needs to know it again. */
 export interface ShelvedDocument {
   readonly published: PublishedDocument;
   /** What its text holds: one document, as a rule. */
-  read(): readonly SourceDocument[];
+  read(): Slices<readonly SourceDocument[]>;
   /** It was compiled: its tree is dropped. A compiler that does not know it has it read again. */
   dropTree(): void;
 }
@@ -15,14 +20,14 @@ export interface ShelvedDocument {
 /** Keeps a document. */
 export function shelveDocument(published: PublishedDocument): ShelvedDocument {
   const { file, line, text } = published;
-  const readText = () => readDocuments({ path: file, text, firstLine: line });
+  const source = { path: file, text, firstLine: line };
   let documents: readonly SourceDocument[] | undefined;
   let hasTree = false;
   return {
     published,
-    read() {
+    *read() {
       if (documents === undefined) {
-        documents = readText();
+        documents = yield* readInSlices(source);
         hasTree = true;
       }
       return documents;
@@ -30,7 +35,7 @@ export function shelveDocument(published: PublishedDocument): ShelvedDocument {
     dropTree() {
       if (!hasTree || documents === undefined) return;
       documents = documents.map((document, index) =>
-        withoutTree(document, () => readText()[index] ?? document)
+        withoutTree(document, () => readDocuments(source)[index] ?? document)
       );
       hasTree = false;
     },

@@ -52,7 +52,7 @@ export function createProgramShelf(): ProgramShelf {
     const own = shelved.published.documents.map((id) => find(documents, id));
     const read = [];
     for (const document of own) {
-      read.push(...document.read());
+      read.push(...yield* document.read());
       yield;
     }
     shelved.compiled = yield* compileInSlices(read, {
