@@ -42,5 +42,5 @@ function refusalText(
     ? [`Workflow "${name}" would be gone`, "bring it back"]
     : [`Workflow "${name}" would run`, "change it"];
   return `${what} as in "${revision}", which was taken back at ${rfc3339(at)}: ${reason}; ` +
-    `${change}, or allow it with koreo promote ${channel} --revision ${revision}`;
+    `${change}, or allow it with "koreo promote ${channel} --revision ${revision}"`;
 }

@@ -80,7 +80,7 @@ export function whyNotRolledBack(
     const message =
       `Channel "${channel}" cannot go back to "${previous.revision}": some of it was ` +
       `taken back with "${found?.revision}": ${found?.reason}; allow it with ` +
-      `koreo promote ${channel} --revision ${found?.revision}`;
+      `"koreo promote ${channel} --revision ${found?.revision}"`;
     return { type: "refused", message, revision };
   }
   const kept = previous === undefined ? "none is kept" : `"${previous.revision}" is kept`;

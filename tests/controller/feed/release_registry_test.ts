@@ -484,8 +484,8 @@ Deno.test("A rollback to what was taken back since says what to do, and changes 
   deepEqual(releases.rollBack("stable", { reason: "asked" }), {
     type: "refused",
     message: `Channel "stable" cannot go back to "${revisionOf(2)}": some of it was taken back ` +
-      `with "${revisionOf(3)}": It fails; allow it with koreo promote stable --revision ` +
-      revisionOf(3),
+      `with "${revisionOf(3)}": It fails; allow it with "koreo promote stable --revision ` +
+      `${revisionOf(3)}"`,
     revision: revisionOf(1),
   });
   equal(inForce(setting.registry), revisionOf(1));

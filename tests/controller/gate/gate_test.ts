@@ -402,7 +402,7 @@ Deno.test("Gate says what was taken back, when, why, and what to do", () => {
     takenBack,
   });
   const why = 'as in "bad", which was taken back at 2023-11-14T22:13:20Z: Site one fails';
-  const command = "koreo promote stable --revision bad";
+  const command = '"koreo promote stable --revision bad"';
   deepEqual(after.get("a")?.heldBack, {
     revision: "next",
     author: "Ada",

@@ -39,7 +39,7 @@ Deno.test("what failed in a canary is held back at once, and with every commit t
   equal(held?.heldBack?.subject, "More to read");
   match(
     held?.heldBack?.reason ?? "",
-    /^Workflow "\S+" would run as in "main@sha1:\w{40}", which was taken back at 20\S+Z: Site "team-a\/early-1" fails, and did not before: .*no such plan; change it, or allow it with koreo promote stable --revision main@sha1:\w{40}$/,
+    /^Workflow "\S+" would run as in "main@sha1:\w{40}", which was taken back at 20\S+Z: Site "team-a\/early-1" fails, and did not before: .*no such plan; change it, or allow it with "koreo promote stable --revision main@sha1:\w{40}"$/,
   );
   equal(world.status()?.canary, undefined);
   deepEqual(await versions(world), ["1", "1"]);
