@@ -73,6 +73,10 @@ for (const [name, open] of Object.entries(BACKENDS)) {
       ),
       lastGood: good,
     });
+    await refused(repository, "refs/heads/main", {
+      why: /^Cannot accept "main" of /,
+      lastGood: good,
+    });
     await refused(repository, unsigned, { why: /it is not signed/ });
     const mended = await signedCommitOn(fixture, "main", {
       files: { "a.yaml": "a: 3\n" },

@@ -83,9 +83,9 @@ export function createRepositoryView(source: ViewSource): Omit<Repository, "fetc
     branches: (options) =>
       reading("the branches", options, ({ refs }) => Promise.resolve(refs.branches)),
     resolve: (revision, options) =>
-      reading(`"${revision}"`, options, async ({ refs, store }) => {
+      reading(`"${shortName(revision)}"`, options, async ({ refs, store }) => {
         const named = await namedBy(revision, refs, store);
-        const doing = `"${revision}" of ${source.name}`;
+        const doing = `"${shortName(revision)}" of ${source.name}`;
         if (named !== undefined) await source.signed?.require(named, { ...options, store, doing });
         return named?.commit;
       }),
@@ -131,6 +131,11 @@ const COMMIT_ID = /^[0-9a-f]{40}$/;
 
 const BRANCH = "refs/heads/";
 const TAG = "refs/tags/";
+
+/** A ref as people write it. */
+function shortName(revision: string): string {
+  return revision.replace(/^refs\/(heads|tags)\//, "");
+}
 
 /**
  * A commit id in full is nothing else, and a full name is of that one ref, as with git: whoever may
