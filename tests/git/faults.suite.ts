@@ -235,6 +235,23 @@ Deno.test("Repository over HTTP clones afresh after so many transfers", async ()
   }
 });
 
+Deno.test("Repository over HTTP takes of a large directory what a push changes", async () => {
+  await using fixture = await makeServedFixture();
+  const names = Array.from({ length: 1_000 }, (_, at) => `definition-${at}.k.yaml`);
+  await fixture.commit("main", { files: Object.fromEntries(names.map((name) => [name, name])) });
+  const repository = fixture.open();
+  await repository.fetch({ signal });
+  // The directory alone takes twenty times as much.
+  fixture.server.setFault({ type: "bounded", atByte: 2_000 }, "pack");
+  for (let push = 0; push < 20; push++) {
+    const files = { "definition-7.k.yaml": `push ${push}` };
+    const commit = await fixture.commit("main", { files });
+    await repository.fetch({ signal });
+    const found = await repository.files(commit, "", { signal });
+    equal(found.files.length, names.length);
+  }
+});
+
 Deno.test("Repository over HTTP transfers nothing when nothing changed", async () => {
   await using fixture = await makeServedFixture();
   await fixture.commit("main", { files: { "a.yaml": "1" } });

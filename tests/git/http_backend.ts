@@ -20,6 +20,8 @@ export type Fault =
   | { readonly type: "cut"; readonly atByte: number }
   /** The body ends properly after `atByte`. */
   | { readonly type: "short"; readonly atByte: number }
+  /** The same, but an answer that is no longer than that is whole. */
+  | { readonly type: "bounded"; readonly atByte: number }
   /** One byte is another. */
   | { readonly type: "corrupt"; readonly atByte: number }
   | { readonly type: "status"; readonly status: number }
@@ -312,13 +314,18 @@ async function damaged(
 ): Promise<Response> {
   const whole = new Uint8Array(await response.arrayBuffer());
   const { status, headers } = response;
+  if (fault.type === "bounded" && whole.length <= fault.atByte) {
+    return new Response(whole, { status, headers });
+  }
   const at = Math.min(fault.atByte, whole.length - 1);
   if (fault.type === "corrupt") {
     whole[at] = (whole[at] ?? 0) ^ 0x5a;
     return new Response(whole, { status, headers });
   }
   const start = whole.subarray(0, at);
-  if (fault.type === "short") return new Response(start, { status, headers });
+  if (fault.type === "short" || fault.type === "bounded") {
+    return new Response(start, { status, headers });
+  }
   headers.delete("content-length");
   const body = new ReadableStream<Uint8Array<ArrayBuffer>>({
     async start(controller) {

@@ -15,6 +15,15 @@ export class TransportError extends Error {
   }
 }
 
+/** No object of this id. The code is that of the library, which the readers above look for. */
+export class ObjectMissingError extends Error {
+  override readonly name = "ObjectMissingError";
+  readonly code = "NotFoundError";
+  constructor(id: string) {
+    super(`There is no object "${id}"`);
+  }
+}
+
 /** Says that a repository is too large to be mirrored in memory, and what is for those. */
 export function overLimit(what: string): TransportError {
   const advice = "the git command mirrors larger repositories on disk (--git-backend git)";

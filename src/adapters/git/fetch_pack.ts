@@ -17,7 +17,8 @@ export interface PackRequest {
   readonly haves: readonly CommitId[];
 }
 
-const CAPABILITIES = "side-band-64k ofs-delta no-progress agent=koreo-deno";
+/** Deltas of what is here already spare a large directory as a whole with every push. */
+const CAPABILITIES = "side-band-64k ofs-delta thin-pack no-progress agent=koreo-deno";
 
 /**
  * Asks a server for the objects between what is there and what is wanted.

@@ -15,8 +15,9 @@ import {
   TYPES,
 } from "./pack_entry.ts";
 import { createPackEntries, type PackEntries } from "./pack_entries.ts";
-import { createPackCache } from "./pack_cache.ts";
+import { createPackCache, type RawObject } from "./pack_cache.ts";
 import { writePackIndex } from "./pack_index.ts";
+import type { ReadBase } from "./pack_reader.ts";
 
 /** How much a pack may hold. */
 export interface PackLimits {
@@ -29,9 +30,16 @@ export interface PackLimits {
 
 const HEADER_BYTES = 12;
 /** Objects that are held for the deltas that change them. */
-const MAX_HELD_BYTES = 32 * 1024 * 1024;
+const MAX_HELD_BYTES = 8 * 1024 * 1024;
 /** Bytes of all versions between an object and the one that is no delta: reading it makes them all. */
 const MAX_CHAIN_BYTES = 1024 * 1024 * 1024;
+/** What indexing goes by. */
+export interface PackIndexing extends Abortable {
+  readonly limits: PackLimits;
+  /** Bases of deltas that are in another pack: then the pack is a thin one. */
+  readonly outside?: ReadBase;
+}
+
 /** Longest work before others have their turn. */
 const SLICE_MS = 25;
 
@@ -42,13 +50,13 @@ const SLICE_MS = 25;
  * become as many gigabytes. Here every entry is bounded by itself and in sum, and no more is held at
  * once than {@linkcode MAX_HELD_BYTES} and two objects.
  *
- * @param pack A whole pack whose checksum is proved; it needs no object of another one
+ * @param pack A whole pack whose checksum is proved
  * @returns The index, version 2
  * @throws {TransportError} `limit-exceeded` with the name of the limit, or `broken-transfer`
  */
 export async function indexPack(
   pack: Uint8Array,
-  options: Abortable & { readonly limits: PackLimits },
+  options: PackIndexing,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const count = new DataView(pack.buffer, pack.byteOffset).getUint32(8);
   const { maxObjects } = options.limits;
@@ -58,6 +66,8 @@ export async function indexPack(
     limits: options.limits,
     entries: createPackEntries(count),
     waiting: new Map(),
+    outside: (id) => options.outside?.(id, 0),
+    outsideBases: new Map(),
     inflated: 0,
     rest: createRest(options),
   };
@@ -72,6 +82,10 @@ interface Work {
   readonly entries: PackEntries;
   /** Deltas that name their base by its id, by that id. */
   readonly waiting: Map<string, number[]>;
+  /** Finds an object of another pack. */
+  readonly outside: (id: string) => RawObject | undefined;
+  /** Deltas of such objects, with their ids. */
+  readonly outsideBases: Map<number, string>;
   inflated: number;
   /** Lets others have their turn when it is time. */
   readonly rest: () => Promise<void> | undefined;
@@ -137,17 +151,26 @@ async function resolveDeltas(work: Work): Promise<void> {
   const { entries, waiting } = work;
   const contents = createContents(work);
   for (let root = 0; root < entries.count; root++) {
-    if (entries.isDelta(root)) continue;
-    const stack = childrenOf(work, root);
-    for (let index = stack.pop(); index !== undefined; index = stack.pop()) {
-      const { type, bytes } = contents.of(index);
-      entries.setId(index, idOf(type, bytes));
-      stack.push(...childrenOf(work, index));
-      const turn = work.rest();
-      if (turn !== undefined) await turn;
-    }
+    if (!entries.isDelta(root)) await resolveAll(work, contents, childrenOf(work, root));
+  }
+  for (const [id, named] of waiting) {
+    if (work.outside(id) === undefined) continue;
+    waiting.delete(id);
+    for (const index of named) work.outsideBases.set(index, id);
+    await resolveAll(work, contents, named);
   }
   if (waiting.size > 0 || !entries.isComplete()) throw broken("the base of a delta is missing");
+}
+
+/** Gives entries their ids, and those that change them. */
+async function resolveAll(work: Work, contents: Contents, stack: number[]): Promise<void> {
+  for (let index = stack.pop(); index !== undefined; index = stack.pop()) {
+    const { type, bytes } = contents.of(index);
+    work.entries.setId(index, idOf(type, bytes));
+    stack.push(...childrenOf(work, index));
+    const turn = work.rest();
+    if (turn !== undefined) await turn;
+  }
 }
 
 function childrenOf({ entries, waiting }: Work, index: number): number[] {
@@ -161,10 +184,18 @@ function childrenOf({ entries, waiting }: Work, index: number): number[] {
   return entries.children(index);
 }
 
+interface Contents {
+  of(index: number): RawObject;
+}
+
 /** Gives the content of entries; the one given last is at hand, and others as far as they are held. */
-function createContents(work: Work) {
+function createContents(work: Work): Contents {
   const { entries, pack } = work;
-  const cache = createPackCache(MAX_HELD_BYTES);
+  const cache = createPackCache(MAX_HELD_BYTES).part();
+  const outsideBase = (index: number | undefined) => {
+    const id = index === undefined ? undefined : work.outsideBases.get(index);
+    return id === undefined ? undefined : work.outside(id);
+  };
   const unpacked = (index: number) => {
     const header = headerAt(pack, entries.offset(index), pack.length - CHECKSUM_BYTES);
     const { bytes } = inflate(pack.subarray(header.start, -CHECKSUM_BYTES), header.size);
@@ -181,7 +212,7 @@ function createContents(work: Work) {
       chain.push(base);
       base = entries.base(base);
     }
-    let object = base === undefined ? undefined : cache.get(base);
+    let object = base === undefined ? outsideBase(chain.at(-1)) : cache.get(base);
     for (const link of chain.reverse()) {
       const own = unpacked(link);
       if (object === undefined) object = own;

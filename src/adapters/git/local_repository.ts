@@ -4,7 +4,7 @@ import { lstat, readdir, readFile, readlink, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Abortable, CommitId, Repository } from "../../runtime/ports.ts";
 import { TransportError } from "./failure.ts";
-import type { GitFiles } from "./memory_files.ts";
+import type { GitFiles } from "./git_files.ts";
 import { createObjectStore, type ObjectStore } from "./object_store.ts";
 import { readLocalRefs } from "./local_refs.ts";
 import type { RefListing } from "./prove_refs.ts";

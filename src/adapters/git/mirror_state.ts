@@ -18,7 +18,7 @@ import {
 import { runGit } from "./git_process.ts";
 import { type MirrorPlace, openPlace } from "./mirror_place.ts";
 import { createObjectProcess, type ObjectProcess } from "./object_process.ts";
-import { createStoreOf, type ObjectStore } from "./object_store.ts";
+import { createObjectCaches, createStoreOf, type ObjectStore } from "./object_store.ts";
 import { proveRefs, type RefListing } from "./prove_refs.ts";
 import type { Refs, RepositoryLimits } from "./repository_view.ts";
 import { unreachable } from "../../language/mod.ts";
@@ -164,8 +164,7 @@ async function makeMirror(
   // Objects are read without credentials: this process asks no server.
   const env = environment(settings, limits, { directory: place.directory });
   const objects = createObjectProcess({ ...limits, env, timeoutMs: OBJECT_MS });
-  const caches = { commits: new Map(), trees: new Map() };
-  const found = createStoreOf((id) => objects.read(id), caches);
+  const found = createStoreOf((id) => objects.read(id), createObjectCaches());
   const store = watchedStore(found, () => mirror.isDamaged = true);
   const mirror: Mirror = { place, objects, store, kept, compactBytes: bytes, isDamaged: false };
   return mirror;

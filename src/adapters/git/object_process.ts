@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { createHash } from "node:crypto";
-import { TransportError } from "./failure.ts";
+import { ObjectMissingError, TransportError } from "./failure.ts";
 import { kill, spawnGit } from "./git_process.ts";
 import type { RawObject } from "./pack_reader.ts";
 
@@ -22,12 +22,6 @@ export interface ObjectProcess {
   read(id: string): Promise<RawObject>;
   /** Ends the process; resolves when it is gone. */
   close(): Promise<void>;
-}
-
-/** No object of this id. The code is that of the library, which the readers above look for. */
-class ObjectMissingError extends Error {
-  override readonly name = "ObjectMissingError";
-  readonly code = "NotFoundError";
 }
 
 const OBJECT_ID = /^[0-9a-f]{40}$/;
@@ -59,7 +53,7 @@ export function createObjectProcess(settings: ObjectProcessSettings): ObjectProc
   };
   return {
     read(id) {
-      if (!OBJECT_ID.test(id)) return Promise.reject(new ObjectMissingError(`no object "${id}"`));
+      if (!OBJECT_ID.test(id)) return Promise.reject(new ObjectMissingError(id));
       const reading = last.then(() => readNow(id));
       last = reading.catch(() => {});
       return reading;
@@ -97,7 +91,7 @@ function startBatch(env: Readonly<Record<string, string>>): Batch {
       const header = await output.line();
       const [, type, digits] = /^[0-9a-f]{40} (commit|tree|blob|tag) (\d+)$/.exec(header) ?? [];
       if (type === undefined) {
-        if (header === `${id} missing`) throw new ObjectMissingError(header);
+        if (header === `${id} missing`) throw new ObjectMissingError(id);
         throw new TransportError("broken-transfer", `git answers "${header.slice(0, 100)}"`);
       }
       const bytes = await output.bytes(boundedSize(type, Number(digits), limits));

@@ -3,7 +3,7 @@
 import type { CommitId, CommitSummary } from "../../runtime/ports.ts";
 import { TransportError } from "./failure.ts";
 import { loadGit } from "./load_git.ts";
-import type { GitFiles } from "./memory_files.ts";
+import type { GitFiles } from "./git_files.ts";
 import { openPack, type PackReader, type RawObject } from "./pack_reader.ts";
 import { parseTree, type TreeEntry } from "./tree_entries.ts";
 
@@ -35,59 +35,43 @@ const MAX_CACHED_COMMITS = 50_000;
 
 /** What was read of objects: they never change, so the states of one mirror share it. */
 export interface ObjectCaches {
-  /** The library's own: indexes of packs by their names, which follow from their contents. */
-  readonly library: object;
   readonly commits: Map<string, StoredCommit>;
   readonly trees: Map<string, readonly TreeEntry[]>;
-  /** Packs by name; `undefined` for those that only the library reads. */
-  readonly packs: Map<string, PackReader | undefined>;
+}
+
+/** Caches without content. */
+export function createObjectCaches(): ObjectCaches {
+  return { commits: new Map(), trees: new Map() };
 }
 
 /**
- * Caches without content, or with that of an earlier state.
- *
- * Packs are those of one state alone: what a failed one brought must not be found again.
- */
-export function createObjectCaches(before?: ObjectCaches): ObjectCaches {
-  const { library = {}, commits = new Map(), trees = new Map(), packs } = before ?? {};
-  return { library, commits, trees, packs: new Map(packs) };
-}
-
-/**
- * Reads objects through isomorphic-git.
+ * Reads the objects of a repository on disk: those in packs here, all others through
+ * isomorphic-git.
  *
  * Every method rejects when the object is missing or broken; the caller names the repository.
  *
  * @param files Where the repository is stored
  * @param gitdir Its directory there
- * @param caches Those of an earlier state of the same repository, or new ones
  */
-export function createObjectStore(
-  files: GitFiles,
-  gitdir: string,
-  caches: ObjectCaches = createObjectCaches(),
-): ObjectStore {
-  const packed = createPackedReader(files, gitdir, caches.packs);
+export function createObjectStore(files: GitFiles, gitdir: string): ObjectStore {
+  const packed = createPackedReader(files, gitdir);
+  const cache = {};
   const read = async (oid: string): Promise<RawObject> => {
     const inPack = await packed(oid);
     if (inPack !== undefined) return inPack;
     const git = await loadGit();
-    const cache = caches.library;
     const found = await git.readObject({ fs: files, gitdir, cache, oid, format: "content" });
     if (!(found.object instanceof Uint8Array)) throw wrongType(oid, "an object in bytes");
     return { type: found.type ?? "", bytes: found.object };
   };
-  return createStoreOf(read, caches);
+  return createStoreOf(read, createObjectCaches());
 }
 
 /** Reads an object. Rejects with a `code` of `NotFoundError` when there is none. */
 export type ReadObject = (id: string) => Promise<RawObject>;
 
 /** The objects that `read` gives, taken apart and remembered. */
-export function createStoreOf(
-  read: ReadObject,
-  caches: Pick<ObjectCaches, "commits" | "trees">,
-): ObjectStore {
+export function createStoreOf(read: ReadObject, caches: ObjectCaches): ObjectStore {
   const readAs = async (oid: string, type: string) => {
     const found = await read(oid);
     if (found.type !== type) throw wrongType(oid, `a ${type}`);
@@ -111,9 +95,10 @@ export function createStoreOf(
 function createPackedReader(
   files: GitFiles,
   gitdir: string,
-  packs: Map<string, PackReader | undefined>,
 ): (id: string) => Promise<RawObject | undefined> {
   const directory = `${gitdir}/objects/pack`;
+  /** By name; `undefined` for those that only the library reads. */
+  const packs = new Map<string, PackReader | undefined>();
   const find = (id: string): RawObject | undefined => {
     for (const pack of packs.values()) {
       const found = pack?.read(id);

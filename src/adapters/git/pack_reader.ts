@@ -2,10 +2,11 @@
 
 import { createHash } from "node:crypto";
 import { applyDelta } from "./pack_delta.ts";
-import { createPackCache, type RawObject } from "./pack_cache.ts";
+import { createPackCache, type RawObject, type SharedPackCache } from "./pack_cache.ts";
 import {
   baseDistance,
   broken,
+  type EntryHeader,
   headerAt,
   inflate,
   OFFSET_DELTA,
@@ -19,15 +20,30 @@ export type { RawObject };
 export interface PackReader {
   /** The object, its id proved; `undefined` when the pack does not have it. */
   read(id: string): RawObject | undefined;
+  /** The same for {@linkcode PackSurroundings.outside}, its id not proved. */
+  base: ReadBase;
+}
+
+/**
+ * Finds what a delta changes; `undefined` when it is not there. What is made of it is proved.
+ *
+ * @param chain How many deltas are to be applied to it
+ */
+export type ReadBase = (id: string, chain: number) => RawObject | undefined;
+
+/** What a pack has in common with others. */
+export interface PackSurroundings {
+  /** Bases of deltas that are kept. */
+  readonly cache?: SharedPackCache;
+  /** Bases that are not in the pack itself: a thin pack names them by their ids. */
+  readonly outside?: ReadBase;
 }
 
 const INDEX_MAGIC = 0xff744f63;
 const FANOUT_AT = 8;
 const IDS_AT = FANOUT_AT + 256 * 4;
 /** Bases of deltas that are kept: versions of a file lie close together. */
-const MAX_CACHED_BYTES = 32 * 1024 * 1024;
-/** As many times its own size at most: there are many small packs, one for each push. */
-const MAX_CACHED_TIMES = 2;
+const MAX_CACHED_BYTES = 8 * 1024 * 1024;
 /** Git itself makes chains of at most 50, and 250 when told to. */
 const MAX_CHAIN = 4_096;
 
@@ -39,12 +55,16 @@ const MAX_CHAIN = 4_096;
  *
  * @returns `undefined` for an index in a form that only the library reads
  */
-export function openPack(pack: Uint8Array, index: Uint8Array): PackReader | undefined {
+export function openPack(
+  pack: Uint8Array,
+  index: Uint8Array,
+  { cache: shared = createPackCache(MAX_CACHED_BYTES), outside = nothing }: PackSurroundings = {},
+): PackReader | undefined {
   const view = new DataView(index.buffer, index.byteOffset, index.byteLength);
   if (index.length < IDS_AT || view.getUint32(0) !== INDEX_MAGIC || view.getUint32(4) !== 2) {
     return undefined;
   }
-  const cache = createPackCache(Math.min(MAX_CACHED_BYTES, MAX_CACHED_TIMES * pack.length));
+  const cache = shared.part();
   const place = (id: string) => offsetOf(view, index, id);
   const at = (offset: number, chain: number): RawObject => {
     const known = cache.get(offset);
@@ -53,37 +73,43 @@ export function openPack(pack: Uint8Array, index: Uint8Array): PackReader | unde
     const header = headerAt(pack, offset, pack.length - 20);
     const { bytes } = inflate(pack.subarray(header.start, pack.length - 20), header.size);
     const type = TYPES[header.type];
-    const base = type === undefined ? baseOffset(header, { pack, offset, place }) : undefined;
-    const object = type === undefined ? ofBase(at(base ?? 0, chain + 1), bytes) : { type, bytes };
+    const object = type === undefined
+      ? ofBase(baseOf(header, offset, chain + 1), bytes)
+      : { type, bytes };
     cache.set(offset, object);
     return object;
   };
+  const baseOf = (header: EntryHeader, offset: number, chain: number): RawObject => {
+    if (header.type !== REFERENCE_DELTA) return at(baseOffset(header, { pack, offset }), chain);
+    const id = hexOf(pack.subarray(header.baseAt, header.baseAt + 20));
+    const inside = place(id);
+    const base = inside === undefined ? outside(id, chain) : at(inside, chain);
+    if (base === undefined) throw broken("the base of a delta is missing");
+    return base;
+  };
+  const base: ReadBase = (id, chain) => {
+    const offset = place(id);
+    return offset === undefined ? undefined : at(offset, chain);
+  };
   return {
+    base,
     read(id) {
-      const offset = place(id);
-      return offset === undefined ? undefined : proved(id, at(offset, 0));
+      const found = base(id, 0);
+      return found && proved(id, found);
     },
   };
 }
+
+const nothing = () => undefined;
 
 function ofBase(base: RawObject, delta: Uint8Array): RawObject {
   return { type: base.type, bytes: applyDelta(base.bytes, delta) };
 }
 
 function baseOffset(
-  header: { readonly type: number; readonly start: number; readonly baseAt: number },
-  where: {
-    readonly pack: Uint8Array;
-    readonly offset: number;
-    readonly place: (id: string) => number | undefined;
-  },
+  header: EntryHeader,
+  { pack, offset }: { readonly pack: Uint8Array; readonly offset: number },
 ): number {
-  const { pack, offset, place } = where;
-  if (header.type === REFERENCE_DELTA) {
-    const base = place(hexOf(pack.subarray(header.baseAt, header.baseAt + 20)));
-    if (base === undefined) throw broken("the base of a delta is missing");
-    return base;
-  }
   const base = header.type === OFFSET_DELTA ? offset - baseDistance(pack, header.baseAt) : -1;
   if (base < 12 || base >= offset) throw broken("the base of a delta lies outside");
   return base;

@@ -3,17 +3,17 @@
 import type { Abortable, Repository } from "../../runtime/ports.ts";
 import type { ServerRef } from "isomorphic-git";
 import { credentialHeader, type Credentials, splitCredentials } from "./credentials.ts";
-import { TransportError } from "./failure.ts";
+import { ObjectMissingError, TransportError } from "./failure.ts";
 import { fetchPack } from "./fetch_pack.ts";
-import { indexPack } from "./index_pack.ts";
 import { loadGit } from "./load_git.ts";
-import { createMemoryFiles, type MemoryFiles } from "./memory_files.ts";
 import {
   createObjectCaches,
-  createObjectStore,
+  createStoreOf,
   type ObjectCaches,
   type ObjectStore,
 } from "./object_store.ts";
+import { createPackedObjects, type PackedObjects } from "./packed_objects.ts";
+import type { RawObject } from "./pack_cache.ts";
 import { proveRefs, type RefListing } from "./prove_refs.ts";
 import {
   createRepositoryView,
@@ -40,22 +40,21 @@ export interface RemoteSettings {
   readonly idleMs?: number;
   /** Longest fetch. Default 10 min. */
   readonly totalMs?: number;
-  /** Transfers after which everything is cloned afresh: packs are never merged. Default 100. */
+  /** Transfers after which everything is cloned afresh: packs are never merged. Default 1,000. */
   readonly maxPacks?: number;
   /** Who must have signed what is put in force. */
   readonly verify?: VerifySettings;
   readonly limits?: Partial<RepositoryLimits>;
 }
 
-/** One state of the mirror. Never changes: a fetch makes the next one out of a fork. */
+/** One state of the mirror. Never changes: a fetch makes the next one. */
 interface Snapshot {
-  readonly files: MemoryFiles;
+  readonly objects: PackedObjects;
   readonly store: ObjectStore;
   readonly caches: ObjectCaches;
   readonly refs: Refs;
   /** What the server listed, to see whether anything changed. */
   readonly listing: RefListing;
-  readonly packs: number;
 }
 
 interface Remote extends Abortable {
@@ -64,7 +63,6 @@ interface Remote extends Abortable {
   readonly maxPacks: number;
 }
 
-const GITDIR = "/repository.git";
 /** Room for a ref in a list, and for what else a server says of itself. */
 const MAX_REF_BYTES = 400;
 const MIN_LIST_BYTES = 64 * 1024;
@@ -72,8 +70,8 @@ const MIN_LIST_BYTES = 64 * 1024;
 /**
  * A repository behind http or https, mirrored in memory.
  *
- * A fetch lists the server's refs, fetches what is missing into a fork of the mirror, proves every
- * new tip readable, and only then puts the fork in the mirror's place: whatever goes wrong, what
+ * A fetch lists the server's refs, fetches what is missing beside the mirror, proves every
+ * new tip readable, and only then makes it a part of the mirror: whatever goes wrong, what
  * was known stays readable.
  */
 export function createRemoteRepository(settings: RemoteSettings): Repository {
@@ -101,7 +99,7 @@ export function createRemoteRepository(settings: RemoteSettings): Repository {
             ...(header === undefined ? {} : { authorization: header }),
             ...(client === undefined ? {} : { client }),
           });
-          const remote = { url, limits, maxPacks: settings.maxPacks ?? 100, signal };
+          const remote = { url, limits, maxPacks: settings.maxPacks ?? 1_000, signal };
           snapshot = await nextSnapshot(remote, transport, snapshot);
         }),
     );
@@ -155,8 +153,9 @@ async function nextSnapshot(
   if (snapshot === undefined) return await clone(remote, transport, listing);
   if (sameListing(snapshot.listing, listing)) return snapshot;
   // What no ref reaches any more is left behind by a clone alone.
-  const isFull = snapshot.files.bytes > remote.limits.maxTransferBytes;
-  if (isFull || snapshot.packs >= remote.maxPacks) return await clone(remote, transport, listing);
+  const { bytes, packs } = snapshot.objects;
+  const isFull = bytes > remote.limits.maxTransferBytes;
+  if (isFull || packs >= remote.maxPacks) return await clone(remote, transport, listing);
   return await update(remote, transport, { snapshot, listing });
 }
 
@@ -195,15 +194,10 @@ function tipsOf(listing: RefListing): readonly string[] {
 }
 
 async function clone(remote: Remote, transport: Transport, listing: RefListing): Promise<Snapshot> {
-  const files = createMemoryFiles();
-  for (const directory of ["", "/objects", "/objects/pack"]) {
-    await files.promises.mkdir(`${GITDIR}${directory}`);
-  }
   const wants = tipsOf(listing);
-  if (wants.length > 0) {
-    await addPack(files, await receive(remote, transport, { wants, haves: [] }));
-  }
-  return await proven({ files, listing, packs: 0, caches: createObjectCaches() });
+  const pack = await receive(remote, transport, { wants, haves: [] });
+  const objects = await withPack(createPackedObjects(), pack, remote);
+  return await proven({ objects, listing, caches: createObjectCaches() });
 }
 
 async function update(
@@ -212,35 +206,38 @@ async function update(
   change: { readonly snapshot: Snapshot; readonly listing: RefListing },
 ): Promise<Snapshot> {
   const { snapshot, listing } = change;
-  const files = snapshot.files.fork();
-  const caches = createObjectCaches(snapshot.caches);
-  const next = { files, listing, caches, before: snapshot };
+  const { caches } = snapshot;
   const wants = await missingTips(snapshot, listing);
-  const haves = tipsOf(snapshot.listing);
-  const pack = wants.length === 0 ? undefined : await receive(remote, transport, { wants, haves });
+  const pack = await receive(remote, transport, { wants, haves: tipsOf(snapshot.listing) });
   try {
-    await addPack(files, pack);
-    return await proven({ ...next, packs: snapshot.packs + (pack === undefined ? 0 : 1) });
-  } catch {
+    const objects = await withPack(snapshot.objects, pack, remote);
+    return await proven({ objects, listing, caches, before: snapshot });
+  } catch (error) {
+    if (isOverLimit(error) || remote.signal.aborted) throw error;
     // The transfer was whole, but does not fit on what is here: begin anew. Until that is done,
     // and if it fails, what was there stays.
     return await clone(remote, transport, listing);
   }
 }
 
-/** A pack with its index. */
-interface IndexedPack {
-  readonly pack: Uint8Array;
-  readonly index: Uint8Array;
-}
-
 async function receive(
-  { url, limits, signal }: Remote,
+  { url }: Remote,
   transport: Transport,
   request: { readonly wants: readonly string[]; readonly haves: readonly string[] },
-): Promise<IndexedPack | undefined> {
-  const pack = await fetchPack(transport, { ...request, url });
-  return pack && { pack, index: await indexPack(pack, { limits, signal }) };
+): Promise<Uint8Array | undefined> {
+  return request.wants.length === 0 ? undefined : await fetchPack(transport, { ...request, url });
+}
+
+async function withPack(
+  objects: PackedObjects,
+  pack: Uint8Array | undefined,
+  { limits, signal }: Remote,
+): Promise<PackedObjects> {
+  return pack === undefined ? objects : await objects.with(pack, { limits, signal });
+}
+
+function isOverLimit(error: unknown): boolean {
+  return error instanceof TransportError && error.code === "limit-exceeded";
 }
 
 async function missingTips(snapshot: Snapshot, listing: RefListing): Promise<readonly string[]> {
@@ -252,20 +249,17 @@ async function missingTips(snapshot: Snapshot, listing: RefListing): Promise<rea
   return wants;
 }
 
-async function addPack(files: MemoryFiles, received: IndexedPack | undefined): Promise<void> {
-  if (received === undefined) return;
-  const { pack, index } = received;
-  const path = `${GITDIR}/objects/pack/pack-${pack.subarray(-20).toHex()}`;
-  await files.promises.writeFile(`${path}.pack`, pack);
-  await files.promises.writeFile(`${path}.idx`, index);
-}
-
 /** A snapshot whose refs are proven readable. */
 async function proven(
   made: Omit<Snapshot, "store" | "refs"> & { readonly before?: Snapshot },
 ): Promise<Snapshot> {
   const { before, ...next } = made;
-  const { files, listing, caches } = next;
-  const store = createObjectStore(files, GITDIR, caches);
+  const { objects, listing, caches } = next;
+  const store = createStoreOf((id) => readFrom(objects, id), caches);
   return { ...next, store, refs: await proveRefs(store, listing, before) };
+}
+
+async function readFrom(objects: PackedObjects, id: string): Promise<RawObject> {
+  const found = objects.read(id);
+  return found ?? await Promise.reject(new ObjectMissingError(id));
 }

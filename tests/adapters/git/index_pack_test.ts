@@ -2,58 +2,14 @@
 
 import { equal, rejects } from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { deflateSync } from "node:zlib";
 import fc from "fast-check";
 import { openPack } from "../../../src/adapters/git/pack_reader.ts";
 import { TransportError } from "../../../src/adapters/git/failure.ts";
 import { indexPack, type PackLimits } from "../../../src/adapters/git/index_pack.ts";
+import { entrySize, growing, OFFSET_DELTA, packOf, REFERENCE_DELTA, zeros } from "./made_pack.ts";
 
 const LIMITS: PackLimits = { maxObjects: 10, maxObjectBytes: 1_000, maxInflatedBytes: 3_000 };
-const BLOB = 3;
-const OFFSET_DELTA = 6;
-const REFERENCE_DELTA = 7;
 const { signal } = new AbortController();
-
-/** An entry; `stated` is the size it claims to have. */
-interface Entry {
-  readonly type?: number;
-  readonly content: Uint8Array;
-  readonly stated?: number;
-  /** Of a delta: how far before it its base begins. Default: 129 bytes. */
-  readonly distance?: number;
-}
-
-function packOf(entries: readonly Entry[], count = entries.length): Uint8Array {
-  const parts = entries.flatMap(entryBytes);
-  const start = [...new TextEncoder().encode("PACK"), 0, 0, 0, 2, 0, 0, 0, count];
-  const body = new Uint8Array([...start, ...parts]);
-  return new Uint8Array([...body, ...createHash("sha1").update(body).digest()]);
-}
-
-function entryBytes(entry: Entry): readonly number[] {
-  const { type = BLOB, content, stated = content.length, distance = 129 } = entry;
-  const far = distance < 128 ? [distance] : [0x80 | ((distance - 128) >> 7), distance & 127];
-  return [
-    ...header(type, stated),
-    ...type === OFFSET_DELTA ? far : [],
-    ...type === REFERENCE_DELTA ? zeros(20) : [],
-    ...deflateSync(content),
-  ];
-}
-
-function entrySize(entry: Entry): number {
-  return entryBytes(entry).length;
-}
-
-function header(type: number, size: number): readonly number[] {
-  const bytes = [(type << 4) | (size & 15)];
-  for (let rest = Math.floor(size / 16); rest > 0; rest = Math.floor(rest / 128)) {
-    bytes.push(rest & 127);
-  }
-  return bytes.map((byte, at) => at < bytes.length - 1 ? byte | 128 : byte);
-}
-
-const zeros = (length: number) => new Uint8Array(length);
 
 interface Case {
   readonly name: string;
@@ -128,13 +84,6 @@ Deno.test("indexPack() refuses or passes any bytes and does nothing else", async
     }
   }));
 });
-
-/** Says how long the base and the result are, copies the whole base and adds a byte. */
-function growing(baseBytes: number): Uint8Array {
-  const size = (value: number) => [(value & 127) | 128, value >> 7];
-  const copy = [0x80 | 0x10 | 0x20, baseBytes & 255, baseBytes >> 8];
-  return new Uint8Array([...size(baseBytes), ...size(baseBytes + 1), ...copy, 1, 7]);
-}
 
 Deno.test("indexPack() counts what deltas make, and not only what they take", async () => {
   const base = { content: zeros(900) };

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** The part of `node:fs/promises` that isomorphic-git reads and writes through. */
+export interface GitFiles {
+  readonly promises: {
+    readFile(path: string, options?: ReadOptions): Promise<string | ArrayBuffer | Uint8Array>;
+    writeFile(path: string, content: string | Uint8Array): Promise<void>;
+    unlink(path: string): Promise<void>;
+    readdir(path: string): Promise<string[]>;
+    mkdir(path: string): Promise<void>;
+    rmdir(path: string): Promise<void>;
+    stat(path: string): Promise<FileStatus>;
+    lstat(path: string): Promise<FileStatus>;
+    readlink(path: string): Promise<string>;
+    symlink(target: string, path: string): Promise<void>;
+  };
+}
+
+type ReadOptions = string | { readonly encoding?: string | null } | null;
+
+/** What isomorphic-git looks at in the answer of `stat`. */
+export interface FileStatus {
+  readonly size: number;
+  isFile(): boolean;
+  isDirectory(): boolean;
+  isSymbolicLink(): boolean;
+}
