@@ -51,7 +51,7 @@ function header(type: number, size: number): readonly number[] {
   return bytes.map((byte, at) => at < bytes.length - 1 ? byte | 128 : byte);
 }
 
-export const zeros = (length: number) => new Uint8Array(length);
+export const zeros = (length: number): Uint8Array => new Uint8Array(length);
 
 /** Says how long the base and the result are, copies the whole base and adds a byte. */
 export function growing(baseBytes: number): Uint8Array {
