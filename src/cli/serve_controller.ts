@@ -24,7 +24,7 @@ export interface ServerSettings {
 /** What the server speaks about. */
 export interface ServedController {
   readonly controller: Pick<Controller, "status">;
-  readonly registry: Pick<ReleaseRegistry, "status" | "wake" | "inForce">;
+  readonly registry: Pick<ReleaseRegistry, "status" | "wake" | "inForce" | "whyNotReady">;
   readonly logger: Logger;
   /** Absent: nothing is measured. */
   readonly metrics?: Pick<OpenedMetrics, "page">;
@@ -89,11 +89,12 @@ async function resolution(
   { registry }: Pick<ServedController, "registry">,
 ): Promise<Response> {
   const wanted = new URL(url).searchParams.get("channel") ?? undefined;
-  const { channels } = registry.status();
   const found = registry.inForce(wanted);
-  if (found === undefined) return explains(404, unknownChannelText(wanted ?? "", channels));
+  if (found === undefined) {
+    return explains(404, unknownChannelText(wanted ?? "", registry.status().channels));
+  }
   if (found.current.isLoaded) return json(await resolvedInForce(found, systemYield));
-  const why = channels.find(({ name }) => name === found.name)?.error;
+  const why = registry.whyNotReady(found.name);
   const message = `Nothing of channel "${found.name}" is in force yet`;
   return explains(503, why === undefined ? message : `${message}: ${why}`);
 }

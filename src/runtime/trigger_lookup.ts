@@ -94,8 +94,8 @@ export function unknownChannel(name: string): FailedLookup {
 }
 
 /** TR-16a. */
-export function channelNotReady(name: string): FailedLookup {
-  const message = `Channel '${name}' has no definitions yet.`;
+export function channelNotReady(name: string, why?: string): FailedLookup {
+  const message = `Channel '${name}' has no definitions yet${why === undefined ? "" : `: ${why}`}.`;
   return { type: "failed", reason: "ChannelNotReady", message };
 }
 

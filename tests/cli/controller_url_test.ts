@@ -53,7 +53,12 @@ const CHANNELS: readonly ChannelStatus[] = [
 function served(hostname = "127.0.0.1", channels = CHANNELS): HttpServer {
   return serveController({ address: { hostname, port: 0 } }, {
     controller: { status: () => ({ isReady: true }) as never },
-    registry: { status: () => ({ channels }), wake: () => {}, inForce: () => undefined },
+    registry: {
+      status: () => ({ channels }),
+      wake: () => {},
+      inForce: () => undefined,
+      whyNotReady: () => undefined,
+    },
     logger: { log: () => {} },
   });
 }

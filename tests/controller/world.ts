@@ -30,8 +30,8 @@ import {
 
 /** Definitions as a registry would hold them, set by a test. */
 export interface TestRegistry extends ControllerRegistry {
-  /** Makes a channel known of which nothing could be loaded so far. */
-  add(channel: string): void;
+  /** Makes a channel known of which nothing could be loaded so far, and why. */
+  add(channel: string, why?: string): void;
   /** Puts the Workflows of a text in force in a channel, and tells whose behaviour changed. */
   set(definitions: string, channel?: string): void;
 }
@@ -39,13 +39,18 @@ export interface TestRegistry extends ControllerRegistry {
 /** Makes a registry that holds nothing. */
 export function createTestRegistry(rules?: ChannelRules): TestRegistry {
   const channels = new Map<string, ChannelState>();
+  const reasons = new Map<string, string>();
   const listeners = new Set<(change: ProgramChange) => void>();
   const ready = Promise.withResolvers<void>();
   let revision = 0;
   return {
     ...(rules === undefined ? {} : { rules: () => rules }),
     ready: ready.promise,
-    add: (channel) => void channels.set(channel, createChannelState(channel)),
+    add(channel, why) {
+      channels.set(channel, createChannelState(channel));
+      if (why !== undefined) reasons.set(channel, why);
+    },
+    whyNotReady: (channel) => reasons.get(channel),
     channel: (name = "stable") => channels.get(name),
     subscribe(listener) {
       listeners.add(listener);

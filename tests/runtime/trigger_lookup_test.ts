@@ -4,6 +4,7 @@ import { deepEqual } from "node:assert/strict";
 import type { BrokenDefinition, JsonObject } from "../../src/language/mod.ts";
 import {
   annotationOrLabel,
+  channelNotReady,
   lookupOutcome,
   triggerKinds,
   unknownChannel,
@@ -125,12 +126,18 @@ Deno.test("WF-32a a Workflow that is broken only in its steps is found", () => {
   deepEqual(workflowFor(programOf(both), trigger()).type, "failed");
 });
 
-Deno.test("TR-15, TR-16, TR-17 other failures and the outcome of all", () => {
+Deno.test("TR-15, TR-16, TR-16a, TR-17 other failures and the outcome of all", () => {
   deepEqual(vanishedWorkflow("wf").message, "Could not load Workflow `wf`.");
   deepEqual(unknownChannel("beta"), {
     type: "failed",
     reason: "UnknownChannel",
     message: "Channel 'beta' is not configured.",
+  });
+  deepEqual(channelNotReady("beta").message, "Channel 'beta' has no definitions yet.");
+  deepEqual(channelNotReady("beta", "Cannot fetch it"), {
+    type: "failed",
+    reason: "ChannelNotReady",
+    message: "Channel 'beta' has no definitions yet: Cannot fetch it.",
   });
   const message = "Channel 'beta' is not configured.";
   deepEqual(lookupOutcome(unknownChannel("beta")), { type: "Retry", delaySeconds: 120, message });

@@ -2,7 +2,7 @@
 
 import { isJsonObject, member, memberAt } from "../../language/mod.ts";
 import type { KubernetesObject } from "../../runtime/ports.ts";
-import type { ChannelSettings, TriggerSelector } from "./channel_settings.ts";
+import { type ChannelSettings, isNameOf, type TriggerSelector } from "./channel_settings.ts";
 import { CHANNEL, requestedChannel } from "./trigger_settings.ts";
 
 /** Which channel a trigger gets. */
@@ -11,8 +11,16 @@ export interface ChannelRules {
   readonly default: string;
   /** All channels that there are, in the order in which their selectors count. */
   readonly channels: readonly ChannelRule[];
+  /** Patterns of which nobody can say yet which channels they make; absent: of none. */
+  readonly awaited?: readonly AwaitedPattern[];
   /** Whether the label of a Namespace may make a difference. */
   readonly usesNamespaces: boolean;
+}
+
+/** A pattern of branches whose source was not read so far. */
+export interface AwaitedPattern extends ChannelRule {
+  /** Why not; absent while it was not tried either. */
+  readonly reason?: string;
 }
 
 /** What one channel says of its triggers. */
@@ -21,7 +29,7 @@ export type ChannelRule = Pick<ChannelSettings, "name" | "allow" | "triggers">;
 /** The channel of a trigger. */
 export interface ChannelChoice {
   readonly name: string;
-  /** Whether there is such a channel, and the trigger may have it. */
+  /** Whether there is such a channel, or may be, and the trigger may have it. */
   readonly isKnown: boolean;
 }
 
@@ -31,7 +39,7 @@ export type NamespaceFacts = Pick<KubernetesObject, "metadata"> | undefined;
 /**
  * The channel of a trigger (VC-6): the one it names, else the one its Namespace names, else the
  * first whose selector matches, else the default. One that is not configured, or not allowed there,
- * is unknown; nothing else takes its place.
+ * is unknown; nothing else takes its place, and nothing that of one which may come of a pattern.
  */
 export function chooseChannel(
   trigger: KubernetesObject,
@@ -40,7 +48,8 @@ export function chooseChannel(
 ): ChannelChoice {
   const named = requestedChannel(trigger) ?? labelOf(namespace);
   if (named !== undefined) return choiceOf(named, trigger, rules);
-  const selected = rules.channels.find((channel) => isSelected(trigger, channel));
+  const selected = [...rules.channels, ...rules.awaited ?? []]
+    .find((channel) => isSelected(trigger, channel));
   return choiceOf(selected?.name ?? rules.default, trigger, rules);
 }
 
@@ -51,8 +60,17 @@ export function labelOf(namespace: NamespaceFacts): string | undefined {
 }
 
 function choiceOf(name: string, trigger: KubernetesObject, rules: ChannelRules): ChannelChoice {
-  const channel = rules.channels.find((rule) => rule.name === name);
+  const channel = rules.channels.find((rule) => rule.name === name) ??
+    awaitedPattern(name, rules);
   return { name, isKnown: channel !== undefined && isAllowed(trigger, channel) };
+}
+
+/** The pattern that may make a channel of this name, once its branches are known. */
+export function awaitedPattern(
+  name: string,
+  { awaited = [] }: Pick<ChannelRules, "awaited">,
+): AwaitedPattern | undefined {
+  return awaited.find((pattern) => isNameOf(pattern, name));
 }
 
 /** Who gets a channel without asking needs no further leave. */

@@ -210,6 +210,14 @@ const MAX_NAME = 63;
 /** Hexadecimal, of what was cut off. */
 const HASH_DIGITS = 8;
 
+/** Whether a channel that a pattern makes can be called so; its own name stands for any of them. */
+export function isNameOf({ name }: Pick<ChannelSettings, "name">, wanted: string): boolean {
+  if (wanted === name) return true;
+  const [before = "", after = ""] = name.includes("*") ? name.split("*") : [`${name}-`, ""];
+  return wanted.length >= before.length + after.length && wanted.startsWith(before) &&
+    wanted.endsWith(after);
+}
+
 function channelName(name: string, part: string): string {
   const whole = trimmed(part.replace(/[^A-Za-z0-9._-]+/g, "-"));
   const named = (text: string) => name.includes("*") ? name.replace("*", text) : `${name}-${text}`;

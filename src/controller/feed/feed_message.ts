@@ -36,12 +36,22 @@ export interface FeedReport {
   readonly channels: readonly PresentChannel[];
   /** Of the channels of which it is another than was told before. */
   readonly statuses: readonly ChannelStatus[];
+  /** Sources of which no run so far knows the branches; absent: all were read. */
+  readonly unread?: readonly UnreadSource[];
   /** Whether every source was tried since the start. */
   readonly wereAllTried: boolean;
   /** What happened since the report before, for metrics. */
   readonly events: readonly FeedEvent[];
   /** What is wrong now; absent when the last attempts went well. */
   readonly lastError?: RegistryFailure;
+}
+
+/** A source that was not read so far: nobody can say which of its branches are there. */
+export interface UnreadSource {
+  /** Name of the source. */
+  readonly source: string;
+  /** Why it could not be read; absent while it was not tried. */
+  readonly reason?: string;
 }
 
 /** What a feed tells, in order. */

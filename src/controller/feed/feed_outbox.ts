@@ -24,7 +24,7 @@ export interface FeedOutbox {
 /** The followed channels that an outbox tells of. */
 export type ToldRegistry = Pick<
   ProgramRegistry,
-  "followed" | "channels" | "lastError" | "wereAllTried"
+  "followed" | "channels" | "unread" | "lastError" | "wereAllTried"
 >;
 
 /** Makes an outbox whose receiver holds what the seeds are made of. */
@@ -60,6 +60,7 @@ export function createFeedOutbox(
       type: "report",
       channels: registry().channels().map(({ settings }) => settings),
       statuses: registry().channels().flatMap((channel) => statusIfNew(channel) ?? []),
+      unread: registry().unread,
       wereAllTried: registry().wereAllTried,
       events: takeEvents(),
       ...(lastError === undefined ? {} : { lastError }),

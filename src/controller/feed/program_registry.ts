@@ -9,6 +9,7 @@ import type { FeedSeed } from "../publication/publication.ts";
 import type { RunTests } from "../gate/gate_faults.ts";
 import type { ChannelStatus, RegistryFailure, RegistryStatus } from "./channel_status.ts";
 import { createChangeListeners } from "./change_listeners.ts";
+import type { UnreadSource } from "./feed_message.ts";
 import { createRegistryLog } from "./registry_log.ts";
 import {
   createSourceFollower,
@@ -40,6 +41,8 @@ export interface ProgramRegistry {
   goOnFrom(seed: FeedSeed): void;
   /** What is known now. */
   status(): RegistryStatus;
+  /** Sources whose branches are not known so far. */
+  readonly unread: readonly UnreadSource[];
   /** Whether every source was tried. */
   readonly wereAllTried: boolean;
   /** What is wrong now; absent when the last polls went well. */
@@ -101,7 +104,7 @@ export function createProgramRegistry(settings: RegistrySettings): ProgramRegist
     const { name, intervalMs } = source;
     const { onTried = () => {} } = settings;
     const poll = createSourcePoll({ name, follower, intervalMs, clock, log, onTried, observe });
-    return { follower, poll, follow: source.follow };
+    return { name, follower, poll, follow: source.follow };
   });
   const followed = () => sources.flatMap(({ follower }) => follower.channels());
   const byName = (wanted: string) => followed().find(({ settings: { name } }) => name === wanted);
@@ -113,6 +116,9 @@ export function createProgramRegistry(settings: RegistrySettings): ProgramRegist
     channel: (name = fallback) => byName(name)?.state,
     followed: byName,
     channels: followed,
+    get unread() {
+      return sources.filter(({ follower }) => !follower.wasRead).map(unreadSource);
+    },
     get wereAllTried() {
       return wereAllTried();
     },
@@ -140,6 +146,15 @@ export function createProgramRegistry(settings: RegistrySettings): ProgramRegist
       );
     },
   };
+}
+
+function unreadSource(
+  { name, poll: { lastError } }: {
+    readonly name: string;
+    readonly poll: Pick<SourcePoll, "lastError">;
+  },
+): UnreadSource {
+  return lastError === undefined ? { source: name } : { source: name, reason: lastError.message };
 }
 
 function lastErrorOf(

@@ -83,6 +83,8 @@ export interface SourceFollower {
    * those that it began from.
    */
   channels(): readonly FollowedChannel[];
+  /** Whether its branches are known: it was fetched once. */
+  readonly wasRead: boolean;
   /** Decides from an earlier generation on; without effect when it is of no channel that is there. */
   goOnFrom(seed: FeedSeed): void;
 }
@@ -117,6 +119,7 @@ export function createSourceFollower(settings: SourceFollowerSettings): SourceFo
   const { repository } = source;
   const followed = new Map<string, Followed>();
   const reading = createReading(settings);
+  let wasRead = false;
 
   /** Follows what is there now, and no longer what is not. */
   function place(branches: Iterable<string>): void {
@@ -176,11 +179,15 @@ export function createSourceFollower(settings: SourceFollowerSettings): SourceFo
   for (const seed of settings.seeds) if (followed.has(seed.channel)) goOnFrom(seed, compiler);
   return {
     channels: () => [...followed.values()],
+    get wasRead() {
+      return wasRead;
+    },
     goOnFrom: (seed) => goOnFrom(seed, createSeedCompiler()),
     async update(options) {
       try {
         await repository.fetch(options);
         place((await repository.branches(options)).keys());
+        wasRead = true;
       } catch (error) {
         options.signal.throwIfAborted();
         for (const channel of followed.values()) channel.failure = asError(error);

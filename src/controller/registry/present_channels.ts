@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { ChannelRules } from "../channels/channel_choice.ts";
+import type { AwaitedPattern, ChannelRules } from "../channels/channel_choice.ts";
 import {
   type ChannelSettings,
   isPattern,
   type PresentChannel,
   presentChannels,
 } from "../channels/channel_settings.ts";
+import type { UnreadSource } from "../feed/feed_message.ts";
 import { seedBranch } from "../feed/feed_seed.ts";
 import type { ChannelRecord } from "../release/release.ts";
 
@@ -19,12 +20,32 @@ export interface PresentRules extends ChannelRules {
 export function presentRules(
   settings: { readonly channels: readonly ChannelSettings[]; readonly default?: string },
   channels: readonly PresentChannel[],
+  awaited: readonly AwaitedPattern[] = [],
 ): PresentRules {
   return {
     default: settings.default ?? settings.channels[0]?.name ?? "default",
     channels,
+    awaited,
     usesNamespaces: settings.channels.length > 1 || settings.channels.some(isPattern),
   };
+}
+
+/**
+ * The patterns whose source no run of the feed has read.
+ *
+ * @param unread Why it could not be read, as far as that is known
+ */
+export function awaitedPatterns(
+  settings: readonly ChannelSettings[],
+  { read, unread }: {
+    readonly read: ReadonlySet<string>;
+    readonly unread: readonly UnreadSource[];
+  },
+): readonly AwaitedPattern[] {
+  return settings.filter((one) => isPattern(one) && !read.has(one.source)).map((one) => {
+    const reason = unread.find(({ source }) => source === one.source)?.reason;
+    return reason === undefined ? one : { ...one, reason };
+  });
 }
 
 /**

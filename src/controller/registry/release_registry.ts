@@ -4,12 +4,17 @@ import type { FeedObserver } from "../feed/feed_event.ts";
 import { type Slices, unreachable } from "../../language/mod.ts";
 import type { Abortable, Clock, Logger, Random, YieldNow } from "../../runtime/ports.ts";
 import { backoffMs } from "../queue/backoff.ts";
-import type { ChannelRules } from "../channels/channel_choice.ts";
+import { awaitedPattern, type ChannelRules } from "../channels/channel_choice.ts";
 import type { ChannelSettings, PresentChannel } from "../channels/channel_settings.ts";
 import { type ChannelState, createChannelState } from "../channels/channels.ts";
 import type { FeedSeed, Generation } from "../publication/publication.ts";
 import { programsOf } from "../publication/published_program.ts";
-import { channelsOfRecords, presentRules } from "./present_channels.ts";
+import {
+  awaitedPatterns,
+  channelsOfRecords,
+  type PresentRules,
+  presentRules,
+} from "./present_channels.ts";
 import type { ChannelStatus, RegistryFailure, RegistryStatus } from "../feed/channel_status.ts";
 import { createChangeListeners } from "../feed/change_listeners.ts";
 import {
@@ -18,6 +23,7 @@ import {
   FeedError,
   type FeedMessage,
   type FeedReport,
+  type UnreadSource,
 } from "../feed/feed_message.ts";
 import type { ControllerRegistry } from "../triggers/reconcile_context.ts";
 import { firstLook } from "./first_look.ts";
@@ -45,6 +51,8 @@ import { runSlices } from "../queue/run_slices.ts";
 export interface ReleaseRegistry extends ControllerRegistry {
   /** Which channel a trigger gets. */
   rules(): ChannelRules;
+  /** Why nothing of a channel could be loaded so far; `undefined` where that is not known. */
+  whyNotReady(channel: string): string | undefined;
   /** What is in force of a channel, the default one without a name; `undefined` of none. */
   inForce(channel?: string): ChannelInForce | undefined;
   /** What share of the triggers runs from something else, and what is decided by hand. */
@@ -105,7 +113,8 @@ export function createReleaseRegistry(settings: ReleaseRegistrySettings): Releas
   const channels = createReleasedChannels(replaced);
   const releases = createReleaseControl(channels, { clock });
   const told = new Map<string, ChannelStatus>();
-  let rules = presentRules(settings, channelsOfRecords(settings.channels, []));
+  const sources = { read: new Set<string>(), unread: [] as readonly UnreadSource[] };
+  let rules = rulesFor(channelsOfRecords(settings.channels, []));
   let lastError: RegistryFailure | undefined;
   let isRestoring = false;
   let isWhole = false;
@@ -169,8 +178,20 @@ export function createReleaseRegistry(settings: ReleaseRegistrySettings): Releas
     feed.goBack(seed);
   }
 
+  function rulesFor(present: readonly PresentChannel[]): PresentRules {
+    return presentRules(settings, present, awaitedPatterns(settings.channels, sources));
+  }
+
   function follow(present: readonly PresentChannel[]): void {
-    rules = presentRules(settings, present);
+    rules = rulesFor(present);
+  }
+
+  /** Once read, a source is known: a feed that begins anew need not have read it yet. */
+  function noteUnread(unread: readonly UnreadSource[]): void {
+    sources.unread = unread;
+    for (const { source } of settings.channels) {
+      if (unread.every((one) => one.source !== source)) sources.read.add(source);
+    }
   }
 
   function remove(name: string): void {
@@ -187,6 +208,7 @@ export function createReleaseRegistry(settings: ReleaseRegistrySettings): Releas
   function hear({ channels: present, statuses, wereAllTried, ...report }: FeedReport): void {
     for (const event of report.events) settings.observe?.(event);
     for (const status of statuses) told.set(status.name, status);
+    noteUnread(report.unread ?? []);
     follow(present);
     lastError = report.lastError;
     if (!wereAllTried) return;
@@ -285,7 +307,8 @@ export function createReleaseRegistry(settings: ReleaseRegistrySettings): Releas
   function stateOf(name: string): ChannelState | undefined {
     const known = channels.get(name);
     if (known !== undefined) return known.current;
-    const isPresent = rules.channels.some((channel) => channel.name === name);
+    const isPresent = rules.channels.some((channel) => channel.name === name) ||
+      awaitedPattern(name, rules) !== undefined;
     return isPresent ? createChannelState(name) : undefined;
   }
 
@@ -295,6 +318,7 @@ export function createReleaseRegistry(settings: ReleaseRegistrySettings): Releas
     rules: () => rules,
     releases,
     channel: (name = rules.default) => stateOf(name),
+    whyNotReady: (name) => told.get(name)?.error ?? awaitedPattern(name, rules)?.reason,
     inForce(name = rules.default) {
       const current = stateOf(name);
       const newest = channels.newest(name)?.revision;

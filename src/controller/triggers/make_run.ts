@@ -20,6 +20,7 @@ import { candidates } from "./definition_wakes.ts";
 import { isStatusReplacedSoon, type NextRun, nextRun } from "./next_run.ts";
 import { NO_PROGRAM } from "./no_program.ts";
 import { outcomeText, runEntry, runSummary, shownOutcome } from "./run_log.ts";
+import type { ControllerRegistry } from "./reconcile_context.ts";
 import { isBeingDeleted } from "./trigger_change.ts";
 import { channelOf, namespaceFacts } from "./trigger_channel.ts";
 import type { TriggerTurn } from "./turn.ts";
@@ -80,8 +81,15 @@ async function choose(turn: TriggerTurn): Promise<Choice> {
   memory.channel = found.name;
   memory.candidates = channel === undefined ? [] : candidates(channel, name, trigger);
   if (channel === undefined) return { chosen: unknownChannel(found.name) };
-  if (!channel.isLoaded) return { chosen: channelNotReady(found.name) };
+  if (!channel.isLoaded) return { chosen: notReady(found.name, context.registry) };
   return { chosen: chooseWorkflow(channel, trigger), canary };
+}
+
+function notReady(
+  channel: string,
+  { whyNotReady }: Pick<ControllerRegistry, "whyNotReady">,
+): FailedLookup {
+  return channelNotReady(channel, whyNotReady?.(channel));
 }
 
 function runContext(turn: TriggerTurn, inForce: ChosenWorkflow | undefined): RunContext {

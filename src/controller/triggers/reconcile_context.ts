@@ -22,6 +22,8 @@ export type ControllerRegistry =
     readonly ready: Promise<void>;
     /** Without rules a trigger gets the channel that it names itself, or the default one. */
     rules?(): ChannelRules;
+    /** Why nothing of a channel could be loaded so far, as far as that is known. */
+    whyNotReady?(channel: string): string | undefined;
     /** Where a share of the triggers may run from something else (canaries). */
     readonly releases?: ReleaseControl;
   };

@@ -96,6 +96,36 @@ const CASES: readonly Case[] = [
   },
   { name: "none that is not configured", labels: { [CHANNEL]: "gone" }, expected: "gone?" },
   { name: "none with an empty name", annotations: { [CHANNEL]: "" }, expected: "?" },
+  {
+    name: "one that a pattern may make, and that is allowed there",
+    labels: { [CHANNEL]: "preview-x" },
+    rules: { awaited: [{ name: "preview", allow: { namespaces: [NAMESPACE] } }] },
+    expected: "preview-x",
+  },
+  {
+    name: "none that a pattern may make, and that is not allowed there",
+    labels: { [CHANNEL]: "preview-x" },
+    rules: { awaited: [{ name: "preview", allow: { namespaces: ["qa"] } }] },
+    expected: "preview-x?",
+  },
+  {
+    name: "none that no pattern can make",
+    labels: { [CHANNEL]: "pr-x-test" },
+    rules: { awaited: [{ name: "preview" }, { name: "pr-*-tests" }] },
+    expected: "pr-x-test?",
+  },
+  {
+    name: "one that a pattern with a place for the branch may make",
+    labels: { [CHANNEL]: "pr-7-test" },
+    rules: { awaited: [{ name: "pr-*-test" }] },
+    expected: "pr-7-test",
+  },
+  {
+    name: "not the default one while a pattern that selects it may make its channel",
+    labels: { ring: "preview" },
+    rules: { awaited: [{ name: "preview", triggers: { matchLabels: { ring: "preview" } } }] },
+    expected: "preview",
+  },
   { name: "no default that is not allowed", rules: { default: "closed" }, expected: "closed?" },
 ];
 
@@ -161,6 +191,22 @@ Deno.test("TR-16a a channel of which nothing could be loaded runs nothing, and s
   world.registry.set(beta, "beta");
   await world.settle();
   equal(conditions(await world.get("Site", "one")).Ready, "True Ready");
+  await world.stop();
+});
+
+Deno.test("TR-16a a channel that may come of a pattern is not unknown before its source was read", async () => {
+  const awaited = [{ name: "preview" }];
+  const world = await createWorld({ definitions, objects, rules: { ...rules, awaited } });
+  world.registry.add("preview-x", 'Cannot fetch "https://git.example.com": connection refused');
+  await world.create(site("one", {}, { labels: { [CHANNEL]: "preview-x" } }));
+  await world.create(site("two", {}, { labels: { [CHANNEL]: "review-x" } }));
+  await world.settle();
+  equal(conditions(await world.get("Site", "one")).Ready, "False ChannelNotReady");
+  match(
+    JSON.stringify((await world.get("Site", "one"))?.status),
+    /Channel 'preview-x' has no definitions yet: Cannot fetch .*: connection refused\./,
+  );
+  equal(conditions(await world.get("Site", "two")).Ready, "False UnknownChannel");
   await world.stop();
 });
 

@@ -417,6 +417,22 @@ Deno.test("Registry rejects a directory that is missing and keeps what is in for
   equal(setting.registry.status().lastError?.code, "no-such-directory");
 });
 
+Deno.test("Registry knows the branches of a source once it was fetched, and says why not before", async () => {
+  await using setting = await setUp();
+  await setting.commit(TWO_FLOWS);
+  const { registry } = setting;
+  deepEqual(registry.unread, [{ source: "defs" }]);
+  setting.fail(new RepositoryError("unreachable", "Cannot fetch it: no route"));
+  await rejects(registry.refresh({ signal }));
+  deepEqual(registry.unread, [{ source: "defs", reason: "Cannot fetch it: no route" }]);
+  setting.fail(undefined);
+  await registry.refresh({ signal });
+  deepEqual(registry.unread, []);
+  setting.fail(new RepositoryError("unreachable", "Cannot fetch it: no route"));
+  await rejects(registry.refresh({ signal }));
+  deepEqual(registry.unread, []);
+});
+
 Deno.test("Registry says what is wrong and when it tries again, and backs off", async () => {
   await using setting = await setUp();
   const id = await setting.commit(TWO_FLOWS);

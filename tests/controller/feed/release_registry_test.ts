@@ -564,3 +564,32 @@ Deno.test("Following ends with the reason of the abort", async () => {
   stop.abort(new RangeError("enough"));
   await rejects(running, { message: "enough" });
 });
+
+const PREVIEWS: ChannelSettings = { name: "preview", source: "other", branch: "preview/*" };
+
+Deno.test("A channel of a pattern is unknown only once its source was read", async () => {
+  await using setting = setUp({ others: [PREVIEWS] });
+  const { registry, feed } = setting;
+  const isLoaded = () => registry.channel("preview-x")?.isLoaded;
+  const why = () => registry.whyNotReady("preview-x");
+  deepEqual([isLoaded(), why(), registry.channel("other-x")], [false, undefined, undefined]);
+  const reason = "Cannot fetch it: connection refused";
+  await feed.tell({ ...REPORT, unread: [{ source: "other", reason }] });
+  deepEqual([isLoaded(), why()], [false, reason]);
+  await feed.tell({ ...REPORT, unread: [] });
+  deepEqual([isLoaded(), why()], [undefined, undefined]);
+  // A feed that begins anew has not read it yet: what was known stays known.
+  await feed.tell({ ...REPORT, unread: [{ source: "other" }] });
+  equal(isLoaded(), undefined);
+});
+
+Deno.test("A channel of which nothing is loaded says why, as far as it is known", async () => {
+  await using setting = setUp();
+  const { registry, feed } = setting;
+  equal(registry.whyNotReady("stable"), undefined);
+  const error = 'Cannot follow "main": there is no such branch';
+  const status = { name: "stable", branch: "main", head: null, error };
+  const statuses = [{ ...status, definitions: 0, diagnostics: [], workflows: [] }];
+  await feed.tell({ ...REPORT, statuses });
+  deepEqual([registry.channel("stable")?.isLoaded, registry.whyNotReady("stable")], [false, error]);
+});
