@@ -124,7 +124,7 @@ function definitionSettings(
   const channel = configuration?.channels[0];
   if (configuration === undefined || channel === undefined) {
     throw new UsageError(
-      "Cannot reconcile without a repository: give --repo URL or set KOREO_REPO",
+      "Cannot reconcile without a repository: give --repo URL or --config FILE",
     );
   }
   // Where the cluster holds all definitions there is no repository.

@@ -7,7 +7,7 @@ const REFUSED = [
   {
     name: "no repository",
     args: [],
-    error: "Cannot reconcile without a repository: give --repo URL or set KOREO_REPO",
+    error: "Cannot reconcile without a repository: give --repo URL or --config FILE",
   },
   {
     name: "a duration without a unit",

@@ -115,6 +115,18 @@ Deno.test("docs/commands.md and docs/reconcile.md name every option of every com
   deepEqual(missing, []);
 });
 
+Deno.test("no page shows a koreo command that there is not", () => {
+  const known = new Set(["help", ...COMMANDS.map(({ define }) => define().name())]);
+  const shown = PAGES.flatMap((page) =>
+    [...textOf(page).matchAll(/(?:`|\$ |^)koreo ([a-z][a-z-]*)/gm)].map(([, name = ""]) => ({
+      page,
+      name,
+    }))
+  );
+  ok(shown.length > 50);
+  deepEqual(shown.filter(({ name }) => !known.has(name)), []);
+});
+
 Deno.test("docs/configuration.md explains every key of the configuration file", () => {
   const page = textOf("docs/configuration.md");
   const keys = keysOf(JSON.parse(textOf("docs/schemas/config.json")));
