@@ -212,8 +212,9 @@ Deno.test("koreo rollback says in words what is refused", async () => {
 
 Deno.test("koreo promote --revision allows again what was taken back, by its commit", async () => {
   await using setting = await setUp();
-  await setting.run("rollback", "stable");
+  await setting.run("rollback", "stable", "--reason", "it is slow, Ada");
   await setting.head();
+  equal(setting.release().refused[0]?.reason, "it was asked for: it is slow, Ada");
   const refused = { name: "web.v1", digest: "c" };
   deepEqual(setting.release().refused.map(({ workflows }) => workflows), [[refused]]);
   const other = await setting.run("promote", "stable", "--revision", "main@sha1:0");

@@ -18,6 +18,7 @@ export function addReleaseOptions(command: Command): Command {
     ...kubeconfigOptions(),
     setting("--record-namespace <name>", "namespace in which the controller keeps its record")
       .default(DEFAULT_RECORD_NAMESPACE),
+    new Option("--reason <text>", "why, for whoever wonders later: koreo channels shows it"),
     new Option("--timeout <duration>", "how long the controller may take to answer").default("30s"),
     outputOption(),
   ].reduce((made, option) => made.addOption(option), command);
@@ -45,7 +46,8 @@ export async function askAndTell(
     const { cluster } = opened;
     const namespace: string = options["recordNamespace"];
     const head = await openHead(channel, { cluster, namespace }, { signal });
-    const request = { type, revision: revision(head), takingBack: takingBack?.(head) };
+    const reason: string | undefined = options["reason"];
+    const request = { type, revision: revision(head), takingBack: takingBack?.(head), reason };
     const answer = await askRelease({ cluster, path: head.path }, request, { timeoutMs, signal });
     tell(channel, answer, { options, io });
     return answer.result === "done" ? EXIT.fine : EXIT.findings;

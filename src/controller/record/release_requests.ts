@@ -20,6 +20,7 @@ import {
   isSameRequest,
   type ReleaseRequest,
   requestOn,
+  requestReason,
 } from "../release/release_request.ts";
 
 /** What listening for requests needs. */
@@ -130,15 +131,17 @@ function sinkOf(
 }
 
 function carryOut(
-  { type, revision, takingBack, requestedAt }: ReleaseRequest,
+  request: ReleaseRequest,
   channel: string,
   { releases, logger }: Pick<ReleaseRequestsOptions, "releases" | "logger">,
 ): ReleaseAnswer {
+  const { type, revision, takingBack, requestedAt } = request;
+  const reason = requestReason(request);
   const wanted = revision === "" ? {} : { revision };
   const answer = type === "promote"
-    ? releases.promote(channel, { reason: "it was asked for", ...wanted })
+    ? releases.promote(channel, { reason, ...wanted })
     : releases.rollBack(channel, {
-      reason: "it was asked for",
+      reason,
       ...(revision === "" ? {} : { to: revision }),
       ...(takingBack === undefined ? {} : { takingBack }),
     });

@@ -12,6 +12,8 @@ export const RELEASE_ANNOTATIONS = {
   rollback: "koreo.dev/rollback",
   /** What the rollback is meant to take back: something else stays as it is. */
   takingBack: "koreo.dev/taking-back",
+  /** Why it is asked for, for whoever wonders later. */
+  reason: "koreo.dev/reason",
   /** Tells two requests of the same words apart. */
   requestedAt: "koreo.dev/requested-at",
   /** What became of the last request. */
@@ -26,6 +28,8 @@ export interface ReleaseRequest {
   readonly revision: string;
   /** Of a rollback: what was tried or in force when it was asked for; absent: whatever is. */
   readonly takingBack?: string | undefined;
+  /** Why it is asked for, in the words of who does; absent when that was not said. */
+  readonly reason?: string | undefined;
   /** Empty when the one who asks did not say. */
   readonly requestedAt: string;
 }
@@ -48,9 +52,20 @@ export function requestOn({ metadata }: KubernetesObject): ReleaseRequest | unde
     if (revision === undefined) continue;
     const meant = annotation(metadata, RELEASE_ANNOTATIONS.takingBack);
     const takingBack = type === "rollback" && meant !== undefined ? { takingBack: meant } : {};
-    return { type, revision, ...takingBack, requestedAt };
+    const said = annotation(metadata, RELEASE_ANNOTATIONS.reason);
+    const reason = said === undefined ? {} : { reason: said };
+    return { type, revision, ...takingBack, ...reason, requestedAt };
   }
   return undefined;
+}
+
+/** So much of a reason is told. */
+const MAX_REASON = 300;
+
+/** Why a step is taken that was asked for; one line, whatever was written there. */
+export function requestReason({ reason = "" }: Pick<ReleaseRequest, "reason">): string {
+  const said = reason.replace(/\s+/g, " ").trim().slice(0, MAX_REASON);
+  return said === "" ? "it was asked for" : `it was asked for: ${said}`;
 }
 
 /** The last request that was answered. */
@@ -74,13 +89,14 @@ export function isSameRequest(one: ReleaseRequest, other: ReleaseRequest): boole
 
 /** The merge patch that asks; what was asked before and not answered yet it takes the place of. */
 export function requestPatch(
-  { type, revision, takingBack, requestedAt }: ReleaseRequest,
+  { type, revision, takingBack, reason, requestedAt }: ReleaseRequest,
 ): JsonObject {
   const annotations = {
     [RELEASE_ANNOTATIONS.promote]: null,
     [RELEASE_ANNOTATIONS.rollback]: null,
     [RELEASE_ANNOTATIONS[type]]: revision,
     [RELEASE_ANNOTATIONS.takingBack]: takingBack ?? null,
+    [RELEASE_ANNOTATIONS.reason]: reason ?? null,
     [RELEASE_ANNOTATIONS.requestedAt]: requestedAt,
   };
   return { metadata: { annotations } };
@@ -91,7 +107,7 @@ export function requestPatch(
  * when another request stands there by now.
  */
 export function answerPatch(request: ReleaseRequest, answer?: ReleaseAnswer): JsonValue {
-  const { type, revision, takingBack, requestedAt } = request;
+  const { type, revision, takingBack, reason, requestedAt } = request;
   const answered = answer === undefined ? [] : [{
     op: "add",
     path: pathOf(RELEASE_ANNOTATIONS.answer),
@@ -100,6 +116,7 @@ export function answerPatch(request: ReleaseRequest, answer?: ReleaseAnswer): Js
   return [
     ...taken(RELEASE_ANNOTATIONS[type], revision),
     ...takingBack === undefined ? [] : taken(RELEASE_ANNOTATIONS.takingBack, takingBack),
+    ...reason === undefined ? [] : taken(RELEASE_ANNOTATIONS.reason, reason),
     ...requestedAt === "" ? [] : taken(RELEASE_ANNOTATIONS.requestedAt, requestedAt),
     ...answered,
   ];

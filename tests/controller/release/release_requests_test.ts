@@ -18,6 +18,11 @@ const PATH = { ...MAPS, namespace: "koreo-system", name: "koreo-record-stable" }
 const DONE: ReleaseAnswer = { type: "done", message: "Done", revision: "main@1" };
 const ROLLBACK = { type: "rollback", revision: "", requestedAt: "2026-01-31T08:30:00Z" } as const;
 
+/** What is said beyond that it was asked for. */
+function why(reason: string): string {
+  return reason.replace("it was asked for", "").replace(": ", " because ");
+}
+
 /** A head in a cluster, and what is asked of the releases by it. */
 function setUp(annotations: Readonly<Record<string, string>> = {}) {
   const clock = createManualClock({ settle: () => new Promise((done) => setTimeout(done, 0)) });
@@ -28,13 +33,13 @@ function setUp(annotations: Readonly<Record<string, string>> = {}) {
   const logs: LogEntry[] = [];
   const releases: ReleaseControl = {
     ...NO_RELEASES,
-    promote(channel, { revision }) {
-      asked.push(`promote ${channel} ${revision ?? "any"}`);
+    promote(channel, { revision, reason }) {
+      asked.push(`promote ${channel} ${revision ?? "any"}${why(reason)}`);
       return DONE;
     },
-    rollBack(channel, { to, takingBack }) {
+    rollBack(channel, { to, takingBack, reason }) {
       const meant = takingBack === undefined ? "" : ` from ${takingBack}`;
-      asked.push(`rollback ${channel} ${to ?? "any"}${meant}`);
+      asked.push(`rollback ${channel} ${to ?? "any"}${meant}${why(reason)}`);
       return DONE;
     },
   };
@@ -179,6 +184,32 @@ Deno.test("a rollback says what it is meant to take back", async () => {
     "koreo.dev/release-answer",
   ]);
 });
+
+const REASONS = [
+  { name: "in its words", reason: "it is slow, Ada", told: " because it is slow, Ada" },
+  { name: "in one line", reason: " it\n\tis  slow\n", told: " because it is slow" },
+  { name: "in 300 characters", reason: "x".repeat(400), told: ` because ${"x".repeat(300)}` },
+  { name: "not at all where nothing is said", reason: " ", told: "" },
+] as const;
+
+for (const { name, reason, told } of REASONS) {
+  Deno.test(`a request says why, ${name}`, async () => {
+    await using world = setUp();
+    await world.create();
+    await world.start();
+    await world.patch(requestPatch({ ...ROLLBACK, reason }));
+    await world.clock.advance(0);
+    deepEqual(world.asked, [`rollback stable any${told}`]);
+    // It is gone with its request, and is no reason of the next one.
+    await world.patch(requestPatch({ ...ROLLBACK, type: "promote", requestedAt: "later" }));
+    await world.clock.advance(0);
+    deepEqual(world.asked.slice(1), ["promote stable any"]);
+    deepEqual(Object.keys((await world.head()).metadata.annotations as object).sort(), [
+      "koreo.dev/record-channel",
+      "koreo.dev/release-answer",
+    ]);
+  });
+}
 
 Deno.test("a request stays until a restart would find what it led to", async () => {
   await using world = setUp();
