@@ -6,6 +6,7 @@
  */
 
 import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 import { replacing, serveRepository } from "./served_repository.ts";
 import { KubectlError, openTestCluster } from "./test_cluster.ts";
 import {
@@ -195,6 +196,23 @@ Deno.test("the service account may do nothing that its Workflows do not need", a
   for (const denied of DENIED) {
     const args = ["auth", "can-i", ...denied, "--all-namespaces", "--as", user];
     equal(await cluster.kubectl(args).catch(noAnswer), "no", denied.join(" "));
+  }
+});
+
+Deno.test("the roles may be applied again without an effect, not even for a moment", async () => {
+  await grantAccess(cluster, files);
+  const rbac = await Deno.readTextFile(new URL("../../deploy/rbac.yaml", import.meta.url));
+  const told = (await cluster.kubectl(["apply", "--filename", "-"], rbac)).trim().split("\n");
+  deepEqual(told.filter((line) => !line.endsWith(" unchanged")), []);
+});
+
+Deno.test("the API server takes every file of deploy/ as it is", async () => {
+  const directory = fileURLToPath(new URL("../../deploy/", import.meta.url));
+  await grantAccess(cluster, files); // makes the Namespace
+  for await (const { name } of Deno.readDir(directory)) {
+    if (!name.endsWith(".yaml")) continue;
+    const file = `${directory}${name}`;
+    await cluster.kubectl(["apply", "--dry-run=server", "--validate=strict", "--filename", file]);
   }
 });
 
