@@ -17,10 +17,10 @@
 
 import { createHmac } from "node:crypto";
 import { parseArgs } from "node:util";
+import { MEMORY_LIMIT_MEBIBYTES } from "./deployment.ts";
 import { makeServedFixture, type ServedFixture } from "../tests/git/served_fixture.ts";
 import {
   longerStall,
-  MEMORY_LIMIT_MEBIBYTES,
   NO_STALL,
   type ReloadingProcess,
   type Stall,

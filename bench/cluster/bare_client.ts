@@ -13,6 +13,13 @@ export interface BareWrite {
   readonly body: KubernetesObject;
 }
 
+/** What the writes of a bare client took, in seconds. */
+export interface BareRound {
+  readonly seconds: number;
+  readonly clientCpu: number;
+  readonly serverCpu: number;
+}
+
 /** Does `work` for every item, `atOnce` at a time. */
 export async function inFlight<T>(
   items: readonly T[],

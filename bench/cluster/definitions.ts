@@ -71,26 +71,35 @@ export function trigger(index: number, namespace: string): KubernetesObject {
   };
 }
 
-/** The objects of so many triggers as the reconciler writes them, but without owners. */
+/** The kind that owns what a bare client writes: triggers would be reconciled. */
+export const OWNER = { apiVersion: "v1", kind: "ConfigMap", plural: "configmaps" };
+
+/** An owner of what a bare client writes. */
+export function bareOwner(namespace: string, name: string): KubernetesObject {
+  return { apiVersion: OWNER.apiVersion, kind: OWNER.kind, metadata: { name, namespace } };
+}
+
+/** What the reconciler writes for as many triggers, each with an owner like theirs. */
 export function bareWrites(
   namespace: string,
-  prefix: string,
-  triggers: number,
+  owners: readonly KubernetesObject[],
 ): readonly BareWrite[] {
-  return Array.from({ length: triggers }, (_, index) => `${prefix}-${index}`).flatMap((name) =>
-    MANAGED_KINDS.map((kind) => {
+  return owners.flatMap(({ apiVersion, kind, metadata: { name, uid } }) => {
+    const owner = { apiVersion, kind, name, uid, blockOwnerDeletion: true, controller: false };
+    return MANAGED_KINDS.map((managed) => {
+      const metadata = { labels: { app: name }, name: `${name}-x`, namespace };
       const object = {
-        apiVersion: kind.apiVersion,
-        kind: kind.kind,
-        ...kind.fields,
-        metadata: { labels: { app: name }, name, namespace },
-      };
+        apiVersion: managed.apiVersion,
+        kind: managed.kind,
+        ...managed.fields,
+        metadata: { ...metadata, ownerReferences: [owner] },
+      } as JsonObject & KubernetesObject;
       const lastApplied = JSON.stringify(object);
       const annotations = { "koreo.dev/last-applied-configuration": lastApplied };
       const body = { ...object, metadata: { ...object.metadata, annotations } };
-      return { path: { ...kind, namespace }, body };
-    })
-  );
+      return { path: { ...managed, namespace }, body };
+    });
+  });
 }
 
 /** A Workflow of four independent steps, as definition files by name. */

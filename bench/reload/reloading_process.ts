@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { fileURLToPath } from "node:url";
+import { V8_FLAGS } from "../deployment.ts";
 
 /** A reconciler in a process of its own, and what it says of what is in force. */
 export interface ReloadingProcess extends AsyncDisposable {
@@ -30,16 +31,6 @@ interface Line extends Partial<Stall> {
 }
 
 const METERED = fileURLToPath(new URL("./metered_reconciler.ts", import.meta.url));
-
-const DEPLOYMENT = Deno.readTextFileSync(
-  new URL("../../deploy/deployment.yaml", import.meta.url),
-);
-
-/** What the deployment says of the heap: it counts here too. */
-const V8_FLAGS = DEPLOYMENT.match(/--v8-flags=\S+/g) ?? [];
-
-/** What the container of the deployment may have. */
-export const MEMORY_LIMIT_MEBIBYTES = Number(/limits: \{ memory: (\d+)Mi/.exec(DEPLOYMENT)?.[1]);
 
 /** Starts `koreo reconcile` with a meter in it. */
 export function startReloading(args: readonly string[]): ReloadingProcess {

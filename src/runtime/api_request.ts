@@ -36,16 +36,21 @@ export async function withTimeout<T>(
 ): Promise<T> {
   const { requestTimeoutMs, signal } = run;
   if (requestTimeoutMs === undefined) return await send({ signal });
+  signal.throwIfAborted();
   const answered = new AbortController();
-  const timedOut = new AbortController();
+  const ended = new AbortController();
+  // By hand: AbortSignal.any holds weak references, which every collection of garbage walks through.
+  const stop = () => ended.abort(signal.reason);
+  signal.addEventListener("abort", stop, { once: true });
   const timer = run.clock.sleep(requestTimeoutMs, { signal: answered.signal }).then(
-    () => timedOut.abort(noAnswer(requestTimeoutMs)),
+    () => ended.abort(noAnswer(requestTimeoutMs)),
     // The answer came first.
     () => {},
   );
   try {
-    return await send({ signal: AbortSignal.any([signal, timedOut.signal]) });
+    return await send({ signal: ended.signal });
   } finally {
+    signal.removeEventListener("abort", stop);
     answered.abort(ANSWERED);
     await timer;
   }
