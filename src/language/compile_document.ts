@@ -28,6 +28,7 @@ import type { Diagnostic } from "./diagnostic.ts";
 import { pathTo } from "./document_path.ts";
 import type { ExpressionTable } from "./expression_table.ts";
 import { compareDiagnostics, type Finding } from "./report_diagnostic.ts";
+import { createPace, type Slices } from "./slices.ts";
 import { hash, type SourceDocument } from "./source_document.ts";
 import { entryOf, type MapNode } from "./source_node.ts";
 import type { EvaluationObserver } from "./evaluation_observer.ts";
@@ -70,14 +71,18 @@ export interface Compilation {
   readonly observer?: EvaluationObserver | undefined;
 }
 
+/** Characters of expressions that are compiled in a slice. */
+const COST_OF_SLICE = 4_000;
+
 /** Compiles one document. */
-export function compileDocument(
+export function* compileDocument(
   document: SourceDocument,
   { namespace, expressions, observer }: Compilation,
-): CompiledDocument {
+): Slices<CompiledDocument> {
   const { root, source } = document;
   const diagnostics = [...document.diagnostics];
-  const decoding: Decoding = { source, expressions, diagnostics, uses: [] };
+  const pace = createPace(COST_OF_SLICE);
+  const decoding: Decoding = { source, expressions, diagnostics, uses: [], pace };
   const nothing = { ...NO_CALLERS, inputUse: NO_INPUTS, diagnostics: decoding.diagnostics };
   if (root === undefined) return nothing;
   const part: DocumentPart = { node: root, path: undefined, span: root };
@@ -95,7 +100,10 @@ export function compileDocument(
   const watch = LOGIC_KINDS.some((kind) => kind === id.kind)
     ? observer?.open(id, document.place)
     : undefined;
-  return compileIdentified({ document, id, root }, watch ? { ...decoding, watch } : decoding);
+  return yield* compileIdentified(
+    { document, id, root },
+    watch ? { ...decoding, watch } : decoding,
+  );
 }
 
 function firstLine({ node }: DocumentPart, { source }: Decoding) {
@@ -184,7 +192,10 @@ interface Identified {
   readonly root: MapNode;
 }
 
-function compileIdentified(identified: Identified, decoding: Decoding): CompiledDocument {
+function* compileIdentified(
+  identified: Identified,
+  decoding: Decoding,
+): Slices<CompiledDocument> {
   const { document, id, root } = identified;
   const digest = hash(`${id.namespace} ${document.digest}`);
   const base: DefinitionBase = { id, digest, source: document.place };
@@ -206,32 +217,34 @@ function compileIdentified(identified: Identified, decoding: Decoding): Compiled
   const spec = { node: entry.value, path: pathTo(undefined, "spec"), span: entry.keySpan };
   // What the YAML reader made of a text that it could not parse deserves no further complaint.
   const isReadable = document.diagnostics.every(({ code }) => code !== "yaml-syntax");
-  const { decoded, remains } = decodeSpec(
+  const { decoded, remains } = yield* decodeSpec(
     base,
     spec,
     isReadable ? decoding : { ...decoding, diagnostics: [] },
   );
+  yield;
   decoding.uses.sort((a, b) => a.span.start - b.span.start);
   const hasErrors = decoding.diagnostics.some(({ severity }) => severity === "error");
   const definition = decoded === INVALID || hasErrors ? broken(base, decoding, remains) : decoded;
   const callers = definition.type === "Broken" ? NO_CALLERS : callersOf(definition, spec, decoding);
   const inputUse = inputUseOf(decoding.uses, id.kind === "Workflow" ? "parent" : "inputs");
-  const studied = studyDefinition(definition, spec, decoding);
+  yield;
+  const studied = yield* studyDefinition(definition, spec, decoding);
   return { ...callers, ...finish(decoding), inputUse, definition, ...studied };
 }
 
 /** Checks what a sound definition tells by itself, and keeps what others need to know of it. */
-function studyDefinition(
+function* studyDefinition(
   definition: Definition | BrokenDefinition,
   spec: DocumentPart,
   decoding: Decoding,
-): Pick<CompiledDocument, "returned" | "workflow"> {
+): Slices<Pick<CompiledDocument, "returned" | "workflow">> {
   switch (definition.type) {
     case "ValueFunction":
     case "ResourceFunction":
-      return { returned: studyFunction(definition, spec, decoding) };
+      return { returned: yield* studyFunction(definition, spec, decoding) };
     case "Workflow":
-      return { workflow: studyWorkflow(definition, spec, decoding) };
+      return { workflow: yield* studyWorkflow(definition, spec, decoding) };
     default:
       return {};
   }
@@ -244,16 +257,16 @@ function finish({ diagnostics }: Decoding): { readonly diagnostics: readonly Dia
 /** What can still be said of a broken definition. */
 type Remains = Pick<BrokenDefinition, "workflow" | "test">;
 
-function decodeSpec(
+function* decodeSpec(
   base: DefinitionBase,
   spec: DocumentPart,
   decoding: Decoding,
-): { readonly decoded: Decoded<Definition>; readonly remains: Remains } {
+): Slices<{ readonly decoded: Decoded<Definition>; readonly remains: Remains }> {
   switch (base.id.kind) {
     case "ValueFunction":
-      return { decoded: decodeValueFunction(base, spec, decoding), remains: {} };
+      return { decoded: yield* decodeValueFunction(base, spec, decoding), remains: {} };
     case "ResourceFunction":
-      return { decoded: decodeResourceFunction(base, spec, decoding), remains: {} };
+      return { decoded: yield* decodeResourceFunction(base, spec, decoding), remains: {} };
     case "ResourceTemplate":
       return { decoded: decodeResourceTemplate(base, spec, decoding), remains: {} };
     case "FunctionTest": {
@@ -262,7 +275,7 @@ function decodeSpec(
       return { decoded, remains: test };
     }
     case "Workflow": {
-      const { workflow, stepErrors } = decodeWorkflow(base, spec, decoding);
+      const { workflow, stepErrors } = yield* decodeWorkflow(base, spec, decoding);
       const crdRef = readCrdRef(spec.node);
       const isRunnable = onlyStepErrors(decoding.diagnostics, stepErrors);
       const told = { ...(crdRef ? { crdRef } : {}), stepErrors: isRunnable ? stepErrors : [] };

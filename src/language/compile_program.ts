@@ -52,8 +52,8 @@ export function compileProgram(
 }
 
 /**
- * The same for an event loop that must not stand still: yields after each document and within the
- * linking, so that a slice takes no longer than the largest document does. The diagnostics of
+ * The same for an event loop that must not stand still: yields within each document, after it and
+ * within the linking, so that no slice takes long however large a document is. The diagnostics of
  * references are found when asked for; `diagnosticsInSlices` finds them in slices too.
  */
 export function* compileInSlices(
@@ -73,7 +73,7 @@ export function* compileInSlices(
     const key = document.layoutDigest;
     // Of a document that is known only its place and digest are looked at.
     const known = compiled.get(key) ?? knownDocument(earlier, key);
-    const made = known ?? compileDocument(document, compilation);
+    const made = known ?? (yield* compileDocument(document, compilation));
     if (known !== undefined || document.root !== undefined) compiled.set(key, made);
     ordered.push({ document, made });
     yield;

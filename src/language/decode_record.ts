@@ -2,9 +2,11 @@
 
 import {
   type Decoded,
+  decodeInSlices,
   type Decoder,
   type Decoding,
   type DocumentPart,
+  inSlices,
   INVALID,
   partsOf,
   report,
@@ -13,6 +15,7 @@ import {
 import { didYouMean } from "./nearest_name.ts";
 import { pathText } from "./document_path.ts";
 import { type FieldShape, shaped, shapeOf } from "./shape.ts";
+import type { Slices } from "./slices.ts";
 
 /** A field of a map: how it is read and what holds when it is absent. */
 export interface Field<T> {
@@ -61,13 +64,13 @@ export function record<const F extends Fields>(
   fields: F,
   ...rules: readonly FieldRule[]
 ): Decoder<Fielded<F>> {
-  const decode: Decoder<Fielded<F>> = (part, decoding) => {
+  const decode = inSlices<Fielded<F>>(function* (part, decoding) {
     if (part.node.type !== "map") return wrongType(part, decoding, "map");
-    const given = fieldsGiven(fields, part, decoding);
+    const given = yield* fieldsGiven(fields, part, decoding);
     const values: Record<string, unknown> = {};
     let isValid = true;
     for (const [name, field] of Object.entries(fields)) {
-      const value = decodeField(field, given.get(name), decoding);
+      const value = yield* decodeField(field, given.get(name), decoding);
       if (value === INVALID) isValid = false;
       values[name] = value;
       if (field.isRequired && !given.has(name)) {
@@ -77,7 +80,7 @@ export function record<const F extends Fields>(
     }
     for (const rule of rules) isValid = rule(given, part, decoding) && isValid;
     return isValid ? values as Fielded<F> : INVALID;
-  };
+  });
   const shapes = Object.entries(fields).map(([name, field]) => [name, fieldShape(field)] as const);
   return shaped(decode, { type: "map", fields: Object.fromEntries(shapes) });
 }
@@ -86,12 +89,12 @@ function fieldShape({ decode, isRequired, isNullable }: Field<unknown>): FieldSh
   return { shape: shapeOf(decode), isRequired, isNullable };
 }
 
-function decodeField(
+function* decodeField(
   field: Field<unknown>,
   part: DocumentPart | undefined,
   decoding: Decoding,
-): Decoded<unknown> {
-  return part === undefined ? field.absent : field.decode(part, decoding);
+): Slices<Decoded<unknown>> {
+  return part === undefined ? field.absent : yield* decodeInSlices(field.decode, part, decoding);
 }
 
 function reportMissing(name: string, part: DocumentPart, decoding: Decoding): void {
@@ -102,14 +105,23 @@ function reportMissing(name: string, part: DocumentPart, decoding: Decoding): vo
   });
 }
 
-function fieldsGiven(fields: Fields, part: DocumentPart, decoding: Decoding): FieldsGiven {
+/** What a finding costs, in the characters of expressions that take as long. */
+const FINDING_COST = 100;
+
+function* fieldsGiven(
+  fields: Fields,
+  part: DocumentPart,
+  decoding: Decoding,
+): Slices<FieldsGiven> {
   const given = new Map<string, DocumentPart>();
   if (part.node.type !== "map") return given;
   for (const member of partsOf(part.node, part.path)) {
     const name = String(member.path?.key);
     const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
-    if (field === undefined) reportUnknown(name, Object.keys(fields), { member, decoding });
-    else if (!(field.isNullable && isNull(member))) given.set(name, member);
+    if (field === undefined) {
+      reportUnknown(name, Object.keys(fields), { member, decoding });
+      if (decoding.pace.spend(FINDING_COST)) yield;
+    } else if (!(field.isNullable && isNull(member))) given.set(name, member);
   }
   return given;
 }

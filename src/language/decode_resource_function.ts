@@ -23,10 +23,12 @@ import {
   badValue,
   bool,
   type Decoded,
+  decodeInSlices,
   type Decoder,
   type Decoding,
   type DocumentPart,
   filledText,
+  inSlices,
   INVALID,
   list,
   oneOf,
@@ -43,6 +45,7 @@ import type {
 } from "./definition.ts";
 import { pathText } from "./document_path.ts";
 import { OPEN_MAP, shaped, shapeOf } from "./shape.ts";
+import type { Slices } from "./slices.ts";
 import { entryOf, type SourceNode } from "./source_node.ts";
 import { inputUseOf } from "./variable_use.ts";
 
@@ -116,11 +119,11 @@ function isLiteral(node: SourceNode | undefined, value: boolean): boolean {
 
 const anyOverlay = overlay(RESOURCE);
 
-function filledOverlay(...[part, decoding]: Parameters<Decoder<unknown>>) {
-  const decoded = anyOverlay(part, decoding);
+const filledOverlay = inSlices(function* (part, decoding) {
+  const decoded = yield* decodeInSlices(anyOverlay, part, decoding);
   if (decoded === INVALID || !decoded.isEmpty) return decoded;
   return badValue(part, decoding, "expected at least one field, found an empty map");
-}
+});
 
 shaped(filledOverlay, OPEN_MAP);
 
@@ -149,8 +152,8 @@ function overlayInputsRule(...[given, _part, decoding]: Parameters<FieldRule>): 
   return false;
 }
 
-const overlayEntry: Decoder<OverlayEntry> = shaped((part, decoding) => {
-  const entry = OVERLAY(part, decoding);
+const overlayEntry = inSlices<OverlayEntry>(function* (part, decoding) {
+  const entry = yield* decodeInSlices(OVERLAY, part, decoding);
   if (entry === INVALID) return INVALID;
   const skipIf = entry.skipIf ? { skipIf: entry.skipIf } : {};
   if (entry.overlay) return { ...skipIf, type: "inline", overlay: entry.overlay };
@@ -162,7 +165,9 @@ const overlayEntry: Decoder<OverlayEntry> = shaped((part, decoding) => {
     ...(inputs ? { inputs: inputs.template } : {}),
     inputKeys: inputs?.keys ?? [],
   };
-}, shapeOf(OVERLAY));
+});
+
+shaped(overlayEntry, shapeOf(OVERLAY));
 
 const delayed = record({ delay: withDefault(seconds, DEFAULT_DELAY_SECONDS) });
 
@@ -243,13 +248,13 @@ function unmanagedRule(...[given, _part, decoding]: Parameters<FieldRule>): bool
 export const RESOURCE_FUNCTION = shapeOf(SPEC);
 
 /** Reads the `spec` of a ResourceFunction (chapter 9). */
-export function decodeResourceFunction(
+export function* decodeResourceFunction(
   base: DefinitionBase,
   spec: DocumentPart,
   decoding: Decoding,
-): Decoded<ResourceFunction> {
-  const fields = SPEC(spec, decoding);
-  checkLocalNames(spec.node, decoding);
+): Slices<Decoded<ResourceFunction>> {
+  const fields = yield* decodeInSlices(SPEC, spec, decoding);
+  yield* checkLocalNames(spec.node, decoding);
   if (fields === INVALID) return INVALID;
   const { create, resource, resourceTemplateRef } = fields;
   const target = toBase(resource?.template, resourceTemplateRef?.name);

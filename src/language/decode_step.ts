@@ -9,15 +9,23 @@ import {
   required,
   withDefault,
 } from "./decode_record.ts";
-import { expression, literalText, mapTemplate, textTemplate } from "./decode_values.ts";
+import {
+  expression,
+  literalText,
+  type MapTemplate,
+  mapTemplate,
+  textTemplate,
+} from "./decode_values.ts";
 import {
   badValue,
   bool,
   type Decoded,
+  decodeInSlices,
   type Decoder,
   type Decoding,
   type DocumentPart,
   filledText,
+  inSlices,
   INVALID,
   list,
   oneOf,
@@ -29,6 +37,7 @@ import {
 import type { LogicRef, Step, StepLogic, SwitchCase } from "./definition.ts";
 import { pathText } from "./document_path.ts";
 import { OPEN_MAP, type Shape, shaped, shapeOf } from "./shape.ts";
+import type { Slices } from "./slices.ts";
 import { textAt } from "./source_node.ts";
 
 const STEP: Scope = ["parent", "steps"];
@@ -138,19 +147,18 @@ function checkCases(...[part, decoding]: Parameters<Decoder<unknown>>): boolean 
 const refSwitch = record({ switchOn: required(textTemplate(SWITCH)), cases: required(cases) });
 
 /** WF-11 */
-function state(
-  scope: Scope,
-): Decoder<ReturnType<typeof mapTemplate> extends Decoder<infer T> ? T : never> {
-  const decode = mapTemplate(scope);
-  return shaped((part, decoding) => {
-    const decoded = decode(part, decoding);
+function state(scope: Scope): Decoder<MapTemplate> {
+  const anyMap = mapTemplate(scope);
+  const decode = inSlices<MapTemplate>(function* (part, decoding) {
+    const decoded = yield* decodeInSlices(anyMap, part, decoding);
     if (decoded === INVALID || decoded.keys.length <= MAX_STATE_KEYS) return decoded;
     return badValue(
       part,
       decoding,
       `expected at most ${MAX_STATE_KEYS} keys, found ${decoded.keys.length}`,
     );
-  }, OPEN_MAP);
+  });
+  return shaped(decode, OPEN_MAP);
 }
 
 /** WF-3 to WF-11 */
@@ -203,11 +211,11 @@ export const STEP_SHAPES: Readonly<Record<"step" | "configStep", Shape>> = {
 export type LoneStep = Omit<Step, "dependencies">;
 
 /** An entry of `steps`. */
-export function decodeStep(
+export function* decodeStep(
   part: DocumentPart,
   decoding: Decoding,
-): Decoded<LoneStep> {
-  const given = STEP_FIELDS(part, decoding);
+): Slices<Decoded<LoneStep>> {
+  const given = yield* decodeInSlices(STEP_FIELDS, part, decoding);
   if (given === INVALID) return INVALID;
   const logic = logicOf(given);
   watchPart(part, decoding, { type: "step", text: given.label });
@@ -215,11 +223,11 @@ export function decodeStep(
 }
 
 /** `configStep` (11.2). */
-export function decodeConfigStep(
+export function* decodeConfigStep(
   part: DocumentPart,
   decoding: Decoding,
-): Decoded<LoneStep> {
-  const given = CONFIG_STEP_FIELDS(part, decoding);
+): Slices<Decoded<LoneStep>> {
+  const given = yield* decodeInSlices(CONFIG_STEP_FIELDS, part, decoding);
   if (given === INVALID) return INVALID;
   const { skipIf: _skipIf, forEach: _forEach, refSwitch: _refSwitch, ...own } = given;
   watchPart(part, decoding, { type: "step", text: given.label });

@@ -3,9 +3,16 @@
 import { predicates } from "./decode_predicates.ts";
 import { atLeastOne, optional, record, withDefault } from "./decode_record.ts";
 import { checkLocalNames, locals, overlay } from "./decode_values.ts";
-import { type Decoded, type Decoding, type DocumentPart, INVALID } from "./decoder.ts";
+import {
+  type Decoded,
+  decodeInSlices,
+  type Decoding,
+  type DocumentPart,
+  INVALID,
+} from "./decoder.ts";
 import type { DefinitionBase, ValueFunction } from "./definition.ts";
 import { shapeOf } from "./shape.ts";
+import type { Slices } from "./slices.ts";
 import { inputUseOf } from "./variable_use.ts";
 
 /** VF-1 to VF-3, variables by EX-4 to EX-6. */
@@ -19,13 +26,13 @@ const SPEC = record({
 export const VALUE_FUNCTION = shapeOf(SPEC);
 
 /** Reads the `spec` of a ValueFunction (chapter 7). */
-export function decodeValueFunction(
+export function* decodeValueFunction(
   base: DefinitionBase,
   spec: DocumentPart,
   decoding: Decoding,
-): Decoded<ValueFunction> {
-  const fields = SPEC(spec, decoding);
-  checkLocalNames(spec.node, decoding);
+): Slices<Decoded<ValueFunction>> {
+  const fields = yield* decodeInSlices(SPEC, spec, decoding);
+  yield* checkLocalNames(spec.node, decoding);
   if (fields === INVALID) return INVALID;
   return {
     ...base,

@@ -8,6 +8,7 @@ import {
   type Decoder,
   type Decoding,
   type DocumentPart,
+  inSlices,
   INVALID,
   mapNode,
   partsOf,
@@ -22,9 +23,16 @@ import { orderByNeeds } from "./dependency_order.ts";
 import { pathText, pathTo } from "./document_path.ts";
 import { isJsonObject, type JsonObject } from "./json.ts";
 import { OPEN_MAP, shaped } from "./shape.ts";
+import type { Slices } from "./slices.ts";
 import { entryOf, nodeValue, type SourceNode } from "./source_node.ts";
 import { compileOverlay } from "./overlay.ts";
-import { compilePart, createTemplate, type TemplatePart } from "./template.ts";
+import {
+  compilePart,
+  compileScalar,
+  costOf,
+  createTemplate,
+  type TemplatePart,
+} from "./template.ts";
 import { WatchedOverlay, WatchedTemplate } from "./watch_expression.ts";
 
 /** A map expression with the keys that the definition gives. */
@@ -35,10 +43,10 @@ export interface MapTemplate {
 
 /** A map of literals and expressions (EX-50). */
 export function mapTemplate(scope: Scope): Decoder<MapTemplate> {
-  return shaped((part, decoding) => {
+  const decode = inSlices<MapTemplate>(function* (part, decoding) {
     const node = mapNode(part, decoding);
     if (node === INVALID) return INVALID;
-    const compiled = compilePart(part, scope, decoding);
+    const compiled = yield* compilePart(part, scope, decoding);
     if (compiled === INVALID) return INVALID;
     const see = isLiteralMap(compiled) && watchPart(part, decoding, { type: "literal" });
     const template = createTemplate(compiled);
@@ -46,19 +54,21 @@ export function mapTemplate(scope: Scope): Decoder<MapTemplate> {
       template: see ? new WatchedTemplate(template.constant ?? null, see) : template,
       keys: node.entries.map(({ key }) => key),
     };
-  }, OPEN_MAP);
+  });
+  return shaped(decode, OPEN_MAP);
 }
 
 /** An overlay (EX-51). */
 export function overlay(scope: Scope): Decoder<Overlay & { readonly isEmpty: boolean }> {
-  return shaped((part, decoding) => {
+  const decode = inSlices<Overlay & { readonly isEmpty: boolean }>(function* (part, decoding) {
     const node = mapNode(part, decoding);
     if (node === INVALID) return INVALID;
-    const compiled = compileOverlay({ ...part, node }, scope, decoding);
+    const compiled = yield* compileOverlay({ ...part, node }, scope, decoding);
     if (compiled === INVALID || compiled.isEmpty || !compiled.isLiteral) return compiled;
     const see = watchPart(part, decoding, { type: "literal" });
     return see ? new WatchedOverlay(compiled, see) : compiled;
-  }, OPEN_MAP);
+  });
+  return shaped(decode, OPEN_MAP);
 }
 
 /** Whether there is data, and nothing in it is an expression. */
@@ -69,8 +79,9 @@ function isLiteralMap(part: TemplatePart): boolean {
 /** Text that may be an expression. */
 export function textTemplate(scope: Scope): Decoder<Template> {
   return shaped((part, decoding) => {
-    if (text(part, decoding) === INVALID) return INVALID;
-    const compiled = compilePart(part, scope, decoding);
+    const { node } = part;
+    if (text(part, decoding) === INVALID || node.type !== "scalar") return INVALID;
+    const compiled = compileScalar({ ...part, node }, scope, decoding);
     return compiled === INVALID ? INVALID : createTemplate(compiled);
   }, { type: "text" });
 }
@@ -96,10 +107,10 @@ export function expression(scope: Scope): Decoder<Template> {
 
 /** A value whose type a later rule decides, literal or expression. */
 export function valueTemplate(scope: Scope): Decoder<Template> {
-  return (part, decoding) => {
-    const compiled = compilePart(part, scope, decoding);
+  return inSlices(function* (part, decoding) {
+    const compiled = yield* compilePart(part, scope, decoding);
     return compiled === INVALID ? INVALID : createTemplate(compiled);
-  };
+  });
 }
 
 /** A map of literals; text that looks like an expression is told. */
@@ -151,18 +162,21 @@ function shortened(value: string): string {
 
 /** Locals in the order in which they are evaluated (VF-10). */
 export function locals(scope: Scope): Decoder<readonly Local[]> {
-  return shaped((part, decoding) => {
+  const decode = inSlices<readonly Local[]>(function* (part, decoding) {
     const node = mapNode(part, decoding);
     if (node === INVALID) return INVALID;
-    const names = node.entries.map(({ key }) => key);
-    const found = partsOf(node, part.path).map((member, index) =>
-      decodeLocal(member, names[index] ?? "", { scope, decoding })
-    );
+    const found: FoundLocal[] = [];
+    for (const member of partsOf(node, part.path)) {
+      found.push(yield* decodeLocal(member, String(member.path?.key), { scope, decoding }));
+      if (decoding.pace.spend(costOf(member.node))) yield;
+    }
+    yield;
     const { order, cycles } = orderByNeeds(found);
     for (const cycle of cycles) reportLocalCycle(cycle, found, decoding);
     if (cycles.length > 0 || found.some(({ value }) => value === undefined)) return INVALID;
     return order.flatMap((index) => toLocal(found[index]));
-  }, OPEN_MAP);
+  });
+  return shaped(decode, OPEN_MAP);
 }
 
 interface FoundLocal {
@@ -177,13 +191,13 @@ interface LocalsContext {
   readonly decoding: Decoding;
 }
 
-function decodeLocal(
+function* decodeLocal(
   part: DocumentPart,
   name: string,
   { scope, decoding }: LocalsContext,
-): FoundLocal {
+): Slices<FoundLocal> {
   const before = decoding.uses.length;
-  const compiled = compilePart(part, scope, decoding);
+  const compiled = yield* compilePart(part, scope, decoding);
   const uses = decoding.uses.slice(before).filter(({ root }) => root === "locals");
   // `locals` as a whole holds every local, this one included.
   const needs = uses.map((use) => use.name ?? name);
@@ -231,7 +245,7 @@ export function cycleText(cycle: readonly string[]): string {
 }
 
 /** Reports `locals.x` where there is no local `x`. */
-export function checkLocalNames(spec: SourceNode, decoding: Decoding): void {
+export function* checkLocalNames(spec: SourceNode, decoding: Decoding): Slices<void> {
   const node = entryOf(spec, "locals")?.value;
   const names = node?.type === "map" ? node.entries.map(({ key }) => key) : [];
   const known = new Set(names);
@@ -243,5 +257,9 @@ export function checkLocalNames(spec: SourceNode, decoding: Decoding): void {
       help: didYouMean(name, names),
       span,
     });
+    if (decoding.pace.spend(PROPOSAL_COST)) yield;
   }
 }
+
+/** What comparing a name with all others costs, in the characters of expressions. */
+const PROPOSAL_COST = 500;

@@ -5,6 +5,7 @@ import { optional, record, required } from "./decode_record.ts";
 import { cycleText } from "./decode_values.ts";
 import {
   type Decoded,
+  decodeInSlices,
   type Decoder,
   type Decoding,
   type DocumentPart,
@@ -20,6 +21,7 @@ import { orderByNeeds } from "./dependency_order.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 import { pathTo } from "./document_path.ts";
 import { shaped, shapeOf } from "./shape.ts";
+import type { Slices } from "./slices.ts";
 import { entryOf, type SourceNode, textAt } from "./source_node.ts";
 import { inputUseOf, type VariableUse } from "./variable_use.ts";
 
@@ -74,14 +76,15 @@ export interface DecodedWorkflow {
 }
 
 /** Reads the `spec` of a Workflow (chapter 11). */
-export function decodeWorkflow(
+export function* decodeWorkflow(
   base: DefinitionBase,
   spec: DocumentPart,
   decoding: Decoding,
-): DecodedWorkflow {
-  const fields = SPEC(spec, decoding);
+): Slices<DecodedWorkflow> {
+  const fields = yield* decodeInSlices(SPEC, spec, decoding);
   const errors: StepError[] = [];
-  const found = findSteps(spec, { decoding, errors });
+  const found = yield* findSteps(spec, { decoding, errors });
+  yield;
   checkLabels(found, { decoding, errors });
   checkUses(found, { decoding, errors });
   const needs = found.map((each) => ({ name: each.label, needs: stepsUsed(each) }));
@@ -125,7 +128,7 @@ function reportStep(
   errors.push({ label, isConfigStep, message: finding.outcome ?? diagnostic.message, diagnostic });
 }
 
-function findSteps(spec: DocumentPart, faults: Faults): readonly FoundStep[] {
+function* findSteps(spec: DocumentPart, faults: Faults): Slices<readonly FoundStep[]> {
   const { decoding } = faults;
   const config = entryOf(spec.node, "configStep");
   const listed = entryOf(spec.node, "steps");
@@ -143,12 +146,13 @@ function findSteps(spec: DocumentPart, faults: Faults): readonly FoundStep[] {
   }
   const configPart = config &&
     { node: config.value, path: pathTo(spec.path, "configStep"), span: config.keySpan };
-  return [
-    ...(configPart ? [findStep(configPart, true, faults)] : []),
-    ...items.map((node, index) =>
-      findStep({ node, path: pathTo(stepsPath, index), span: node }, false, faults)
-    ),
-  ];
+  const found: FoundStep[] = [];
+  if (configPart) found.push(yield* findStep(configPart, true, faults));
+  for (const [index, node] of items.entries()) {
+    const part = { node, path: pathTo(stepsPath, index), span: node };
+    found.push(yield* findStep(part, false, faults));
+  }
+  return found;
 }
 
 /** WF-32b: a Workflow without any step is told in the words of a run. */
@@ -164,10 +168,16 @@ function reportNoSteps(part: DocumentPart, { decoding, errors }: Faults): void {
 
 const SYNTAX_CODES = ["expression-syntax", "expression-too-long", "expression-too-deep"];
 
-function findStep(part: DocumentPart, isConfigStep: boolean, faults: Faults): FoundStep {
+function* findStep(
+  part: DocumentPart,
+  isConfigStep: boolean,
+  faults: Faults,
+): Slices<FoundStep> {
   const { decoding, errors } = faults;
   const [usesBefore, faultsBefore] = [decoding.uses.length, decoding.diagnostics.length];
-  const step = isConfigStep ? decodeConfigStep(part, decoding) : decodeStep(part, decoding);
+  const step = isConfigStep
+    ? yield* decodeConfigStep(part, decoding)
+    : yield* decodeStep(part, decoding);
   const label = textAt(part.node, "label") ?? (isConfigStep ? "config" : "");
   for (const diagnostic of decoding.diagnostics.slice(faultsBefore)) {
     if (!SYNTAX_CODES.includes(diagnostic.code)) continue;

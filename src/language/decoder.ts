@@ -7,6 +7,7 @@ import type { ExpressionTable } from "./expression_table.ts";
 import { createDiagnostic, type Finding } from "./report_diagnostic.ts";
 import { type MapNode, nodeTypeName, type SourceNode } from "./source_node.ts";
 import { shaped, shapeOf } from "./shape.ts";
+import { drain, type Pace, type Slices } from "./slices.ts";
 import type { SourceText, Span } from "./source_text.ts";
 import type { VariableUse } from "./variable_use.ts";
 import { didYouMean } from "./nearest_name.ts";
@@ -34,10 +35,39 @@ export interface Decoding {
   readonly uses: VariableUse[];
   /** Told of what a run may reach; absent where nobody wants to know. */
   readonly watch?: WatchSite | undefined;
+  /** When the work on a large document lets others have their turn. */
+  readonly pace: Pace;
 }
 
 /** Reads one part of a document. Reports every fault it finds and never throws. */
 export type Decoder<T> = (part: DocumentPart, decoding: Decoding) => Decoded<T>;
+
+/** Reads one part of a document that may be large. */
+type SlicedDecode<T> = (part: DocumentPart, decoding: Decoding) => Slices<Decoded<T>>;
+
+/** How decoders that have slices read. */
+const slicedDecodes = new WeakMap<object, SlicedDecode<unknown>>();
+
+/** Makes a decoder of what may be large; called like any other it reads all at once. */
+export function inSlices<T>(decode: SlicedDecode<T>): Decoder<T> {
+  const decoder: Decoder<T> = (part, decoding) => drain(decode(part, decoding));
+  slicedDecodes.set(decoder, decode);
+  return decoder;
+}
+
+/** Reads one part in the slices of its decoder; what has none is small. */
+export function* decodeInSlices<T>(
+  decoder: Decoder<T>,
+  part: DocumentPart,
+  decoding: Decoding,
+): Slices<Decoded<T>> {
+  // It was put there together with this very decoder.
+  const decode = slicedDecodes.get(decoder) as SlicedDecode<T> | undefined;
+  return decode === undefined ? decoder(part, decoding) : yield* decode(part, decoding);
+}
+
+/** What looking at a part costs, in the characters of expressions that take as long. */
+export const PART_COST = 20;
 
 /** Reports a finding about a part, or about a narrower span in it. */
 export function report(
@@ -214,14 +244,17 @@ export function list<T>(
   item: Decoder<T>,
   check?: (count: number, part: DocumentPart, decoding: Decoding) => boolean,
 ): Decoder<readonly T[]> {
-  const decode: Decoder<readonly T[]> = (part, decoding) => {
+  const decode = inSlices<readonly T[]>(function* (part, decoding) {
     const { node, path } = part;
     if (node.type !== "list") return wrongType(part, decoding, "list");
     if (check && !check(node.items.length, part, decoding)) return INVALID;
-    const items = node.items.map((member, index) =>
-      item({ node: member, path: pathTo(path, index), span: member }, decoding)
-    );
+    const items: Decoded<T>[] = [];
+    for (const [index, member] of node.items.entries()) {
+      const own = { node: member, path: pathTo(path, index), span: member };
+      items.push(yield* decodeInSlices(item, own, decoding));
+      if (decoding.pace.spend(PART_COST)) yield;
+    }
     return items.every((member) => member !== INVALID) ? items as readonly T[] : INVALID;
-  };
+  });
   return shaped(decode, { type: "list", item: shapeOf(item) });
 }

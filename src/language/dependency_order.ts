@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { createLeastFirst, type LeastFirst } from "./least_first.ts";
+
 /** Something that needs others of its list. Names outside the list are ignored. */
 export interface Dependent {
   readonly name: string;
@@ -22,7 +24,7 @@ export function orderByNeeds(dependents: readonly Dependent[]): DependencyOrder 
   const order: number[] = [];
   const cycles: string[][] = [];
   while (graph.waiting.size > 0) {
-    const next = graph.ready.shift();
+    const next = graph.ready.take();
     if (next !== undefined) {
       order.push(next);
       place(next, graph);
@@ -42,8 +44,8 @@ interface Graph {
   /** How many needs of each one are not placed. */
   readonly missing: number[];
   readonly waiting: Set<number>;
-  /** Those without missing needs, in listing order. */
-  readonly ready: number[];
+  /** Those without missing needs. */
+  readonly ready: LeastFirst;
 }
 
 function createGraph(dependents: readonly Dependent[]): Graph {
@@ -56,32 +58,17 @@ function createGraph(dependents: readonly Dependent[]): Graph {
     for (const other of others) neededBy[other]?.push(index);
   }
   const missing = needs.map((others) => others.length);
-  const waiting = new Set(dependents.keys());
-  return {
-    needs,
-    neededBy,
-    missing,
-    waiting,
-    ready: [...waiting].filter((index) => missing[index] === 0),
-  };
+  const ready = createLeastFirst();
+  for (const [index, count] of missing.entries()) if (count === 0) ready.add(index);
+  return { needs, neededBy, missing, waiting: new Set(dependents.keys()), ready };
 }
 
 function place(index: number, { waiting, neededBy, missing, ready }: Graph): void {
   waiting.delete(index);
   for (const dependent of neededBy[index] ?? []) {
     missing[dependent] = (missing[dependent] ?? 0) - 1;
-    if (missing[dependent] === 0 && waiting.has(dependent)) insertSorted(ready, dependent);
+    if (missing[dependent] === 0 && waiting.has(dependent)) ready.add(dependent);
   }
-}
-
-function insertSorted(sorted: number[], value: number): void {
-  let low = 0;
-  for (let high = sorted.length; low < high;) {
-    const middle = (low + high) >> 1;
-    if ((sorted[middle] ?? 0) < value) low = middle + 1;
-    else high = middle;
-  }
-  sorted.splice(low, 0, value);
 }
 
 /** Follows needs until one comes again; what leads into the circle is left out. */

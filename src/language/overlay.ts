@@ -6,6 +6,7 @@ import type { EvaluationFailure, Overlay } from "./definition.ts";
 import type { Budget, Variables } from "./expression/mod.ts";
 import { isJsonObject, type JsonObject } from "./json.ts";
 import { isEmptyMap, mapUnder, overlayLiteral } from "./overlay_literal.ts";
+import type { Slices } from "./slices.ts";
 import type { MapNode } from "./source_node.ts";
 import { compilePart } from "./template.ts";
 import { MapPart } from "./template_parts.ts";
@@ -18,12 +19,12 @@ export interface CompiledOverlay extends Overlay {
 }
 
 /** Compiles an overlay. */
-export function compileOverlay(
+export function* compileOverlay(
   part: DocumentPart & { readonly node: MapNode },
   scope: Scope,
   decoding: Decoding,
-): Decoded<CompiledOverlay> {
-  const made = compilePart(part, scope, decoding);
+): Slices<Decoded<CompiledOverlay>> {
+  const made = yield* compilePart(part, scope, decoding);
   if (made === INVALID) return INVALID;
   if (made instanceof MapPart) return new ComputedOverlay(made);
   // A map without expressions is constant.

@@ -37,10 +37,10 @@ export function createSourceText(file: string, text: string, firstLine = 1): Sou
       return { file, line: line + firstLine, column };
     },
     lineAt(offset) {
-      const start = startOf(lineIndex(offset));
-      const end = text.indexOf("\n", start);
-      const stop = end < 0 ? text.length : end;
-      // Of a line as long as the document every look at one of its keys would look through it.
+      // A line may be as long as the document: it is not looked through for its end.
+      const line = lineIndex(offset);
+      const start = startOf(line);
+      const stop = (starts?.[line + 1] ?? text.length + 1) - 1;
       return { text: text.slice(start, text[stop - 1] === "\r" ? stop - 1 : stop), start };
     },
   };

@@ -2,7 +2,14 @@
 
 import { compileLeaf, placeAt, type Places, type Scope, toFailure } from "./compile_leaf.ts";
 import { isExpression } from "./expression_text.ts";
-import { type Decoded, type Decoding, type DocumentPart, INVALID, partsOf } from "./decoder.ts";
+import {
+  type Decoded,
+  type Decoding,
+  type DocumentPart,
+  INVALID,
+  PART_COST,
+  partsOf,
+} from "./decoder.ts";
 import type { EvaluationFailure, Template } from "./definition.ts";
 import { pathTo } from "./document_path.ts";
 import {
@@ -13,36 +20,67 @@ import {
   type Variables,
 } from "./expression/mod.ts";
 import type { JsonValue } from "./json.ts";
+import type { Slices } from "./slices.ts";
+import type { ScalarNode, SourceNode } from "./source_node.ts";
 import { ListPart, MapPart, shapeOf, type TemplatePart } from "./template_parts.ts";
 
 export type { TemplatePart };
 
 /** Compiles literal data with expressions at any depth (EX-1 to EX-3). */
-export function compilePart(
+export function* compilePart(
   part: DocumentPart,
   scope: Scope,
   decoding: Decoding,
-): Decoded<TemplatePart> {
+): Slices<Decoded<TemplatePart>> {
   const { node, path } = part;
   switch (node.type) {
-    case "scalar": {
-      if (!isExpression(node)) return { type: "constant", value: node.value };
-      const leaf = compileLeaf({ ...part, node }, scope, decoding);
-      return leaf ? { type: "leaf", ...leaf } : INVALID;
-    }
+    case "scalar":
+      return compileScalar({ ...part, node }, scope, decoding);
     case "list": {
-      const items = node.items.map((item, index) =>
-        compilePart({ node: item, path: pathTo(path, index), span: item }, scope, decoding)
-      );
-      return items.every((item) => item !== INVALID) ? listPart(items as TemplatePart[]) : INVALID;
+      const members = node.items.map((item, index) => (
+        { node: item, path: pathTo(path, index), span: item }
+      ));
+      const items = yield* compileMembers(members, scope, decoding);
+      return items.includes(INVALID) ? INVALID : listPart(items as TemplatePart[]);
     }
     case "map": {
-      const members = partsOf(node, path);
-      const values = members.map((member) => compilePart(member, scope, decoding));
+      const values = yield* compileMembers(partsOf(node, path), scope, decoding);
       if (values.includes(INVALID)) return INVALID;
       return mapPart(node.entries.map(({ key }) => key), values as TemplatePart[]);
     }
   }
+}
+
+/** Compiles a scalar: a constant, or one expression. */
+export function compileScalar(
+  part: DocumentPart & { readonly node: ScalarNode },
+  scope: Scope,
+  decoding: Decoding,
+): Decoded<TemplatePart> {
+  const { node } = part;
+  if (!isExpression(node)) return { type: "constant", value: node.value };
+  const leaf = compileLeaf({ ...part, node }, scope, decoding);
+  return leaf ? { type: "leaf", ...leaf } : INVALID;
+}
+
+function* compileMembers(
+  members: readonly DocumentPart[],
+  scope: Scope,
+  decoding: Decoding,
+): Slices<readonly Decoded<TemplatePart>[]> {
+  const made: Decoded<TemplatePart>[] = [];
+  for (const member of members) {
+    const { node } = member;
+    if (node.type === "scalar") made.push(compileScalar({ ...member, node }, scope, decoding));
+    else made.push(yield* compilePart(member, scope, decoding));
+    if (decoding.pace.spend(costOf(node))) yield;
+  }
+  return made;
+}
+
+/** What compiling a part costs besides its members, in characters of expressions. */
+export function costOf(node: SourceNode): number {
+  return PART_COST + (node.type === "scalar" && isExpression(node) ? node.value.length : 0);
 }
 
 function listPart(items: readonly TemplatePart[]): TemplatePart {

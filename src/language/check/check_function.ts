@@ -5,16 +5,18 @@ import { type Decoding, type DocumentPart, partsOf } from "../decoder.ts";
 import type { ResourceFunction, ValueFunction } from "../definition.ts";
 import { pathTo } from "../document_path.ts";
 import { asJson, named } from "./crossing.ts";
+import type { Slices } from "../slices.ts";
 import { createEffort } from "./inference.ts";
 import { BOOL, checkPredicates, type PredicateCheck } from "./check_predicates.ts";
 import { type ReturnField, returnFields } from "./return_field.ts";
 import {
   type Need,
   reportOnce,
+  sketchInSlices,
   sketchNow,
   sketchOf,
+  typeInSlices,
   typeOfNeeded,
-  typeOfSketch,
 } from "./sketch.ts";
 import {
   constantOf,
@@ -34,27 +36,29 @@ export interface ReturnStudy {
 }
 
 /** Checks the expressions of a sound Function against each other. */
-export function studyFunction(
+export function* studyFunction(
   definition: ValueFunction | ResourceFunction,
   spec: DocumentPart,
   decoding: Decoding,
-): ReturnStudy {
+): Slices<ReturnStudy> {
   const check = createCheck(spec, decoding);
+  yield;
   const body = memberPart(spec, "return");
   const isResource = definition.type === "ResourceFunction";
   const isFollowed = isResource || body !== undefined;
   const early = checkPredicates(memberPart(spec, "preconditions"), { ...check, isFollowed });
-  const inner = withLocals(definition, spec, check);
-  if (isResource) checkResourceFields(spec, inner);
+  const inner = yield* withLocals(definition, spec, { check, decoding });
+  if (isResource) yield* checkResourceFields(spec, inner, decoding);
   const late = checkPredicates(memberPart(spec, "postconditions"), {
     ...inner,
     isFollowed: body !== undefined,
   });
   const isEmpty = body === undefined || body.node.type === "map" && body.node.entries.length === 0;
-  const value = isEmpty ? scalar("null") : typeOfSketch(sketchOf(body, inner.sketch), inner);
+  const value = isEmpty ? scalar("null") : yield* typeOfField(body, inner, decoding);
+  yield;
   return {
     returns: named(asJson(joinAll([value, early, late]))),
-    fields: returnFields(body, decoding),
+    fields: yield* returnFields(body, decoding),
   };
 }
 
@@ -70,11 +74,11 @@ function createCheck(spec: DocumentPart, decoding: Decoding): PredicateCheck {
 }
 
 /** The check of what sees the locals, which are checked themselves in the order they need. */
-function withLocals(
+function* withLocals(
   { locals }: ValueFunction | ResourceFunction,
   spec: DocumentPart,
-  check: PredicateCheck,
-): PredicateCheck {
+  { check, decoding }: { readonly check: PredicateCheck; readonly decoding: Decoding },
+): Slices<PredicateCheck> {
   const part = memberPart(spec, "locals");
   const parts = new Map(
     part?.node.type === "map"
@@ -87,8 +91,9 @@ function withLocals(
   const inner = { ...check, variables };
   for (const { name } of locals) {
     const local = parts.get(name);
-    const type = local ? named(typeOfSketch(sketchOf(local, check.sketch), inner)) : UNKNOWN;
+    const type = local ? named(yield* typeOfField(local, inner, decoding)) : UNKNOWN;
     fields.set(name, type);
+    if (decoding.pace.spend(CHECK_COST)) yield;
   }
   return inner;
 }
@@ -99,7 +104,23 @@ const NAME: Need = { wanted: ["string", "int"], words: "string or int" };
 /** RF-33 */
 const TEMPLATE_NAME: Need = { wanted: ["string"], words: "string" };
 
-function checkResourceFields(spec: DocumentPart, check: PredicateCheck): void {
+/** What a local costs, in the characters of expressions that take as long. */
+const CHECK_COST = 30;
+
+/** The type of a field that may be large; what its expressions can never do is reported. */
+function* typeOfField(
+  part: DocumentPart,
+  check: PredicateCheck,
+  { pace }: Decoding,
+): Slices<StaticType> {
+  return yield* typeInSlices(yield* sketchInSlices(part, check.sketch, pace), check, pace);
+}
+
+function* checkResourceFields(
+  spec: DocumentPart,
+  check: PredicateCheck,
+  decoding: Decoding,
+): Slices<void> {
   const needed = [
     [["apiConfig", "name"], NAME],
     [["apiConfig", "namespace"], NAME],
@@ -112,18 +133,22 @@ function checkResourceFields(spec: DocumentPart, check: PredicateCheck): void {
   }
   const create = memberPart(spec, "create");
   for (const part of [memberPart(spec, "resource"), create && memberPart(create, "overlay")]) {
-    if (part) typeOfSketch(sketchOf(part, check.sketch), check);
+    if (part) yield* typeOfField(part, check, decoding);
   }
-  checkOverlays(memberPart(spec, "overlays"), check);
+  yield* checkOverlays(memberPart(spec, "overlays"), check, decoding);
 }
 
-function checkOverlays(overlays: DocumentPart | undefined, check: PredicateCheck): void {
+function* checkOverlays(
+  overlays: DocumentPart | undefined,
+  check: PredicateCheck,
+  decoding: Decoding,
+): Slices<void> {
   if (overlays?.node.type !== "list") return;
   for (const [index, node] of overlays.node.items.entries()) {
     const entry = { node, path: pathTo(overlays.path, index), span: node };
     for (const name of ["overlay", "inputs"]) {
       const part = memberPart(entry, name);
-      if (part) typeOfSketch(sketchOf(part, check.sketch), check);
+      if (part) yield* typeOfField(part, check, decoding);
     }
     const skipIf = memberPart(entry, "skipIf");
     if (skipIf) checkSkip(skipIf, check);

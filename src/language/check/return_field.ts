@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { type Decoding, type DocumentPart, partsOf } from "../decoder.ts";
+import { type Decoding, type DocumentPart, PART_COST, partsOf } from "../decoder.ts";
 import { type DocumentPath, pathText, pathTo } from "../document_path.ts";
+import type { Slices } from "../slices.ts";
 import type { Span } from "../source_text.ts";
 import { type DiagnosticSpot, spotAt } from "../report_diagnostic.ts";
 
@@ -19,17 +20,22 @@ export interface ReturnField {
 const NO_FIELDS: readonly ReturnField[] = [];
 
 /** The fields that a `return` writes out. */
-export function returnFields(
+export function* returnFields(
   part: DocumentPart | undefined,
   decoding: Decoding,
-): readonly ReturnField[] {
+): Slices<readonly ReturnField[]> {
   const { node, path } = part ?? {};
   if (node?.type !== "map") return NO_FIELDS;
-  return partsOf(node, path).map((member, index) => ({
-    name: node.entries[index]?.key ?? "",
-    ...placeOfKey(member.span, decoding),
-    fields: returnFields(member, decoding),
-  }));
+  const fields: ReturnField[] = [];
+  for (const [index, member] of partsOf(node, path).entries()) {
+    fields.push({
+      name: node.entries[index]?.key ?? "",
+      ...placeOfKey(member.span, decoding),
+      fields: member.node.type === "map" ? yield* returnFields(member, decoding) : NO_FIELDS,
+    });
+    if (decoding.pace.spend(PART_COST)) yield;
+  }
+  return fields;
 }
 
 function placeOfKey(span: Span, { source }: Decoding) {

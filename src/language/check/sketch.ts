@@ -2,12 +2,14 @@
 
 import { type ExpressionPart, spanInFile } from "../compile_leaf.ts";
 import { isExpression, sourceOfExpression } from "../expression_text.ts";
-import { type Decoding, type DocumentPart, partsOf } from "../decoder.ts";
+import { type Decoding, type DocumentPart, PART_COST, partsOf } from "../decoder.ts";
 import { pathText, pathTo } from "../document_path.ts";
 import { parseExpression, type Span, type TypeName } from "../expression/mod.ts";
 import type { Diagnostic } from "../diagnostic.ts";
 import { diagnosticAt, type DiagnosticSpot, type Finding, spotAt } from "../report_diagnostic.ts";
 import type { AnalysedExpression } from "../expression_table.ts";
+import { createPace, drain, type Pace, type Slices } from "../slices.ts";
+import type { ScalarNode } from "../source_node.ts";
 import { inferType } from "./infer_type.ts";
 import { canBe, createEffort, type Effort } from "./inference.ts";
 import {
@@ -74,25 +76,59 @@ const NO_VARIABLES = { variables: new Map<string, StaticType>(), tested: new Set
 
 /** The sketch of a part of a document. */
 export function sketchOf(part: DocumentPart, sketch: SketchExpression): Sketch {
+  return drain(sketchInSlices(part, sketch, createPace(Infinity)));
+}
+
+/** The sketch of a part that may be large. */
+export function* sketchInSlices(
+  part: DocumentPart,
+  sketch: SketchExpression,
+  pace: Pace,
+): Slices<Sketch> {
   const { node, path } = part;
   switch (node.type) {
     case "scalar":
-      return isExpression(node)
-        ? sketch({ ...part, node })
-        : { type: "typed", staticType: typeOfJson(node.value) };
+      return sketchScalar({ ...part, node }, sketch);
     case "list": {
-      const items = node.items.map((item, index) =>
-        sketchOf({ node: item, path: pathTo(path, index), span: item }, sketch)
-      );
+      const members = node.items.map((item, index) => (
+        { node: item, path: pathTo(path, index), span: item }
+      ));
+      const items = yield* sketchMembers(members, sketch, pace);
       return typedIfKnown({ type: "list", items }, items);
     }
     case "map": {
-      const entries = partsOf(node, path).map((member, index) =>
-        [node.entries[index]?.key ?? "", sketchOf(member, sketch)] as const
+      const members = yield* sketchMembers(partsOf(node, path), sketch, pace);
+      const entries = members.map((member, index) =>
+        [node.entries[index]?.key ?? "", member] as const
       );
-      return typedIfKnown({ type: "map", entries }, entries.map(([, member]) => member));
+      return typedIfKnown({ type: "map", entries }, members);
     }
   }
+}
+
+function sketchScalar(
+  part: DocumentPart & { readonly node: ScalarNode },
+  sketch: SketchExpression,
+): Sketch {
+  const { node } = part;
+  return isExpression(node)
+    ? sketch({ ...part, node })
+    : { type: "typed", staticType: typeOfJson(node.value) };
+}
+
+function* sketchMembers(
+  members: readonly DocumentPart[],
+  sketch: SketchExpression,
+  pace: Pace,
+): Slices<readonly Sketch[]> {
+  const made: Sketch[] = [];
+  for (const member of members) {
+    const { node } = member;
+    if (node.type === "scalar") made.push(sketchScalar({ ...member, node }, sketch));
+    else made.push(yield* sketchInSlices(member, sketch, pace));
+    if (pace.spend(PART_COST)) yield;
+  }
+  return made;
 }
 
 /** What has nothing left to be worked out needs no parts. */
@@ -123,18 +159,40 @@ export function reportOnce(diagnostics: Diagnostic[]): Check["report"] {
 
 /** The type of the value of a field; what its expressions can never do is reported. */
 export function typeOfSketch(sketch: Sketch, check: Check): StaticType {
+  return drain(typeInSlices(sketch, check, createPace(Infinity)));
+}
+
+/** The same of a field that may be large. */
+export function* typeInSlices(sketch: Sketch, check: Check, pace: Pace): Slices<StaticType> {
   switch (sketch.type) {
     case "typed":
       return sketch.staticType;
     case "list":
-      return listType(joinAll(sketch.items.map((item) => typeOfSketch(item, check))));
-    case "map":
+      return listType(joinAll(yield* typesOf(sketch.items, check, pace)));
+    case "map": {
+      const types = yield* typesOf(sketch.entries.map(([, member]) => member), check, pace);
       return closedMap(
-        sketch.entries.map(([key, member]) => [key, typeOfSketch(member, check)] as const),
+        sketch.entries.map(([key], index) => [key, types[index] ?? UNKNOWN] as const),
       );
+    }
     case "expression":
       return typeOfExpression(sketch, check);
   }
+}
+
+function* typesOf(
+  sketches: readonly Sketch[],
+  check: Check,
+  pace: Pace,
+): Slices<readonly StaticType[]> {
+  const types: StaticType[] = [];
+  for (const sketch of sketches) {
+    if (sketch.type === "typed") types.push(sketch.staticType);
+    else if (sketch.type === "expression") types.push(typeOfExpression(sketch, check));
+    else types.push(yield* typeInSlices(sketch, check, pace));
+    if (pace.spend(sketch.type === "expression" ? sketch.source.length : 1)) yield;
+  }
+  return types;
 }
 
 function typeOfExpression(

@@ -8,7 +8,8 @@ import { pathText, pathTo } from "../document_path.ts";
 import type { VariableUse } from "../variable_use.ts";
 import { sketchLater } from "./kept_spot.ts";
 import type { Reading } from "./return_field.ts";
-import { type Sketch, type SketchExpression, sketchOf } from "./sketch.ts";
+import { type Sketch, type SketchExpression, sketchInSlices } from "./sketch.ts";
+import type { Pace, Slices } from "../slices.ts";
 import { testedIn } from "./tested_chains.ts";
 
 /** What can be said of a Workflow once the Logic of its steps is known. */
@@ -42,46 +43,47 @@ export interface CaseStudy {
 }
 
 /** Keeps of a sound Workflow what checks need. */
-export function studyWorkflow(
+export function* studyWorkflow(
   { steps }: Workflow,
   spec: DocumentPart,
   decoding: Decoding,
-): WorkflowStudy {
+): Slices<WorkflowStudy> {
   const offset = steps[0]?.isConfigStep ? 1 : 0;
   const readings = readingsOf(decoding.uses);
   const sketch = sketchLater(decoding);
-  return {
-    tested: testedIn(spec.node, decoding.expressions),
-    steps: steps.map((step, index) => {
-      const path = step.isConfigStep ? ["configStep"] : ["steps", index - offset];
-      const part = partAt(spec, path);
-      return {
-        ...studyStep(step, part, sketch),
-        cases: casesOf(step, part, decoding),
-        readings: readings(step.label, part),
-      };
-    }),
-  };
+  const tested = testedIn(spec.node, decoding.expressions);
+  yield;
+  const studies: StepStudy[] = [];
+  for (const [index, step] of steps.entries()) {
+    const path = step.isConfigStep ? ["configStep"] : ["steps", index - offset];
+    const part = partAt(spec, path);
+    studies.push({
+      ...yield* studyStep(step, part, { sketch, pace: decoding.pace }),
+      cases: casesOf(step, part, decoding),
+      readings: readings(step.label, part),
+    });
+  }
+  return { tested, steps: studies };
 }
 
-function studyStep(
+function* studyStep(
   { label, isConfigStep, forEach }: Step,
   part: DocumentPart,
-  sketch: SketchExpression,
-): Omit<StepStudy, "cases" | "readings"> {
-  const found = (...path: string[]) => {
+  { sketch, pace }: { readonly sketch: SketchExpression; readonly pace: Pace },
+): Slices<Omit<StepStudy, "cases" | "readings">> {
+  const found = function* (...path: string[]): Slices<Sketch | undefined> {
     const at = path.reduce(
       (outer: DocumentPart | undefined, key) => outer && memberPart(outer, key),
       part,
     );
-    return at && sketchOf(at, sketch);
+    return at && (yield* sketchInSlices(at, sketch, pace));
   };
   const fields = {
-    skipIf: found("skipIf"),
-    itemIn: found("forEach", "itemIn"),
-    switchOn: found("refSwitch", "switchOn"),
-    inputs: found("inputs"),
-    state: found("state"),
+    skipIf: yield* found("skipIf"),
+    itemIn: yield* found("forEach", "itemIn"),
+    switchOn: yield* found("refSwitch", "switchOn"),
+    inputs: yield* found("inputs"),
+    state: yield* found("state"),
   };
   const present = Object.entries(fields).filter(([, field]) => field !== undefined);
   return {
@@ -114,7 +116,11 @@ function readingsOf(
   for (const { root, path: [label, ...rest] } of uses) {
     if (root !== "steps") continue;
     if (label === undefined) bare.push([]);
-    else byLabel.set(label, [...byLabel.get(label) ?? [], rest]);
+    else {
+      const known = byLabel.get(label);
+      if (known) known.push(rest);
+      else byLabel.set(label, [rest]);
+    }
   }
   const values = uses.filter(({ root }) => root === "value");
   return (label, part) => {
