@@ -16,6 +16,7 @@ import {
   recordMaps,
   startBoxWorld,
   untilReady,
+  untilRecorded,
 } from "./box_world.ts";
 import { openTestCluster } from "./test_cluster.ts";
 import { type Answer, condition, until } from "./web_app.ts";
@@ -170,6 +171,8 @@ Deno.test("what was rolled back stays so over other commits and a crash, until i
     await untilAllSay(world, both, "one");
     const commit = await world.commit({ text: "two" });
     await untilAllSay(world, both, "two");
+    // What the command takes back is what the record shows.
+    await untilRecorded(cluster, commit);
     equal((await decide("rollback", "stable")).code, 0);
     await untilAllSay(world, both, "one");
     await until("it is held back", async () => (await heldBack()).includes(commit));
