@@ -110,8 +110,8 @@ const CASES: readonly HostileCase[] = [
       const commit = await fixture.commit("main", { files: { "a.yaml": "hostile" } });
       return { fault: { type: "refs", count: 1_000_000, commit }, place: "refs" };
     },
-    isomorphic: refused(/the answer is larger than 8000000 bytes/),
-    git: refused(/git printed more than 8000000 bytes/),
+    isomorphic: refused(/the answer is larger than 8000000 bytes \(maxRefs\)/),
+    git: refused(/git printed more than 8000000 bytes \(maxRefs\)/),
   },
   {
     name: "a list of more refs than there may be",

@@ -11,7 +11,9 @@ import type { RefListing } from "./prove_refs.ts";
 /** Runs git in a mirror. */
 export type RunGit = (
   args: readonly string[],
-  options: Abortable & Partial<Pick<GitRun, "input" | "timeoutMs" | "maxBytes" | "goodCodes">>,
+  options:
+    & Abortable
+    & Partial<Pick<GitRun, "input" | "timeoutMs" | "maxBytes" | "limitName" | "goodCodes">>,
 ) => Promise<Uint8Array>;
 
 /** Makes the mirror in a directory, or finds it there; what a crash left half written goes. */
@@ -44,6 +46,7 @@ export async function listRefs(
     {
       ...options,
       maxBytes: options.maxRefs * MAX_REF_BYTES,
+      limitName: "maxRefs",
     },
   );
   const lines = linesOf(printed);

@@ -14,6 +14,8 @@ export interface GitRun extends Abortable {
   readonly timeoutMs: number;
   /** Bytes of standard output. */
   readonly maxBytes: number;
+  /** The limit that they follow from, for errors. */
+  readonly limitName?: string;
   /** Exit codes that are an answer and no failure. Default: 0 alone. */
   readonly goodCodes?: readonly number[];
   /** Whether the server is shown credentials, for errors. */
@@ -67,7 +69,7 @@ export async function runGit(run: GitRun): Promise<Uint8Array> {
   const child = spawnGit(run.args, run.env, run.input === undefined ? "null" : "piped");
   const ending = endProcess(child, run);
   const written = run.input === undefined ? undefined : writeAll(child, run.input);
-  const printed = readUpTo(child.stdout, run.maxBytes, ending.end);
+  const printed = readUpTo(child.stdout, run, ending.end);
   const said = readLast(child.stderr, MAX_ERROR_BYTES);
   try {
     const { code } = await child.status;
@@ -143,12 +145,13 @@ interface Reading {
 
 function readUpTo(
   stream: ReadableStream<Uint8Array>,
-  maxBytes: number,
+  { maxBytes, limitName }: Pick<GitRun, "maxBytes" | "limitName">,
   end: (why: unknown) => void,
 ): Reading {
+  const limit = limitName === undefined ? "" : ` (${limitName})`;
   return readPieces(stream, (pieces, size) => {
     if (size <= maxBytes) return pieces;
-    end(new TransportError("limit-exceeded", `git printed more than ${maxBytes} bytes`));
+    end(new TransportError("limit-exceeded", `git printed more than ${maxBytes} bytes${limit}`));
     return [];
   });
 }

@@ -33,6 +33,9 @@ interface WireRequest {
   readonly body?: Uint8Array<ArrayBuffer>;
 }
 
+/** Settings with the limit that `maxBytes` follows from. */
+type Limited = TransportSettings & { readonly limitName?: string };
+
 interface WireAnswer {
   readonly status: number;
   readonly statusText: string;
@@ -57,7 +60,7 @@ export function createTransport(settings: TransportSettings): Transport {
   const listings = new Map<string, Promise<WireAnswer>>();
   const send = async (
     request: WireRequest,
-    own: TransportSettings = settings,
+    own: Limited = settings,
   ): Promise<WireAnswer> => {
     const asked = baseOf(request.url);
     const base = moves.get(asked) ?? asked;
@@ -67,7 +70,7 @@ export function createTransport(settings: TransportSettings): Transport {
     return answer;
   };
   /** What the library asks for are lists; and for the same one several times in a fetch. */
-  const list = { ...settings, maxBytes: settings.maxListBytes };
+  const list = { ...settings, maxBytes: settings.maxListBytes, limitName: "maxRefs" };
   const sendOnce = (request: WireRequest): Promise<WireAnswer> => {
     if (request.method !== "GET") return send(request, list);
     const known = listings.get(request.url) ?? send(request, list);
@@ -107,7 +110,7 @@ async function* only(body: Uint8Array): AsyncGenerator<Uint8Array, void, undefin
   yield body;
 }
 
-async function follow(request: WireRequest, settings: TransportSettings): Promise<WireAnswer> {
+async function follow(request: WireRequest, settings: Limited): Promise<WireAnswer> {
   let { url } = request;
   for (let hop = 0; hop <= MAX_REDIRECTS; hop++) {
     const answer = await sendTo(url, request, settings);
@@ -138,9 +141,9 @@ function nextUrl(from: string, location: string): string {
 async function sendTo(
   url: string,
   request: WireRequest,
-  settings: TransportSettings,
+  settings: Limited,
 ): Promise<WireAnswer> {
-  const { signal, idleMs, client, maxBytes } = settings;
+  const { signal, idleMs, client, maxBytes, limitName = "maxTransferBytes" } = settings;
   const stream = await openStream(url, {
     method: request.method,
     headers: { ...request.headers, ...authorizationFor(url, settings) },
@@ -153,7 +156,7 @@ async function sendTo(
   const { status, statusText, headers } = stream;
   const body = await readAll(stream, maxBytes).catch((error: unknown) => {
     if (!(error instanceof RangeError)) throw error;
-    throw overLimit(`the answer is larger than ${maxBytes} bytes (maxTransferBytes)`);
+    throw overLimit(`the answer is larger than ${maxBytes} bytes (${limitName})`);
   });
   return { status, statusText, headers, url, body };
 }

@@ -10,8 +10,11 @@ import type { ReleaseStep } from "../release/release_steps.ts";
 
 /** What following a repository tells the operator. */
 export interface RegistryLog {
-  /** A revision was loaded, and some of it was left out. */
-  loaded(revision: Pick<LoadedRevision, "revision" | "skipped">): void;
+  /**
+   * A revision was loaded. Tells what was left out of it, and that it has faults: one in what no
+   * Workflow reaches holds none back. Faults that another revision had are not told again.
+   */
+  loaded(revision: Pick<LoadedRevision, "revision" | "skipped" | "diagnostics">): void;
   /** Triggers run from another generation. */
   inForce(event: InForceEvent): void;
   /** A channel is gone with its branch. */
@@ -45,14 +48,38 @@ const MAX_SKIPPED = 20;
 /** So many branches without a channel are named. */
 const MAX_LEFT_OUT = 200;
 
+/** Channels of which it is remembered which faults were told; others are told of theirs again. */
+const MAX_FAULTY = 1_000;
+
 /** Makes the log of a registry. */
 export function createRegistryLog(logger: Logger): RegistryLog {
   const toldLeftOut = new Set<string>();
+  const toldFaults = new Map<string, string>();
+
+  /** By branches: channels that lie over a faulty one say nothing that it has not said. */
+  function tellFaults({ revision, diagnostics }: Pick<LoadedRevision, "revision" | "diagnostics">) {
+    const branches = revision.replaceAll(/@sha1:[0-9a-f]{40}/g, "");
+    const [fault, ...others] = diagnostics.filter(({ severity }) => severity === "error");
+    if (fault === undefined) return void toldFaults.delete(branches);
+    const { file, line, message } = fault;
+    const more = others.length === 0 ? "" : ` (and ${others.length} more: koreo channels)`;
+    const text = `${file}:${line}: ${message}${more}`;
+    const isKnown = toldFaults.values().some((known) => known === text);
+    if (toldFaults.size < MAX_FAULTY) toldFaults.set(branches, text);
+    if (isKnown) return;
+    logger.log({
+      level: "warn",
+      message: `Finds faults in "${revision}": ${text}`,
+      fields: { revision, file, line, faults: others.length + 1 },
+    });
+  }
+
   return {
-    loaded({ revision, skipped }) {
+    loaded({ revision, skipped, diagnostics }) {
       for (const { path, reason } of skipped.slice(0, MAX_SKIPPED)) {
         logger.log({ level: "info", message: `Skips "${path}": ${reason}`, fields: { revision } });
       }
+      tellFaults({ revision, diagnostics });
     },
     inForce({ channel, generation: { revision, workflows }, changed, step, ...how }) {
       // What was held back for a refusal that is lifted is about to be decided anew.

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { deepEqual } from "node:assert/strict";
+import { createRegistryLog } from "../../../src/controller/feed/registry_log.ts";
+import type { Diagnostic } from "../../../src/language/mod.ts";
+
+function fault(file: string, message: string, severity: Diagnostic["severity"] = "error") {
+  return { severity, code: "yaml-syntax", message, file, line: 3, column: 1 } as const;
+}
+
+/** A log, and what it said since it was asked last. */
+function listening() {
+  let said: string[] = [];
+  const log = createRegistryLog({ log: ({ level, message }) => said.push(`${level} ${message}`) });
+  const take = () => {
+    const taken = said;
+    said = [];
+    return taken;
+  };
+  return { log, take };
+}
+
+const ids = ["1", "2", "3"].map((digit) => digit.repeat(40));
+
+Deno.test("the faults of a revision are told once, wherever they show, and again once they were gone", () => {
+  const { log, take } = listening();
+  const load = (revision: string, ...diagnostics: readonly Diagnostic[]) =>
+    log.loaded({ revision, skipped: [], diagnostics });
+  const [first, second] = [fault("a.k.yaml", "Cannot parse"), fault("b.k.yaml", "Cannot read")];
+  load(`main@sha1:${ids[0]}`, fault("a.k.yaml", "Hm", "warning"), first, second);
+  deepEqual(take(), [
+    `warn Finds faults in "main@sha1:${ids[0]}": a.k.yaml:3: Cannot parse ` +
+    "(and 1 more: koreo channels)",
+  ]);
+  load(`beta@sha1:${ids[0]}+main@sha1:${ids[0]}`, first, second);
+  load(`main@sha1:${ids[1]}`, first, second);
+  deepEqual(take(), []);
+  load(`main@sha1:${ids[1]}`, second);
+  deepEqual(take(), [`warn Finds faults in "main@sha1:${ids[1]}": b.k.yaml:3: Cannot read`]);
+  load(`beta@sha1:${ids[0]}+main@sha1:${ids[1]}`);
+  load(`main@sha1:${ids[1]}`, fault("a.k.yaml", "Hm", "information"));
+  deepEqual(take(), []);
+  load(`main@sha1:${ids[2]}`, first, second);
+  deepEqual(take().length, 1);
+});
