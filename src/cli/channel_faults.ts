@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { CHANNEL_NAME, type ChannelSettings, isPattern } from "../controller/mod.ts";
+import { CHANNEL_NAME, type ChannelSettings, isPattern, mayShareNames } from "../controller/mod.ts";
 import type { Part, PartReader } from "./configuration_reader.ts";
 import { isClusterSource, type KnownSources, sourceNames } from "./read_sources.ts";
 
@@ -41,6 +41,10 @@ export function channelFaults(
       reader.fault(part, `Cannot use channel "${channel.name}": ${fault}`);
     }
   }
+  for (const { channel, part } of decoded) {
+    const fault = namesFault(channel, channels.values());
+    if (fault !== undefined) reader.fault(part, `Cannot use channel "${channel.name}": ${fault}`);
+  }
   defaultFault(channels, surroundings, reader);
 }
 
@@ -76,6 +80,22 @@ function overFault(
     return `the namespace of its nameless documents is inherited from "${lower.name}"`;
   }
   return liesOverItself(channel, channels) ? "it lies over itself" : undefined;
+}
+
+/** Each source makes its channels by itself: two of one name must not come of two of them. */
+function namesFault(
+  channel: ChannelSettings,
+  channels: Iterable<ChannelSettings>,
+): string | undefined {
+  if (!isPattern(channel)) return undefined;
+  for (const other of channels) {
+    if (other === channel) return undefined;
+    if (!isPattern(other) || other.source === channel.source) continue;
+    if (mayShareNames(channel, other)) {
+      return `its channels could be called like those of "${other.name}", which is of another source`;
+    }
+  }
+  return undefined;
 }
 
 function* below(

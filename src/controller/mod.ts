@@ -66,6 +66,7 @@ export {
   CHANNEL_NAME,
   type ChannelSettings,
   isPattern,
+  mayShareNames,
   type PresentChannel,
   type PresentChannels,
   presentChannels,

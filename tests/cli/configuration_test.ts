@@ -330,6 +330,19 @@ channels: [{name: a, source: s, branch: m}]
     faults: ['k:4:3 Cannot use channel "b": "a" is of another source'],
   },
   {
+    name: "patterns of two sources whose channels may be called alike",
+    text: `${SOURCES}channels:
+- {name: pr-*, source: s, branch: p/*}
+- {name: pr, source: s, branch: q/*}
+- {name: "*-pr", source: t, branch: p/*}
+- {name: qr, source: t, branch: q/*}
+`,
+    faults: [
+      'k:5:3 Cannot use channel "*-pr": its channels could be called like those of "pr-*", ' +
+      "which is of another source",
+    ],
+  },
+  {
     name: "an overlay with a namespace of its own",
     text: `${SOURCES}channels:
 - {name: a, source: s, branch: m}

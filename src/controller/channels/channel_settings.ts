@@ -92,8 +92,13 @@ export function isPattern({ branch }: Pick<ChannelSettings, "branch">): boolean 
   return branch.includes("*");
 }
 
-/** The branch that each channel of a pattern followed so far, by the name of the channel. */
-export type FormerBranches = ReadonlyMap<string, string>;
+/** What has a name already, besides the channels that are placed. */
+export interface TakenNames {
+  /** The branch that each channel of a pattern followed so far: it keeps its name and its place. */
+  readonly former?: ReadonlyMap<string, string>;
+  /** Channels of other sources. */
+  readonly elsewhere?: Iterable<string>;
+}
 
 /**
  * The channels of one source while it has these branches.
@@ -102,57 +107,85 @@ export type FormerBranches = ReadonlyMap<string, string>;
  * by name. Such a channel is called after the part of the branch's name that `*` stands for:
  * `preview/*` as `preview` gives `preview-new-cache` for `preview/new-cache`; in a name that has a
  * `*` of its own the part stands in its place. What a label cannot hold becomes `-`, and what is too
- * long for one is cut.
+ * long for one is cut. A branch that comes later takes neither name nor place of one that is there.
  *
- * @param former What was there before keeps its name and its place: a branch that comes later takes
- * neither away
  * @throws {TypeError} If a channel lies over one that there is not, over a pattern, or over itself
  */
 export function presentChannels(
   settings: readonly ChannelSettings[],
   branches: Iterable<string>,
-  former: FormerBranches = new Map(),
+  { former = new Map(), elsewhere = [] }: TakenNames = {},
 ): PresentChannels {
   const named = settings.filter((channel) => !isPattern(channel));
   const present = new Map<string, PresentChannel>();
   const byName = new Map(named.map((channel) => [channel.name, channel]));
   for (const channel of named) addPresent(channel, { byName, present, path: [] });
-  const leftOut: { branch: string; reason: string }[] = [];
-  const followed = new Set(named.filter(isOfBranch).map(({ branch }) => branch));
-  const free = [...branches].filter((branch) => !followed.has(branch)).sort();
-  for (const pattern of settings.filter(isPattern)) {
-    const matches = free.flatMap((branch) => {
-      const part = matchedPart(pattern.branch, branch);
-      return part === undefined ? [] : [{ branch, name: channelName(pattern.name, part) }];
-    });
-    const isFormer = (match: PatternMatch) => former.get(match.name) === match.branch;
-    const ordered = [...matches.filter(isFormer), ...matches.filter((one) => !isFormer(one))];
-    let made = 0;
-    for (const { branch, name } of ordered) {
-      if (!CHANNEL_NAME.test(name)) {
-        leftOut.push({ branch, reason: `"${name}" cannot be the name of a channel` });
-      } else if (present.has(name)) {
-        leftOut.push({ branch, reason: `there is already a channel "${name}"` });
-      } else if (made === MAX_MATCHES) {
-        leftOut.push({ branch, reason: `a pattern makes no more than ${MAX_MATCHES} channels` });
-      } else {
-        made++;
-        const own = { ...pattern, name, branch, ref: `refs/heads/${branch}` };
-        addPresent(own, { byName, present, path: [] });
-      }
-    }
+  const matches = patternMatches(settings, branches);
+  const taken = new Set([...present.keys(), ...elsewhere]);
+  const { chosen, leftOut } = chooseMatches(matches, { former, taken });
+  for (const { pattern, branch, name } of matches.filter((match) => chosen.has(match))) {
+    const own = { ...pattern, name, branch, ref: `refs/heads/${branch}` };
+    addPresent(own, { byName, present, path: [] });
   }
   return { channels: [...present.values()], leftOut };
+}
+
+/** A branch that a pattern makes a channel of, if nothing stands in the way. */
+interface PatternMatch {
+  readonly pattern: ChannelSettings;
+  readonly branch: string;
+  readonly name: string;
+}
+
+/** In the order of the patterns, then by name. */
+function patternMatches(
+  settings: readonly ChannelSettings[],
+  branches: Iterable<string>,
+): readonly PatternMatch[] {
+  const named = settings.filter((channel) => !isPattern(channel) && isOfBranch(channel));
+  const followed = new Set(named.map(({ branch }) => branch));
+  const free = [...branches].filter((branch) => !followed.has(branch)).sort();
+  return settings.filter(isPattern).flatMap((pattern) =>
+    free.flatMap((branch) => {
+      const part = matchedPart(pattern.branch, branch);
+      return part === undefined ? [] : [{ pattern, branch, name: channelName(pattern.name, part) }];
+    })
+  );
+}
+
+function chooseMatches(
+  matches: readonly PatternMatch[],
+  { former, taken }: {
+    readonly former: ReadonlyMap<string, string>;
+    readonly taken: Set<string>;
+  },
+): Pick<PresentChannels, "leftOut"> & { readonly chosen: ReadonlySet<PatternMatch> } {
+  const chosen = new Set<PatternMatch>();
+  const leftOut: { branch: string; reason: string }[] = [];
+  const made = new Map<ChannelSettings, number>();
+  const isFormer = ({ name, branch }: PatternMatch) => former.get(name) === branch;
+  const ordered = [...matches.filter(isFormer), ...matches.filter((match) => !isFormer(match))];
+  for (const match of ordered) {
+    const { pattern, branch, name } = match;
+    const count = made.get(pattern) ?? 0;
+    if (!CHANNEL_NAME.test(name)) {
+      leftOut.push({ branch, reason: `"${name}" cannot be the name of a channel` });
+    } else if (taken.has(name)) {
+      leftOut.push({ branch, reason: `there is already a channel "${name}"` });
+    } else if (count === MAX_MATCHES) {
+      leftOut.push({ branch, reason: `a pattern makes no more than ${MAX_MATCHES} channels` });
+    } else {
+      made.set(pattern, count + 1);
+      taken.add(name);
+      chosen.add(match);
+    }
+  }
+  return { chosen, leftOut };
 }
 
 /** Whether what a channel follows may be a branch. */
 function isOfBranch({ branch, ref }: ChannelSettings): boolean {
   return ref === undefined || ref === `refs/heads/${branch}`;
-}
-
-interface PatternMatch {
-  readonly branch: string;
-  readonly name: string;
 }
 
 interface Placing {
@@ -220,12 +253,29 @@ export function isNameOf({ name }: Pick<ChannelSettings, "name">, wanted: string
 
 function channelName(name: string, part: string): string {
   const whole = trimmed(part.replace(/[^A-Za-z0-9._-]+/g, "-"));
-  const named = (text: string) => name.includes("*") ? name.replace("*", text) : `${name}-${text}`;
+  const [before, after] = nameParts(name);
+  const named = (text: string) => `${before}${text}${after}`;
   const excess = named(whole).length - MAX_NAME;
   if (excess <= 0) return named(whole);
   const kept = trimmed(whole.slice(0, Math.max(0, whole.length - excess - HASH_DIGITS - 1)));
   const hash = textHash(part).toString(16).padStart(HASH_DIGITS, "0");
   return named(kept === "" ? hash : `${kept}-${hash}`);
+}
+
+/** What stands before and after the text of a branch in the names of a pattern's channels. */
+function nameParts(name: string): readonly [before: string, after: string] {
+  const [before = "", after] = name.split("*");
+  return after === undefined ? [`${name}-`, ""] : [before, after];
+}
+
+/** Whether channels of two patterns may come to one name. */
+export function mayShareNames(
+  { name: one }: Pick<ChannelSettings, "name">,
+  { name: other }: Pick<ChannelSettings, "name">,
+): boolean {
+  const [[before, after], [otherBefore, otherAfter]] = [nameParts(one), nameParts(other)];
+  return (before.startsWith(otherBefore) || otherBefore.startsWith(before)) &&
+    (after.endsWith(otherAfter) || otherAfter.endsWith(after));
 }
 
 function trimmed(text: string): string {

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Abortable, Clock, Logger, YieldNow } from "../../runtime/ports.ts";
-import type { ChannelSettings, SourceSettings } from "../channels/channel_settings.ts";
+import {
+  type ChannelSettings,
+  isPattern,
+  type SourceSettings,
+} from "../channels/channel_settings.ts";
 import type { ChannelState } from "../channels/channels.ts";
 import { type FeedObserver, observedTests } from "./feed_event.ts";
 import type { GateMode } from "../gate/gate.ts";
@@ -88,11 +92,14 @@ export function createProgramRegistry(settings: RegistrySettings): ProgramRegist
   const listeners = createChangeListeners(log);
 
   const sources = settings.sources.map((source) => {
-    const channels = settings.channels.filter((channel) => channel.source === source.name);
+    const isOwn = (channel: ChannelSettings) => channel.source === source.name;
+    const channels = settings.channels.filter(isOwn);
+    const elsewhere = settings.channels.filter((channel) => !isOwn(channel) && !isPattern(channel));
     const { seeds = [] } = settings;
     const follower = createSourceFollower({
       source,
       channels,
+      elsewhere: elsewhere.map(({ name }) => name),
       seeds,
       gate,
       runTests,

@@ -94,6 +94,8 @@ export interface SourceFollowerSettings {
   readonly source: SourceSettings;
   /** Those of this source. */
   readonly channels: readonly ChannelSettings[];
+  /** Names of channels of other sources. */
+  readonly elsewhere?: readonly string[];
   /** What to go on from, of any source. */
   readonly seeds: readonly FeedSeed[];
   readonly gate: GateMode;
@@ -115,7 +117,7 @@ interface Followed extends FollowedChannel {
 
 /** Makes a follower that has nothing in force yet. */
 export function createSourceFollower(settings: SourceFollowerSettings): SourceFollower {
-  const { source, log, tell, telling: { clock, observe } } = settings;
+  const { source, elsewhere = [], log, tell, telling: { clock, observe } } = settings;
   const { repository } = source;
   const followed = new Map<string, Followed>();
   const reading = createReading(settings);
@@ -124,7 +126,10 @@ export function createSourceFollower(settings: SourceFollowerSettings): SourceFo
   /** Follows what is there now, and no longer what is not. */
   function place(branches: Iterable<string>): void {
     const former = new Map([...followed].map(([name, { settings: { branch } }]) => [name, branch]));
-    const { channels, leftOut } = presentChannels(settings.channels, branches, former);
+    const { channels, leftOut } = presentChannels(settings.channels, branches, {
+      former,
+      elsewhere,
+    });
     log.leftOut(leftOut);
     const present = new Set(channels.map(({ name }) => name));
     for (const [name, gone] of followed) if (!present.has(name)) remove(name, gone);
@@ -174,7 +179,7 @@ export function createSourceFollower(settings: SourceFollowerSettings): SourceFo
     followed.get(seed.channel)?.follower.goOnFrom(compiler.compile(seed));
   }
 
-  place(settings.seeds.filter((seed) => isSeedOf(settings.channels, seed)).flatMap(seedBranch));
+  place(settings.seeds.filter((seed) => isSeedOf(settings, seed)).flatMap(seedBranch));
   const compiler = createSeedCompiler();
   for (const seed of settings.seeds) if (followed.has(seed.channel)) goOnFrom(seed, compiler);
   return {
@@ -217,8 +222,11 @@ function asError(thrown: unknown): Error {
 }
 
 /** Whether the channel of a seed is one of these while its branch is there. */
-function isSeedOf(settings: readonly ChannelSettings[], seed: FeedSeed): boolean {
-  const { channels } = presentChannels(settings, seedBranch(seed));
+function isSeedOf(
+  { channels: settings, elsewhere = [] }: Pick<SourceFollowerSettings, "channels" | "elsewhere">,
+  seed: FeedSeed,
+): boolean {
+  const { channels } = presentChannels(settings, seedBranch(seed), { elsewhere });
   return channels.some(({ name }) => name === seed.channel);
 }
 

@@ -59,7 +59,11 @@ export function channelsOfRecords(
   const isRecorded = new Set(records.map(({ channel }) => channel));
   const branches = records.flatMap(({ release }) => seedBranch({ generation: release.current }));
   const named = new Set(settings.filter((one) => !isPattern(one)).map(({ name }) => name));
+  const othersThan = (own: readonly ChannelSettings[]) =>
+    named.difference(new Set(own.map(({ name }) => name)));
   return [...Map.groupBy(settings, ({ source }) => source).values()]
-    .flatMap((own) => presentChannels(own, new Set(branches)).channels)
+    .flatMap((own) =>
+      presentChannels(own, new Set(branches), { elsewhere: othersThan(own) }).channels
+    )
     .filter(({ name }) => named.has(name) || isRecorded.has(name));
 }

@@ -278,6 +278,19 @@ const PATTERNS: readonly {
     expected: ["preview-a-b: preview/a/b"],
   },
   {
+    name: "leaves a name with the channel of another pattern that has it",
+    channels: [PREVIEW, { ...PREVIEW, name: "preview-*", branch: "try/*" }],
+    branches: ["preview/a", "preview/b", "try/a", "try/c"],
+    former: [["preview-a", "try/a"]],
+    expected: ["preview-b: preview/b", "preview-a: try/a", "preview-c: try/c"],
+  },
+  {
+    name: "leaves out a name that a channel of another source has",
+    channels: [PREVIEW],
+    branches: ["preview/elsewhere", "preview/here"],
+    expected: ["preview-here: preview/here"],
+  },
+  {
     name: "gives a name to another branch when the first one is gone",
     channels: [PREVIEW],
     branches: ["preview/a-b"],
@@ -288,7 +301,10 @@ const PATTERNS: readonly {
 
 for (const { name, channels, branches, former, expected } of PATTERNS) {
   Deno.test(`VC-5 a pattern ${name}`, () => {
-    const present = presentChannels(channels, branches, new Map(former)).channels;
+    const present = presentChannels(channels, branches, {
+      former: new Map(former),
+      elsewhere: ["preview-elsewhere"],
+    }).channels;
     deepEqual(present.map((channel) => `${channel.name}: ${channel.branch}`), expected);
   });
 }
@@ -300,7 +316,7 @@ Deno.test("VC-5 a pattern that may make no more channels keeps those that there 
   const { channels: later, leftOut } = presentChannels(
     [PREVIEW],
     ["preview/a", ...branches],
-    former,
+    { former },
   );
   deepEqual(later.map(({ branch }) => branch).sort(), branches.sort());
   deepEqual(leftOut, [

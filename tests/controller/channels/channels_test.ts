@@ -415,3 +415,37 @@ Deno.test("VC-5 a fault in a file that both branches have stands in the right de
     b: `beta@sha1:${beta}+main@sha1:${first}`,
   });
 });
+
+Deno.test("VC-5 a branch of one repository takes no name of a channel of another", async () => {
+  await using ours = await makeLocalFixture();
+  await using theirs = await makeLocalFixture();
+  const files = { "f.k.yaml": valueFunction("f", 1) };
+  await ours.commit("main", { files });
+  for (const branch of ["preview/new", "preview/free"]) await theirs.commit(branch, { files });
+  const logged: string[] = [];
+  const source = { location: "r", directory: "", intervalMs: 30_000 };
+  const registry = createProgramRegistry({
+    sources: [
+      { ...source, name: "theirs", repository: theirs.open() },
+      { ...source, name: "ours", repository: ours.open() },
+    ],
+    channels: [
+      { name: "preview", source: "theirs", branch: "preview/*" },
+      { name: "preview-new", source: "ours", branch: "main" },
+    ],
+    gate: "off",
+    clock: createManualClock(),
+    logger: { log: ({ message }) => void logged.push(message) },
+    runTests: () => Promise.resolve([]),
+  });
+  await registry.refresh({ signal });
+  deepEqual(
+    registry.channels().map(({ settings: { name, branch } }) => `${name}: ${branch}`),
+    ["preview-free: preview/free", "preview-new: main"],
+  );
+  ok(
+    logged.some((message) =>
+      /preview\/new.*there is already a channel "preview-new"/.test(message)
+    ),
+  );
+});
