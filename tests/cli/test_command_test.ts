@@ -176,7 +176,10 @@ Deno.test("koreo test says when a filter leaves no test, and when it is no patte
 Deno.test("DG unreadable-file: koreo test names a path that is not there", async () => {
   const { code, stderr } = await koreo(["test", "no-such-directory"]);
   equal(code, 1);
-  match(stderr, /^no-such-directory:1:1 error unreadable-file\nCannot read the file: there is no such/);
+  match(
+    stderr,
+    /^no-such-directory:1:1 error unreadable-file\nCannot read the file: there is no such/,
+  );
 });
 
 Deno.test("koreo test does not mind that nobody reads its output any more", async () => {
