@@ -58,7 +58,7 @@ export { type MetricName, METRICS } from "./metrics/metric_definitions.ts";
 export { collectMetrics, createMetricsObserver } from "./metrics/metrics.ts";
 export type { WatchHealth } from "./watch/kind_watch.ts";
 export type { WatchFault } from "./watch/watch_machine.ts";
-export type { ChannelRule, ChannelRules } from "./channels/channel_choice.ts";
+export type { AwaitedPattern, ChannelRule, ChannelRules } from "./channels/channel_choice.ts";
 export type { Layer } from "./channels/channel_content.ts";
 export {
   type CanarySettings,
@@ -71,6 +71,7 @@ export {
   type PresentChannels,
   presentChannels,
   type SourceSettings,
+  type TakenNames,
   type TriggerSelector,
 } from "./channels/channel_settings.ts";
 export { layersIn } from "./feed/definition_layer.ts";
@@ -155,6 +156,7 @@ export {
   FeedError,
   type FeedMessage,
   type FeedReport,
+  type UnreadSource,
 } from "./feed/feed_message.ts";
 export {
   type ChannelInForce,
