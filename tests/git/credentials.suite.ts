@@ -236,6 +236,13 @@ Deno.test("A credential with line breaks inside is refused before it is sent", a
     return true;
   });
   await rejects(read("empty"), /the file is empty/);
+  await rejects(read("foreign"), /--git-token-file: a bearer token has ASCII characters alone/);
+  const file = (name: string) =>
+    ({ type: "file", path: files.path(name), setting: "--git-username-file" }) as const;
+  await rejects(
+    readCredentials({ type: "basic", username: file("colon"), password: file("marked") }),
+    /--git-username-file: a user name has no colon/,
+  );
   deepEqual(await read("marked"), { type: "token", scheme: "bearer", token: "plain" });
   await rejects(read("missing"), /there is no such file/);
 });

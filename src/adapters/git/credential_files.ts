@@ -51,11 +51,11 @@ export async function readCredentials(places: CredentialPlaces): Promise<Credent
     case "none":
       return undefined;
     case "token":
-      return { type: "token", token: await read(places.token), scheme: places.scheme };
+      return { type: "token", token: await readToken(places), scheme: places.scheme };
     case "basic":
       return {
         type: "basic",
-        username: await read(places.username),
+        username: await readUsername(places.username),
         password: await read(places.password),
       };
     case "directory":
@@ -80,13 +80,30 @@ async function placesIn(
     : { type: "basic", username: place("username"), password: place("password") };
 }
 
+async function readToken(
+  { token, scheme }: Extract<CredentialPlaces, { readonly type: "token" }>,
+): Promise<string> {
+  const value = await read(token);
+  if (scheme === "basic" || /^[!-~]+$/.test(value)) return value;
+  throw unusable(token, "a bearer token has ASCII characters alone, and no spaces");
+}
+
+/** In what is sent the first colon ends the user name. */
+async function readUsername(place: SecretPlace): Promise<string> {
+  const value = await read(place);
+  if (value.includes(":")) throw unusable(place, "a user name has no colon");
+  return value;
+}
+
 async function read(place: SecretPlace): Promise<string> {
   const value = place.type === "value"
     ? place.value
     : await readSecretFile(place.path, `a credential (${place.setting})`);
   // deno-lint-ignore no-control-regex -- control characters are what it looks for
   if (!/[\u0000-\u001f\u007f]/.test(value)) return value;
-  throw new SecretFileError(
-    `Cannot use the credential of ${place.setting}: it has more than one line, or control characters`,
-  );
+  throw unusable(place, "it has more than one line, or control characters");
+}
+
+function unusable({ setting }: SecretPlace, why: string): SecretFileError {
+  return new SecretFileError(`Cannot use the credential of ${setting}: ${why}`);
 }
