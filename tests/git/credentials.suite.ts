@@ -223,6 +223,8 @@ Deno.test("A credential with line breaks inside is refused before it is sent", a
     token: `${SECRET}\nx-evil: 1\n`,
     empty: "\n",
     marked: "\ufeffplain\r\n",
+    foreign: "\u20ac",
+    colon: "a:b",
   });
   const read = (name: string) =>
     readCredentials({
