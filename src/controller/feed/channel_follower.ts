@@ -115,9 +115,10 @@ async function candidateOf(
   loaded: LoadedChannel,
   options: Abortable,
 ): Promise<Candidate> {
-  const { revision, program, unreadable } = loaded;
+  const { revision, program, unreadable, repeatedTests } = loaded;
   const verdicts = gate === "off" ? [] : await judge(program, options);
-  return { revision, summary: newestCommit(loaded), program, verdicts, unreadable };
+  const summary = newestCommit(loaded);
+  return { revision, summary, program, verdicts, unreadable, repeatedTests };
 }
 
 /**

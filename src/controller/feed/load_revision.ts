@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import {
+  type BrokenDefinition,
   compileProgram,
+  type Definition,
   type Diagnostic,
   type EvaluationObserver,
   type Program,
@@ -55,6 +57,8 @@ export interface LoadedRevision {
   readonly diagnostics: readonly Diagnostic[];
   /** Contents of which nobody can tell what they define. */
   readonly unreadable: readonly UnreadableContent[];
+  /** FunctionTests that are not run, since another one has their name and says something else. */
+  readonly repeatedTests: readonly (Definition | BrokenDefinition)[];
   /** Entries of the trees that were left out. */
   readonly skipped: readonly SkippedEntry[];
 }
@@ -135,7 +139,7 @@ export function createChannelLoader(settings: ChannelLoaderSettings): ChannelLoa
         program,
         textOfProgram(own, { ...programSettings(settings), ...upperLayers(heightsOf(content)) }),
       );
-      return revisionOf(content, program);
+      return { ...revisionOf(content, program), repeatedTests: repeatedTests(content, settings) };
     },
   };
 }
@@ -155,7 +159,23 @@ function heightsOf({ layers, definitions }: ChannelContent): ReadonlyMap<string,
   return new Map(definitions.entries().map(([key, { layer }]) => [key, heightOf(layer)]));
 }
 
-function revisionOf(content: ChannelContent, program: Program): LoadedChannel {
+function repeatedTests(
+  { definitions, others }: ChannelContent,
+  { namespace }: ChannelLoaderSettings,
+): LoadedRevision["repeatedTests"] {
+  return others.flatMap(({ key = "", content, document }) => {
+    const used = definitions.get(key);
+    if (document.kind !== "FunctionTest" || used === undefined || used.content === content) {
+      return [];
+    }
+    return compileProgram([document], { defaultNamespace: namespace }).definitions;
+  });
+}
+
+function revisionOf(
+  content: ChannelContent,
+  program: Program,
+): Omit<LoadedChannel, "repeatedTests"> {
   const [upper] = content.layers;
   if (upper === undefined) throw new TypeError("Cannot load a channel without layers");
   const faults = content.layers.flatMap(({ content: { files } }) =>

@@ -57,6 +57,8 @@ export interface Candidate {
   /** Of the tests that can be run; a broken test fails without one. */
   readonly verdicts: readonly TestVerdict[];
   readonly unreadable: readonly UnreadableContent[];
+  /** FunctionTests that cannot be run, since another one has their name; absent: none. */
+  readonly repeatedTests?: readonly AnyDefinition[];
   /** What must not run again in its channel; absent: nothing was taken back. */
   readonly takenBack?: { readonly channel: string; readonly refused: readonly Refusal[] };
 }
@@ -86,9 +88,15 @@ export function findFaults(candidate: Candidate): CandidateFaults {
     },
     ofCommit() {
       return candidate.unreadable.map(({ diagnostic }) => diagnosticFault(diagnostic))[0] ??
-        firstOf([...own.keys()], own) ?? tests.all[0];
+        firstOf([...own.keys()], own) ?? tests.all[0] ?? repeatedFault(program);
     },
   };
+}
+
+/** Of what is there twice one was not looked at. */
+function repeatedFault({ diagnostics }: Program): Fault | undefined {
+  const found = diagnostics.find(({ code }) => code === "duplicate-definition");
+  return found && diagnosticFault(found);
 }
 
 function firstOf(keys: readonly string[], faults: ReadonlyMap<string, Fault>): Fault | undefined {
@@ -140,7 +148,7 @@ interface TestFaults {
   readonly all: readonly Fault[];
 }
 
-function testFaults({ program, verdicts }: Candidate): TestFaults {
+function testFaults({ program, verdicts, repeatedTests = [] }: Candidate): TestFaults {
   const failed = new Map(
     verdicts.filter(({ passed }) => !passed).map((verdict) => [
       `${verdict.namespace}/${verdict.name}`,
@@ -149,16 +157,25 @@ function testFaults({ program, verdicts }: Candidate): TestFaults {
   );
   const byTested = new Map<string, Fault>();
   const all: Fault[] = [];
-  for (const definition of program.definitions) {
-    if (definition.id.kind !== "FunctionTest") continue;
-    const fault = testFault(definition, failed);
-    if (fault === undefined) continue;
+  const add = (test: AnyDefinition, fault: Fault | undefined) => {
+    if (fault === undefined) return;
     all.push(fault);
-    for (const key of testedKeys(program, definition)) {
+    for (const key of testedKeys(program, test)) {
       if (!byTested.has(key)) byTested.set(key, fault);
     }
+  };
+  for (const definition of program.definitions) {
+    if (definition.id.kind === "FunctionTest") add(definition, testFault(definition, failed));
   }
+  for (const repeated of repeatedTests) add(repeated, repeatedTestFault(repeated));
   return { byTested, all };
+}
+
+function repeatedTestFault({ id: { namespace, name }, source }: AnyDefinition): Fault {
+  const { file, line } = source;
+  const reason = `Cannot run FunctionTest "${name}": namespace "${namespace}" has another one ` +
+    "of this name";
+  return { reason, file, line, test: name };
 }
 
 function testFault(

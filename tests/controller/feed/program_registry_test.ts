@@ -317,6 +317,44 @@ Deno.test("Registry finds a renamed Workflow again while its successor is held b
   deepEqual(inForce(setting.registry, ids), ["a: 0!", "b: -!"]);
 });
 
+Deno.test("Registry holds back what is tested by one of two tests that have one name", async () => {
+  await using setting = await setUp();
+  const tests = { "a-test": functionTest("good", "f", 1), "b-test": functionTest("good", "g", 1) };
+  const ids = [await setting.commit({ ...TWO_FLOWS, ...tests })];
+  await setting.registry.refresh({ signal });
+  deepEqual(inForce(setting.registry, ids), ["a: 0", "b: -!"]);
+  deepEqual(setting.registry.channel()?.workflow("b")?.heldBack, {
+    revision: `main@sha1:${ids[0]}`,
+    author: "Tess Ter",
+    subject: "Change something",
+    reason: 'Cannot run FunctionTest "good": namespace "default" has another one of this name',
+    file: "defs/b-test.k.yaml",
+    line: 1,
+    test: "good",
+  });
+  ids.push(await setting.commit({ "b-test": functionTest("good-too", "g", 1) }));
+  await setting.registry.refresh({ signal });
+  deepEqual(inForce(setting.registry, ids), ["a: 1", "b: 1"]);
+});
+
+Deno.test("Registry takes a test that is there twice, word for word, for one", async () => {
+  await using setting = await setUp();
+  const test = functionTest("good", "f", 1);
+  const ids = [
+    await setting.commit({ ...TWO_FLOWS, "a-test": test, "b-test": `# copied\n${test}` }),
+  ];
+  await setting.registry.refresh({ signal });
+  deepEqual(inForce(setting.registry, ids), ["a: 0", "b: 0"]);
+});
+
+Deno.test("Registry puts no commit in force as a whole that has a definition twice", async () => {
+  await using setting = await setUp({ gate: "commit" });
+  const ids = [await setting.commit(TWO_FLOWS)];
+  ids.push(await setting.commit({ twice: valueFunction("f", 1) }));
+  await setting.registry.refresh({ signal });
+  deepEqual(inForce(setting.registry, ids), ["a: 0!", "b: 0!"]);
+});
+
 Deno.test("Registry finds a Workflow again whose new trigger kind waits for another one", async () => {
   await using setting = await setUp();
   const fine = { f: valueFunction("f", 1), o: workflow("o", "f", "Beta") };
