@@ -10,6 +10,7 @@ import {
   type ShownChannel,
 } from "./channels_document.ts";
 import { type CliCommand, writeJson } from "./command.ts";
+import { countText } from "./count_text.ts";
 import { type CommandIo, EXIT, UsageError } from "./command_io.ts";
 import { asked, controllerOption, controllerUrl, type Question } from "./controller_choice.ts";
 import { selectedChannel } from "./configuration_options.ts";
@@ -82,11 +83,19 @@ function writeText(channels: readonly ShownChannel[], io: CommandIo): void {
   }
 }
 
-function headLine({ name, branch, over, head, error, definitions }: ShownChannel): string {
+function headLine(channel: ShownChannel): string {
+  const { name, branch, over, head, error, definitions } = channel;
   const place = over === undefined ? branch : `${branch} over ${over}`;
   if (error !== undefined) return `${name} (${place}): ${error}`;
-  const count = `${definitions} definition${definitions === 1 ? "" : "s"}`;
-  return `${name} (${place}) at ${head ?? "no commit"}: ${count}`;
+  const count = countText(definitions, "definition");
+  return `${name} (${place}) at ${head ?? "no commit"}: ${count}${faultsText(channel)}`;
+}
+
+/** Also faults of what no Workflow reaches: these hold nothing back, and would not be noticed. */
+function faultsText({ diagnostics }: ShownChannel): string {
+  const faults =
+    diagnostics.filter(({ severity }) => severity === "error" || severity === "unresolved").length;
+  return faults === 0 ? "" : `, ${countText(faults, "fault")} (koreo validate shows them)`;
 }
 
 function heldBackText({ revision, author, subject, reason, ...where }: HeldBack): string {

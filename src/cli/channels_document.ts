@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { ChannelStatus } from "../controller/mod.ts";
+import type { Diagnostic } from "../language/mod.ts";
 import { diagnosticJson } from "./validate_command.ts";
 
 /** Where a controller tells of its channels. */
@@ -15,23 +16,28 @@ export function channelsDocument(
 
 function channelJson(
   { diagnostics, ...channel }: ChannelStatus,
-): ShownChannel & { readonly diagnostics: readonly object[] } {
+): ShownChannel {
   return { ...channel, diagnostics: diagnostics.map(diagnosticJson) };
 }
 
 /** What is shown of a channel to people. */
-export type ShownChannel = Pick<
-  ChannelStatus,
-  | "name"
-  | "branch"
-  | "over"
-  | "head"
-  | "error"
-  | "definitions"
-  | "workflows"
-  | "canary"
-  | "refused"
->;
+export type ShownChannel =
+  & Pick<
+    ChannelStatus,
+    | "name"
+    | "branch"
+    | "over"
+    | "head"
+    | "error"
+    | "definitions"
+    | "workflows"
+    | "canary"
+    | "refused"
+  >
+  & {
+    /** What is to be said of the newest revision, as far as people need it. */
+    readonly diagnostics: readonly Pick<Diagnostic, "severity">[];
+  };
 
 /** The channels of a document that came from elsewhere; `undefined` when it is no such document. */
 export function readChannelsDocument(document: unknown): readonly ShownChannel[] | undefined {
@@ -40,11 +46,12 @@ export function readChannelsDocument(document: unknown): readonly ShownChannel[]
 }
 
 function isChannel(value: unknown): value is ShownChannel {
-  const workflows = memberOf(value, "workflows");
+  const [workflows, diagnostics] = [memberOf(value, "workflows"), memberOf(value, "diagnostics")];
   return isText(memberOf(value, "name")) && isText(memberOf(value, "branch")) &&
     isOptionalText(memberOf(value, "over")) && isOptionalText(memberOf(value, "error")) &&
     isOptionalText(memberOf(value, "head") ?? undefined) &&
     typeof memberOf(value, "definitions") === "number" &&
+    Array.isArray(diagnostics) && diagnostics.every((one) => isText(memberOf(one, "severity"))) &&
     Array.isArray(workflows) && workflows.every(isWorkflow) &&
     isOptional(memberOf(value, "canary"), isCanary) &&
     isOptional(memberOf(value, "refused"), (list) => Array.isArray(list) && list.every(isRefusal));

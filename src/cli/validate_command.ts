@@ -38,7 +38,9 @@ function documentOf({ program, files, diagnostics }: ReadProgram) {
 }
 
 /** A diagnostic as CONTRACTS.md states it: without the excerpt of its code frame. */
-export function diagnosticJson({ excerpt: _excerpt, ...diagnostic }: Diagnostic): object {
+export function diagnosticJson(
+  { excerpt: _excerpt, ...diagnostic }: Diagnostic,
+): Omit<Diagnostic, "excerpt"> {
   return diagnostic;
 }
 

@@ -68,7 +68,7 @@ Deno.test("koreo channels --controller shows what a running controller knows", a
   try {
     deepEqual(await koreo(["channels", "--controller", url]), {
       code: 1,
-      stdout: `stable (main) at ${ID}: 2 definitions
+      stdout: `stable (main) at ${ID}: 2 definitions, 1 fault (koreo validate shows them)
   default/a  nothing in force
     held back: main@sha1:${ID}
       "Break it" by Tess Ter
