@@ -6,7 +6,7 @@ import { Worker } from "node:worker_threads";
 import { systemYield } from "../adapters/system.ts";
 import { type DefinitionFeed, FeedError, type FeedMessage } from "../controller/mod.ts";
 import { unreachable } from "../language/mod.ts";
-import type { Abortable, Logger } from "../runtime/ports.ts";
+import type { Abortable, LogEntry, Logger } from "../runtime/ports.ts";
 import { createFeedLine, type FeedLine } from "./feed_line.ts";
 import {
   createContentPool,
@@ -92,7 +92,9 @@ function startWorker(
   });
   const send = (message: ToFeedWorker) => worker.postMessage(message);
 
-  const giveUp = () => ended.reject(new FeedError("silent", SILENT));
+  /** What it reads when it ends without a word: most likely that is why. */
+  let reading = "";
+  const giveUp = () => ended.reject(new FeedError("silent", `${SILENT}${reading}`));
   let silence = setTimeout(giveUp, maxSilenceMs);
 
   async function hear(message: FromFeedWorker): Promise<void> {
@@ -102,9 +104,10 @@ function startWorker(
       case "alive":
         return;
       case "log":
+        reading = readingOf(message.entry) ?? reading;
         return logger.log(message.entry);
       case "outOfMemory":
-        return ended.reject(new FeedError("out-of-memory", OUT_OF_MEMORY));
+        return ended.reject(new FeedError("out-of-memory", `${OUT_OF_MEMORY}${reading}`));
       case "failed":
         return ended.reject(new FeedError("crashed", `Cannot follow: ${message.reason}`));
       case "content":
@@ -120,7 +123,7 @@ function startWorker(
   }
 
   worker.on("message", (message: FromFeedWorker) => void hear(message).catch(ended.reject));
-  worker.on("error", (error) => ended.reject(feedError(error)));
+  worker.on("error", (error) => ended.reject(feedError(error, reading)));
   worker.on("exit", () => {
     clearTimeout(silence);
     ended.reject(new FeedError("crashed", "The Worker that follows repositories came to an end"));
@@ -151,12 +154,18 @@ function whole(message: FeedMessage, pool: ReturnType<typeof createContentPool>)
   return message.type === "channel" ? { ...message, content: pool.take() } : message;
 }
 
-function feedError(error: unknown): FeedError {
+function readingOf({ fields }: LogEntry): string | undefined {
+  return typeof fields?.["reads"] === "string"
+    ? ` (it began to read "${fields["reads"]}" of channel "${fields["channel"]}" last)`
+    : undefined;
+}
+
+function feedError(error: unknown, reading: string): FeedError {
   const reason = errorText(error);
   const isMemory = error instanceof Error && "code" in error &&
     error.code === "ERR_WORKER_OUT_OF_MEMORY";
   return isMemory
-    ? new FeedError("out-of-memory", OUT_OF_MEMORY, { cause: error })
+    ? new FeedError("out-of-memory", `${OUT_OF_MEMORY}${reading}`, { cause: error })
     : new FeedError("crashed", `The Worker that follows repositories broke down: ${reason}`, {
       cause: error,
     });

@@ -215,7 +215,9 @@ Deno.test("A commit that takes all memory of the Worker leaves what is in force,
   await using live = await goLive({ maxHeapMebibytes: 96 });
   const first = await live.commit(FIRST);
   await live.change();
-  const told = live.logs(/needs more memory than it may have; what is in force stays/);
+  const told = live.logs(
+    /needs more memory than it may have \(it began to read "main@.+ last\); what is in force stays/,
+  );
   await live.commit({ "koreo/huge.k.yaml": hugeDocuments() });
   await told;
   deepEqual(revisions(live), { a: first, b: first });

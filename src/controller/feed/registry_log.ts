@@ -10,6 +10,8 @@ import type { ReleaseStep } from "../release/release_steps.ts";
 
 /** What following a repository tells the operator. */
 export interface RegistryLog {
+  /** A revision is about to be read: what comes of it may be that nobody can tell of it any more. */
+  reads(channel: string, revision: string): void;
   /**
    * A revision was loaded. Tells what was left out of it, and that it has faults: one in what no
    * Workflow reaches holds none back. Faults that another revision had are not told again.
@@ -75,6 +77,10 @@ export function createRegistryLog(logger: Logger): RegistryLog {
   }
 
   return {
+    reads(channel, revision) {
+      const message = `Reads "${revision}" of channel "${channel}"`;
+      logger.log({ level: "debug", message, fields: { channel, reads: revision } });
+    },
     loaded({ revision, skipped, diagnostics }) {
       for (const { path, reason } of skipped.slice(0, MAX_SKIPPED)) {
         logger.log({ level: "info", message: `Skips "${path}": ${reason}`, fields: { revision } });

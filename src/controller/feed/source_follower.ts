@@ -166,6 +166,7 @@ export function createSourceFollower(settings: SourceFollowerSettings): SourceFo
     if (!channel.follower.wants(revisionName(heads))) return;
     const isNew = !channel.state.isLoaded;
     const began = clock.now();
+    log.reads(channel.settings.name, revisionName(heads));
     const { changed, loaded, state } = await channel.follower.follow(heads, options);
     const { revision } = loaded;
     const durationMs = clock.now() - began;
