@@ -9,9 +9,14 @@ import type { Span } from "./source_text.ts";
  * No scalar can hold a line that begins with one of these (YAML 1.2, `c-forbidden`), so this is
  * exact, and what is broken in one document cannot swallow the next.
  */
-export function splitDocuments(text: string): readonly Span[] {
-  const starts = documentStarts(text);
-  return starts.map((start, index) => ({ start, end: starts[index + 1] ?? text.length }));
+export function* splitDocuments(text: string): Generator<Span, void, undefined> {
+  let start = 0;
+  // One by one: a file of 16 MiB may hold four million of them.
+  for (const end of documentStarts(text)) {
+    yield { start, end };
+    start = end;
+  }
+  yield { start, end: text.length };
 }
 
 const MARKER = /^(?:---(?=[ \t\r\n]|$(?![\s\S]))|\.\.\.(?=[ \t\r\n]|$(?![\s\S]))|%)/gm;
@@ -28,21 +33,20 @@ export function bareMarkerLength(part: string): number {
   return /^%/m.test(part) ? 0 : marker.length;
 }
 
-function documentStarts(text: string): readonly number[] {
-  const starts = [0];
+/** Where the second document begins, and each one after it. */
+function* documentStarts(text: string): Generator<number, void, undefined> {
   let isBetween = true;
   let directives: number | undefined;
   for (const found of text.matchAll(MARKER)) {
     if (found[0] === "...") {
       isBetween = true;
       const lineEnd = text.indexOf("\n", found.index);
-      if (lineEnd >= 0) starts.push(lineEnd + 1);
+      if (lineEnd >= 0) yield lineEnd + 1;
     } else if (found[0] === "%") directives ??= isBetween ? found.index : undefined;
     else {
-      starts.push(directives ?? found.index);
+      yield directives ?? found.index;
       isBetween = false;
       directives = undefined;
     }
   }
-  return starts;
 }
