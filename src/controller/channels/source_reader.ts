@@ -7,6 +7,7 @@ import {
   documentIdentity,
   isDefinitionFile,
   readDocuments,
+  readInSlices,
   type SourceDocument,
 } from "../../language/mod.ts";
 import {
@@ -18,6 +19,7 @@ import {
   type SkippedEntry,
   type TreeFile,
 } from "../../runtime/ports.ts";
+import { runSlices, type SlicePace } from "../queue/run_slices.ts";
 import { createBlobReader, isTooLarge, remember } from "./blob_reader.ts";
 import { type DroppableTree, droppableTree } from "./droppable_tree.ts";
 
@@ -31,6 +33,8 @@ export interface SourceReaderSettings {
   readonly namespace: string;
   /** Bytes of all definition files of a commit. Default 64 MiB. */
   readonly maxBytes?: number;
+  /** Lets others have their turn while a large file is read; without it they have none. */
+  readonly pace?: SlicePace;
 }
 
 /** A document of a file, and what it defines. */
@@ -187,7 +191,10 @@ export function createSourceReader(settings: SourceReaderSettings): SourceReader
   ): Promise<{ readonly file: ReadFile; readonly trees: readonly DroppableTree[] }> {
     try {
       const bytes = await readBlob(blob, options);
-      const trees = readDocuments({ path, bytes }).map(droppableTree);
+      const read = settings.pace === undefined
+        ? readDocuments({ path, bytes })
+        : await runSlices(readInSlices({ path, bytes }), settings.pace, options);
+      const trees = read.map(droppableTree);
       const documents = trees.map(({ document }): ReadDocument => {
         const identity = documentIdentity(document, namespace);
         const key = identity === undefined ? {} : { key: definitionKey(identity) };

@@ -233,7 +233,7 @@ function isSeedOf(
 
 /** What the channels of a source share. */
 function createReading(settings: SourceFollowerSettings) {
-  const { source, gate, runTests } = settings;
+  const { source, gate, runTests, yieldNow, telling: { clock } } = settings;
   const byNamespace = new Map<string, ChannelContents>();
   const judges: TestJudges = createTestJudges(runTests);
 
@@ -241,7 +241,8 @@ function createReading(settings: SourceFollowerSettings) {
     const known = byNamespace.get(namespace);
     if (known !== undefined) return known;
     const { repository, directory } = source;
-    const reader = createSourceReader({ repository, directory, namespace });
+    const pace = { clock, yieldNow };
+    const reader = createSourceReader({ repository, directory, namespace, pace });
     const made = createChannelContents(reader, repository);
     byNamespace.set(namespace, made);
     return made;

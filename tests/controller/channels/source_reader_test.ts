@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { deepEqual, equal, rejects } from "node:assert/strict";
+import { deepEqual, equal, ok, rejects } from "node:assert/strict";
 import { createBranchPasts } from "../../../src/controller/channels/branch_past.ts";
 import { createSourceReader } from "../../../src/controller/channels/source_reader.ts";
 import { type Repository, RepositoryError } from "../../../src/runtime/ports.ts";
@@ -71,4 +71,22 @@ Deno.test("A commit beyond the limits says nothing of what its branch has held",
   equal(past.hasHeld("ValueFunction/default/a", undefined), false);
   const [known] = [...contents[0]?.definitions.values() ?? []];
   equal(past.hasHeld("ValueFunction/default/a", known), true);
+});
+
+Deno.test("Others have their turn while a file of many documents is read", async () => {
+  const memory = createMemoryRepository();
+  const head = memory.write({ "a.k.yaml": `---\n${valueFunction("a", 1)}`.repeat(100) });
+  let [now, turns] = [0, 0];
+  const pace = {
+    clock: { now: () => now++ },
+    yieldNow: () => Promise.resolve(void turns++),
+  };
+  const [directory, namespace] = ["", "default"];
+  const reader = createSourceReader({ repository: memory, directory, namespace, pace });
+  const { files } = await reader.read(head, options);
+  equal(files[0]?.documents.length, 100);
+  ok(turns > 10, `${turns} turns`);
+  const late = { signal: AbortSignal.abort("late") };
+  const other = memory.write({ "b.k.yaml": `---\n${valueFunction("b", 1)}`.repeat(100) });
+  await rejects(reader.read(other, late), (reason) => reason === "late");
 });
