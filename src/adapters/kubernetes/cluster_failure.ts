@@ -21,6 +21,9 @@ export interface Attempt {
   readonly isSecret?: boolean;
 }
 
+/** The server's own word for it, "Unauthorized", says nothing of what it is about. */
+const UNAUTHORIZED = 401;
+
 /**
  * The error for an answer that is no success.
  *
@@ -30,17 +33,19 @@ export interface Attempt {
 export function refusal(attempt: Attempt, answer: Refusal): ClusterError {
   const status = statusObject(answer.body);
   const message = text(status, "message");
-  if (message !== undefined && message !== "") {
+  const isUnknown = answer.status === UNAUTHORIZED;
+  if (message !== undefined && message !== "" && !isUnknown) {
     return refusalByStatus(status, {
       status: answer.status,
       retryAfterSeconds: retryAfterSeconds(answer.headers),
       isSecret: attempt.isSecret ?? false,
     });
   }
+  const line = `HTTP ${answer.status} ${answer.statusText}`.trimEnd();
+  const why = isUnknown ? `${line}: the server does not accept these credentials` : line;
   return new ClusterError(
     "refused",
-    `Cannot ${attempt.doing} at ${attempt.server}: HTTP ${answer.status} ${answer.statusText}`
-      .trimEnd(),
+    `Cannot ${attempt.doing} at ${attempt.server}: ${why}`,
     { status: answer.status, ...retryAfterDetails(retryAfterSeconds(answer.headers)) },
   );
 }

@@ -50,6 +50,17 @@ Deno.test("refusal() of a kind that is not served has no subject", () => {
   equal(refused({ status: 404, body }).subject, undefined);
 });
 
+Deno.test("refusal() says that credentials are not accepted, and by whom", () => {
+  const status = { kind: "Status", message: "Unauthorized", code: 401 };
+  const error = refused({ status: 401, statusText: "Unauthorized", body: status });
+  deepEqual([error.code, error.status], ["refused", 401]);
+  equal(
+    error.message,
+    `Cannot ${ATTEMPT.doing} at ${ATTEMPT.server}: HTTP 401 Unauthorized: ` +
+      "the server does not accept these credentials",
+  );
+});
+
 Deno.test("refusal() says the status line when the answer is a page", () => {
   const error = refused({ status: 502, statusText: "Bad Gateway", body: "<html>nginx</html>" });
   deepEqual(facts(error), {
