@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Command, OptionValues } from "commander";
+import type { Command, Option, OptionValues } from "commander";
 import type { FollowedChannel, ProgramRegistry } from "../controller/mod.ts";
 import { outputOption } from "./command.ts";
 import { type CommandIo, UsageError } from "./command_io.ts";
@@ -14,9 +14,18 @@ import { unknownChannelText } from "./unknown_channel.ts";
 import { kubeconfigChoice, kubeconfigOptions } from "./reconcile_settings.ts";
 
 /** Adds what every command takes that looks at channels. */
-export function addChannelOptions(command: Command, channel: string): Command {
-  return [...definitionOptions(), channelOption(channel), ...kubeconfigOptions(), outputOption()]
-    .reduce((made, option) => made.addOption(option), command);
+export function addChannelOptions(
+  command: Command,
+  channel: string,
+  own: readonly Option[] = [],
+): Command {
+  return [
+    ...definitionOptions(),
+    channelOption(channel),
+    ...own,
+    ...kubeconfigOptions("for definitions in the cluster: "),
+    outputOption(),
+  ].reduce((made, option) => made.addOption(option), command);
 }
 
 /**

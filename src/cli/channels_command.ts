@@ -13,7 +13,7 @@ import { type CliCommand, writeJson } from "./command.ts";
 import { countText } from "./count_text.ts";
 import { type CommandIo, EXIT, UsageError } from "./command_io.ts";
 import { asked, controllerOption, controllerUrl, type Question } from "./controller_choice.ts";
-import { selectedChannel } from "./configuration_options.ts";
+import { gateOptions, selectedChannel } from "./configuration_options.ts";
 import { unknownChannelText } from "./unknown_channel.ts";
 
 /** `koreo channels`: what is where. */
@@ -23,7 +23,8 @@ export const channelsCommand: CliCommand = {
       new Command("channels")
         .description("show the channels: head, what is in force, what is held back and why"),
       "show this one alone; with =BRANCH one that lies over --branch",
-    ).addOption(controllerOption()),
+      [...gateOptions(), controllerOption()],
+    ),
   async run(_args, options, io) {
     const wanted = selectedChannel(options);
     const all = await channelsOf(options, io);

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Option, OptionValues } from "commander";
+import type { Command, Option, OptionValues } from "commander";
 import { setting, wholeNumber } from "./command.ts";
 import { UsageError } from "./command_io.ts";
 import { type Configuration, configurationOfFlags, type DefinitionFlags } from "./configuration.ts";
 import { durationOption } from "./duration.ts";
-import { gitOptions, gitSettings, sourceLocation } from "./git_settings.ts";
+import { gitOptions, gitSettings, signerOptions, sourceLocation } from "./git_settings.ts";
 import { canarySettings } from "./read_canary.ts";
 import { readConfiguration } from "./read_configuration.ts";
 import { repositoryPath } from "./repository_path.ts";
@@ -18,10 +18,22 @@ export function definitionOptions(): readonly Option[] {
     setting("--path <dir>", "directory inside the repository").default("", "its root"),
     setting("--branch <name>", "branch to follow").default("main"),
     setting("--namespace <name>", "namespace of definitions that name none").default("default"),
-    setting("--interval <duration>", "how often the repository is looked at").default("30s"),
-    setting("--gate <mode>", "what must pass before a commit is put in force")
-      .choices(["workflow", "commit", "off"]).default("workflow"),
     ...gitOptions(),
+  ];
+}
+
+/** `--interval`, of who follows a repository. */
+export function intervalOption(): Option {
+  return setting("--interval <duration>", "how often the repository is looked at").default("30s");
+}
+
+/** What says which commits go in force, of who cares about more than the heads. */
+export function gateOptions(
+  gate = "what must pass before a commit is put in force",
+): readonly Option[] {
+  return [
+    setting("--gate <mode>", gate).choices(["workflow", "commit", "off"]).default("workflow"),
+    ...signerOptions(),
   ];
 }
 
@@ -77,6 +89,7 @@ export function configurationOf(options: OptionValues): Configuration | undefine
     throw new UsageError(`Cannot use --${twice} together with --config: say it in the file`);
   }
   if (typeof repo !== "string" || repo === "") return undefined;
+  for (const name of ["branch", "namespace"]) checkFilled(name, options);
   checkPatterns(String(options["branch"] ?? ""), channels);
   return configurationOfFlags({
     repo: sourceLocation(repo, gitSettings(options)),
@@ -99,6 +112,28 @@ function replacedFlag(options: OptionValues): string | undefined {
   return given && flagOf(given);
 }
 
+/**
+ * The options of a command line, without variables that an option takes the place of: whoever names
+ * a file, a repository or a controller by hand means that one.
+ */
+export function optionsOf(command: Command): OptionValues {
+  const values = command.opts();
+  const sourceOf = (name: string) => command.getOptionValueSource(name);
+  const place = PLACES.find((name) => sourceOf(name) === "cli");
+  if (place === undefined) return values;
+  const others = [...PLACES, ...place === "repo" ? [] : Object.keys(REPLACED)];
+  const isOverridden = (name: string) =>
+    name !== place && others.includes(name) && sourceOf(name) === "env";
+  return Object.fromEntries(
+    command.options.map((option) => option.attributeName())
+      .filter((name) => name in values && !isOverridden(name))
+      .map((name) => [name, values[name]]),
+  );
+}
+
+/** The options of which one says where definitions come from. */
+const PLACES: readonly string[] = ["config", "repo", "controller"];
+
 /** The flag that says which definitions there are; `undefined` where none does. */
 export function givenDefinitionFlag(options: OptionValues): string | undefined {
   return (options["config"] ?? "") === "" ? replacedFlag(options) : "config";
@@ -119,6 +154,16 @@ function canaryOf(
   const share = { type: "percent", percent } as const;
   const soakMs = canarySoak === undefined ? undefined : durationOption("--canary-soak", canarySoak);
   return { canary: canarySettings({ share, soakMs }) };
+}
+
+/**
+ * Checks that an option is no empty text, such as a variable of a script that was never set.
+ *
+ * @throws {UsageError} If it is
+ */
+export function checkFilled(name: string, options: OptionValues): void {
+  if (options[name] !== "") return;
+  throw new UsageError(`Cannot use an empty text for --${name}: leave it out, or name one`);
 }
 
 function checkPatterns(

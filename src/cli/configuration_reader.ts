@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { errorText } from "../runtime/mod.ts";
-import { nearestName, type SourceDocument, type SourceNode } from "../language/mod.ts";
+import { nearestName, renderFrame, type SourceDocument, type SourceNode } from "../language/mod.ts";
 
 /** What is wrong in a configuration file, and where. */
 export interface ConfigurationFault {
@@ -10,6 +10,8 @@ export interface ConfigurationFault {
   /** 1-based. */
   readonly column: number;
   readonly message: string;
+  /** Its line, with the part marked; credentials in it are not shown. */
+  readonly frame: string;
 }
 
 /** A part of the file with the name that faults call it by. */
@@ -41,7 +43,7 @@ export function createPartReader({ source }: SourceDocument): PartReader {
 
   function fault({ node }: Part, message: string): void {
     const { line, column } = source.placeAt(node.start);
-    faults.push({ line, column, message });
+    faults.push({ line, column, message, frame: frameOf(source, node) });
   }
 
   function expected(part: Part, what: string): void {
@@ -110,6 +112,22 @@ export function createPartReader({ source }: SourceDocument): PartReader {
       }
     },
   };
+}
+
+function frameOf(
+  source: SourceDocument["source"],
+  { start, end }: Pick<SourceNode, "start" | "end">,
+): string {
+  const { text, start: lineStart } = source.lineAt(start);
+  const endColumn = Math.min(end - lineStart, text.length) + 1;
+  const { line, column } = source.placeAt(start);
+  const excerpt = { text: withoutCredentialsOfUrls(text), endColumn };
+  return renderFrame({ line, column, severity: "error", excerpt });
+}
+
+/** A line as it may be shown, and as long as it was: what a URL says before its host is hidden. */
+export function withoutCredentialsOfUrls(line: string): string {
+  return line.replace(/(?<=:\/\/).*(?=@)/g, (secret) => "*".repeat(secret.length));
 }
 
 function scalarText(value: unknown): string {

@@ -11,6 +11,8 @@ import {
 import { setting } from "./command.ts";
 import { UsageError } from "./command_io.ts";
 
+const HEADING = "Git options:";
+
 /** How Git sources are read, and what is shown to their servers. */
 export function gitOptions(): readonly Option[] {
   return [
@@ -26,16 +28,22 @@ export function gitOptions(): readonly Option[] {
     setting("--git-ssh-key-file <file>", "private key for ssh"),
     setting("--git-known-hosts-file <file>", "keys of the hosts that ssh may talk to"),
     setting("--git-ssh-command <command>", "what runs in place of ssh"),
+  ].map((option) => option.helpGroup(HEADING));
+}
+
+/** Whose commits may be put in force. */
+export function signerOptions(): readonly Option[] {
+  return [
     setting("--git-ssh-signers-file <file>", "SSH keys of those who may sign commits"),
     setting("--git-pgp-signers-file <file>", "PGP keys of those who may sign commits"),
-  ];
+  ].map((option) => option.helpGroup(HEADING));
 }
 
 /** The environment variables whose values are secrets: there is no option, as others see those. */
 type ReadVariable = (name: string) => string | undefined;
 
 /**
- * Reads the options of {@linkcode gitOptions}.
+ * Reads the options of {@linkcode gitOptions} and {@linkcode signerOptions}.
  *
  * @param options Those of the command line
  * @param variable Reads a variable of the environment

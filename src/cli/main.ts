@@ -7,6 +7,7 @@ import { ClusterConfigError } from "../adapters/kubernetes/mod.ts";
 import { ClusterError, RepositoryError } from "../runtime/ports.ts";
 import { type CommandIo, EXIT, UsageError } from "./command_io.ts";
 import { COMMANDS } from "./commands.ts";
+import { optionsOf } from "./configuration_options.ts";
 
 /** The version that `--version` says. */
 export const VERSION = "0.1.0";
@@ -48,7 +49,7 @@ function createProgram(io: CommandIo, exit: (code: number) => void): Command {
       writeErr: io.stderr,
     });
     command.showHelpAfterError(`(koreo ${command.name()} --help shows its options)`);
-    command.action(async () => exit(await run(command.args, command.opts(), io)));
+    command.action(async () => exit(await run(command.args, optionsOf(command), io)));
     program.addCommand(command);
   }
   return program;

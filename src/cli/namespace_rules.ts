@@ -3,6 +3,7 @@
 import type { Command, OptionValues } from "commander";
 import { presentChannels } from "../controller/mod.ts";
 import { UsageError } from "./command_io.ts";
+import { checkFilled } from "./configuration_options.ts";
 import type { Configuration } from "./configuration.ts";
 import { readConfiguration } from "./read_configuration.ts";
 import { unknownChannelText } from "./unknown_channel.ts";
@@ -33,6 +34,7 @@ export function addNamespaceOptions(command: Command): Command {
  */
 export function namespaceRules(options: OptionValues): NamespaceRules {
   const { config, channel } = options;
+  checkFilled("namespace", options);
   const [namespace, given] = [String(options["namespace"] ?? UNLESS_GIVEN), options["namespaces"]];
   if (config !== undefined) {
     if (given !== undefined || namespace !== UNLESS_GIVEN) {

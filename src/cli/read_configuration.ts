@@ -7,11 +7,21 @@ import {
   isPattern,
   type TriggerSelector,
 } from "../controller/mod.ts";
-import { readDocuments, renderDiagnostic, type SourceDocument } from "../language/mod.ts";
+import {
+  type Diagnostic,
+  readDocuments,
+  renderDiagnostic,
+  type SourceDocument,
+} from "../language/mod.ts";
 import { channelFaults } from "./channel_faults.ts";
 import { UsageError } from "./command_io.ts";
 import type { Configuration } from "./configuration.ts";
-import { createPartReader, type Part, type PartReader } from "./configuration_reader.ts";
+import {
+  createPartReader,
+  type Part,
+  type PartReader,
+  withoutCredentialsOfUrls,
+} from "./configuration_reader.ts";
 import { decodeCanary } from "./read_canary.ts";
 import {
   CLUSTER_SOURCE,
@@ -46,8 +56,10 @@ export function parseConfiguration(text: string, path: string): Configuration {
   const configuration = document.root && decode({ node: document.root, name: "" }, reader, path);
   const faults = [...reader.faults].sort((a, b) => a.line - b.line || a.column - b.column);
   if (configuration !== undefined && faults.length === 0) return configuration;
-  const lines = faults.map(({ line, column, message }) => `${path}:${line}:${column} ${message}`);
-  throw new UsageError(`Cannot use the configuration:\n${lines.join("\n")}`);
+  const told = faults.map(({ line, column, message, frame }) =>
+    `${path}:${line}:${column} ${message}\n${frame}`
+  );
+  throw new UsageError(`Cannot use the configuration:\n${told.join("\n")}`);
 }
 
 function onlyDocument(text: string, path: string): SourceDocument {
@@ -56,7 +68,7 @@ function onlyDocument(text: string, path: string): SourceDocument {
   const faults = documents.flatMap(({ diagnostics }) => diagnostics)
     .filter(({ severity }) => severity === "error");
   if (faults.length > 0) {
-    const frames = faults.map((fault) => renderDiagnostic(fault)).join("\n\n");
+    const frames = faults.map((fault) => renderDiagnostic(shownFault(fault))).join("\n\n");
     throw new UsageError(`Cannot read the configuration:\n${frames}`);
   }
   const [document] = documents;
@@ -64,6 +76,12 @@ function onlyDocument(text: string, path: string): SourceDocument {
   throw new UsageError(
     `Cannot use the configuration "${path}": expected one document, found ${documents.length}`,
   );
+}
+
+/** A configuration may hold credentials: those of a definition file would be its author's affair. */
+function shownFault({ excerpt, ...fault }: Diagnostic): Diagnostic {
+  if (excerpt === undefined) return fault;
+  return { ...fault, excerpt: { ...excerpt, text: withoutCredentialsOfUrls(excerpt.text) } };
 }
 
 const GATES: readonly GateMode[] = ["workflow", "commit", "off"];

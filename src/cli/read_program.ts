@@ -13,12 +13,9 @@ import { repositoryPath } from "./repository_path.ts";
 
 export type { ReadProgram };
 
-/**
- * Adds what every command takes that reads definitions. The options for Git are those of `koreo
- * reconcile`; the help does not repeat them.
- */
+/** Adds what every command takes that reads definitions. */
 export function addSourceOptions(command: Command): Command {
-  const made = gitOptions().reduce((all, option) => all.addOption(option.hideHelp()), command)
+  const made = gitOptions().reduce((all, option) => all.addOption(option), command)
     .option("--branch <name>", "of a repository that is given by URL", "main")
     .addOption(
       new Option("--path <dir>", "directory inside a repository that is given by URL")
@@ -45,11 +42,25 @@ export function readProgram(
   if (first === undefined) {
     throw new UsageError("Cannot read definitions: give files, directories or a repository's URL");
   }
-  if (!paths.some(isUrl)) return createProgramReader(paths, options, io).read(io);
+  if (!paths.some(isUrl)) {
+    checkFileOptions(options);
+    return createProgramReader(paths, options, io).read(io);
+  }
   if (paths.length > 1) {
     throw new UsageError(`Cannot read "${first}" beside other paths: give one repository alone`);
   }
   return readRepository(first, options, io);
+}
+
+/**
+ * Files have no branches: whoever names one means a repository.
+ *
+ * @throws {UsageError} If an option says something of a repository
+ */
+export function checkFileOptions({ branch = "main", path = "" }: OptionValues): void {
+  const flag = branch === "main" ? path === "" ? undefined : "--path" : "--branch";
+  if (flag === undefined) return;
+  throw new UsageError(`Cannot use ${flag} for files: it is of a repository that is given by URL`);
 }
 
 /** Whether a path is the URL of a repository. */

@@ -19,8 +19,10 @@ export async function reconcileOnce(
   { timeoutMs }: Pick<ReconcileSettings, "timeoutMs">,
   io: CommandIo,
 ): Promise<number> {
-  const timeout = AbortSignal.timeout(timeoutMs);
-  const signal = AbortSignal.any([timeout, io.signal]);
+  // A signal with a timer of its own would keep the process until that is over.
+  const timeout = new AbortController();
+  const timer = setTimeout(() => timeout.abort(), timeoutMs);
+  const signal = AbortSignal.any([timeout.signal, io.signal]);
   try {
     await reconciler.runOnce({ signal });
     checkPermissions(reconciler);
@@ -33,6 +35,8 @@ export async function reconcileOnce(
       : `within ${durationText(timeoutMs)}`;
     io.stderr(`error: ${unsettledText(reconciler, when)}\n`);
     return isWorldAway(reconciler) ? EXIT.world : EXIT.findings;
+  } finally {
+    clearTimeout(timer);
   }
 }
 

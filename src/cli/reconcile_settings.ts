@@ -9,6 +9,8 @@ import {
   channelOption,
   configurationOf,
   definitionOptions,
+  gateOptions,
+  intervalOption,
   selectedChannel,
 } from "./configuration_options.ts";
 import type { Configuration } from "./configuration.ts";
@@ -55,6 +57,8 @@ export interface ReconcileSettings {
 export function addReconcileOptions(command: Command): Command {
   return [
     ...definitionOptions(),
+    intervalOption(),
+    ...gateOptions(),
     channelOption("a further channel, which lies over --branch; may be given several times"),
     ...canaryOptions(),
     ...recordOptions(),
@@ -166,10 +170,13 @@ function clusterChoice(options: OptionValues): ClusterChoice {
   }
 }
 
-/** Which kubeconfig says where the cluster is. */
-export function kubeconfigOptions(): readonly Option[] {
+/** Which kubeconfig says where the cluster is, and what for in front of it. */
+export function kubeconfigOptions(purpose = ""): readonly Option[] {
   return [
-    setting("--kubeconfig <file>", "kubeconfig file (default: KUBECONFIG, then ~/.kube/config)"),
+    setting(
+      "--kubeconfig <file>",
+      `${purpose}kubeconfig file (default: KUBECONFIG, then ~/.kube/config)`,
+    ),
     setting("--context <name>", "context of the kubeconfig (default: its current one)"),
   ];
 }

@@ -57,9 +57,18 @@ export function recordSettings(
 ): { readonly record?: RecordSettings } {
   if (record === false || record === "true") return {};
   if (namespace === undefined || namespace === "") return { record: {} };
-  if (NAMESPACE_NAME.test(namespace)) return { record: { namespace } };
+  return { record: { namespace: recordNamespace(namespace) } };
+}
+
+/**
+ * Checks what `--record-namespace` says.
+ *
+ * @throws {UsageError} If it can be the name of no namespace
+ */
+export function recordNamespace(text: string): string {
+  if (NAMESPACE_NAME.test(text)) return text;
   throw new UsageError(
-    `Cannot use "${namespace}" for --record-namespace: expected the name of a namespace, such as ` +
+    `Cannot use "${text}" for --record-namespace: expected the name of a namespace, such as ` +
       `"${DEFAULT_RECORD_NAMESPACE}"`,
   );
 }

@@ -82,7 +82,10 @@ async function readAll(options: OptionValues) {
 }
 
 function runsOf(options: OptionValues): number {
-  if (options["untilStable"] === true) return MAX_RUNS;
+  if (options["untilStable"] === true) {
+    if (options["runs"] === "1") return MAX_RUNS;
+    throw new UsageError("Cannot use --runs together with --until-stable: give one of them");
+  }
   const runs = Number(options["runs"]);
   if (Number.isInteger(runs) && runs >= 1 && runs <= MAX_RUNS) return runs;
   throw new UsageError(

@@ -11,7 +11,7 @@ import {
 } from "./channel_options.ts";
 import { type CliCommand, writeJson } from "./command.ts";
 import { type CommandIo, EXIT } from "./command_io.ts";
-import { selectedChannel } from "./configuration_options.ts";
+import { gateOptions, selectedChannel } from "./configuration_options.ts";
 import { asked, controllerOption, controllerUrl } from "./controller_choice.ts";
 import { resolvedAtHeads, resolvedInForce } from "./resolve_definitions.ts";
 import {
@@ -31,7 +31,8 @@ export const resolveCommand: CliCommand = {
         .argument("[name]", "KIND/NAME or NAME (default: every definition)")
         .option("--in-force", "what the Workflows in force use, and not the heads of the branches"),
       "the channel to look at; with =BRANCH one that lies over --branch",
-    ).addOption(controllerOption()),
+      [...gateOptions("with --in-force: what must have passed"), controllerOption()],
+    ),
   async run([name], options, io) {
     const all = await resolved(options, io);
     const definitions = all.definitions.filter((definition) => isNamed(definition, name));

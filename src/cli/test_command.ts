@@ -5,7 +5,7 @@ import { REPORTERS } from "../testing/mod.ts";
 import { type CliCommand, outputOption } from "./command.ts";
 import { UsageError } from "./command_io.ts";
 import { createProgramReader } from "./program_reader.ts";
-import { addSourceOptions, isUrl, readProgram } from "./read_program.ts";
+import { addSourceOptions, checkFileOptions, isUrl, readProgram } from "./read_program.ts";
 import { runTests, type TestSettings, testSettings } from "./test_run.ts";
 import { watchTests } from "./test_watch.ts";
 
@@ -37,6 +37,7 @@ export const testCommand: CliCommand = {
       return await runTests(read, settings, io);
     }
     refuseUnwatchable(paths, settings);
+    checkFileOptions(options);
     return await watchTests({
       paths,
       reader: createProgramReader(paths, options as OptionValues, observer),

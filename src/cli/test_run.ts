@@ -43,17 +43,24 @@ interface CoverageSettings {
 /**
  * Reads the options of `koreo test`.
  *
- * @throws {UsageError} If the minimum is no percentage
+ * @throws {UsageError} If the minimum is no percentage, or two reports are asked for
  */
 export function testSettings(options: OptionValues): TestSettings {
   const { filter } = options;
   const coverage = coverageSettings(options);
   return {
-    reporter: options["output"] === "json" ? "json" : options["reporter"],
+    reporter: reporterOf(options),
     ...filter === undefined ? {} : { filter: String(filter) },
     allowsNone: options["allowNone"] === true,
     ...coverage ? { coverage } : {},
   };
+}
+
+/** `-o json` is a reporter, too. */
+function reporterOf({ output, reporter }: OptionValues): ReporterName {
+  if (output !== "json" || reporter === "json") return reporter;
+  if (reporter === "pretty") return "json";
+  throw new UsageError(`Cannot use --reporter ${reporter} together with -o json: give one of them`);
 }
 
 function coverageSettings(options: OptionValues): CoverageSettings | undefined {

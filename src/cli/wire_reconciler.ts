@@ -20,6 +20,7 @@ import {
   RepositoryError,
   type RepositoryErrorCode,
 } from "../runtime/ports.ts";
+import { withTimeout } from "../runtime/mod.ts";
 import { configurationOfFlags } from "./configuration.ts";
 import type { ClusterPlace } from "./open_cluster.ts";
 import { createWorkerFeed } from "./worker_feed.ts";
@@ -149,8 +150,8 @@ function eventSettings(
   return {
     instance,
     async channelObject(channel, { signal }) {
-      const limit = AbortSignal.timeout(MAX_RECORDING_MS);
-      await recorded(channel, { signal: AbortSignal.any([signal, limit]) });
+      const limits = { clock: systemClock, signal, requestTimeoutMs: MAX_RECORDING_MS };
+      await withTimeout((inner) => recorded(channel, inner), limits);
       return await record.channelObject(channel, { signal });
     },
   };

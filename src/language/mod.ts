@@ -53,7 +53,12 @@ export { evaluatePredicates, type PredicatesResult } from "./predicates.ts";
 export { definitionKey } from "./definition_key.ts";
 export { runQuickly } from "./quick_value_function.ts";
 export { diagnosticOwner, diagnosticsInSlices } from "./program.ts";
-export { renderDiagnostic, type RenderOptions } from "./render_diagnostic.ts";
+export {
+  type Framed,
+  renderDiagnostic,
+  renderFrame,
+  type RenderOptions,
+} from "./render_diagnostic.ts";
 export { compareDiagnostics } from "./report_diagnostic.ts";
 export { drain, type Slices } from "./slices.ts";
 export {

@@ -37,9 +37,7 @@ type Paint = (code: string, text: string) => string;
  * ```
  */
 export function renderDiagnostic(diagnostic: Diagnostic, options: RenderOptions = {}): string {
-  const paint: Paint = options.color
-    ? (code, text) => `\x1b[${code}m${text}\x1b[0m`
-    : (_code, text) => text;
+  const paint = paintOf(options);
   const { file, line, column, severity, code, message, related, help } = diagnostic;
   const color = COLORS[severity];
   return [
@@ -53,6 +51,18 @@ export function renderDiagnostic(diagnostic: Diagnostic, options: RenderOptions 
   ].join("\n");
 }
 
+/** What a code frame shows: a place with its line. */
+export type Framed = Pick<Diagnostic, "line" | "column" | "severity" | "excerpt">;
+
+/** The code frame alone, as {@linkcode renderDiagnostic} has it; `""` without an excerpt. */
+export function renderFrame(framed: Framed, options: RenderOptions = {}): string {
+  return frame(framed, paintOf(options)).join("\n");
+}
+
+function paintOf({ color }: RenderOptions): Paint {
+  return color ? (code, text) => `\x1b[${code}m${text}\x1b[0m` : (_code, text) => text;
+}
+
 // deno-lint-ignore no-control-regex -- control characters are what is looked for
 const CONTROL = /[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
 
@@ -64,7 +74,7 @@ function visible(text: string): string {
 const MAX_SHOWN = 120;
 const BEFORE_MARK = 60;
 
-function frame({ line, column, severity, excerpt }: Diagnostic, paint: Paint): readonly string[] {
+function frame({ line, column, severity, excerpt }: Framed, paint: Paint): readonly string[] {
   if (excerpt === undefined) return [];
   const cut = column > MAX_SHOWN ? column - 1 - BEFORE_MARK : 0;
   const shown = excerpt.text.slice(cut, cut + MAX_SHOWN);

@@ -2,9 +2,15 @@
 
 import { deepEqual, equal, throws } from "node:assert/strict";
 import { Ajv2020 } from "ajv/dist/2020.js";
-import { configurationOf, definitionOptions } from "../../src/cli/configuration_options.ts";
+import {
+  configurationOf,
+  definitionOptions,
+  gateOptions,
+  intervalOption,
+} from "../../src/cli/configuration_options.ts";
 import { parseConfiguration } from "../../src/cli/read_configuration.ts";
 import { documentValue, readDocuments } from "../../src/language/mod.ts";
+import { faultsOf } from "./configuration_faults.ts";
 import { koreo, ROOT, temporaryFiles } from "./run_koreo.ts";
 
 const WHOLE = `sources:
@@ -375,11 +381,32 @@ default: a
 for (const { name, text, faults, isInSchema = false } of FAULTS) {
   Deno.test(`a configuration file is refused with ${name}`, async () => {
     const expected = [...faults].sort((a, b) => placeOf(a) - placeOf(b));
-    const message = `Cannot use the configuration:\n${expected.join("\n")}`;
-    throws(() => parseConfiguration(text, "k"), { name: "UsageError", message });
+    deepEqual(faultsOf(text, "k"), ["Cannot use the configuration:", ...expected]);
     equal((await schemaFaults(text)).length > 0, isInSchema);
   });
 }
+
+Deno.test("a fault of a configuration file is shown in its line, and no password with it", () => {
+  const text = `sources:
+- {name: s, url: "https://ann:pass@word@git.example.com/s.git", pth: koreo}
+channels:
+- {name: a, branch: m}
+gate:
+  mode: off
+`;
+  throws(() => parseConfiguration(text, "k"), {
+    message: `Cannot use the configuration:
+k:2:65 Cannot use "sources[0].pth": there is no such key; did you mean "path"?
+ 2 | - {name: s, url: "https://*************@git.example.com/s.git", pth: koreo}
+   |                                                                 ^^^
+k:6:3 Cannot read "gate": expected a filled text, found map
+ 6 |   mode: off
+   |   ^^^^^^^^^`,
+  });
+  throws(() => parseConfiguration('sources: [{url: "https://ann:secret@h/x"', "k"), {
+    message: /^Cannot read the configuration:\nk:1:\d+ error yaml-syntax(?![\s\S]*secret)/,
+  });
+});
 
 function placeOf(fault: string): number {
   const [, line, column] = /^k:(\d+):(\d+)/.exec(fault) ?? [];
@@ -492,7 +519,7 @@ Deno.test("koreo reconcile shows where its configuration is wrong", async () => 
 });
 
 Deno.test("every option that names definitions is a variable too", () => {
-  for (const option of definitionOptions()) {
+  for (const option of [...definitionOptions(), intervalOption(), ...gateOptions()]) {
     equal(option.envVar, `KOREO_${option.name().replaceAll("-", "_").toUpperCase()}`);
   }
 });

@@ -88,6 +88,18 @@ Deno.test("koreo reconcile --once on an embedded cluster of its own reconciles n
   deepEqual([code, stdout], [0, "0 objects reconciled\n"]);
 });
 
+Deno.test("koreo reconcile --once ends its process long before its --timeout", async () => {
+  await using repository = await temporaryRepository(await exampleFiles("web-app"));
+  const child = koreoProcess([
+    ...["reconcile", "--repo", repository.directory, "--path", "koreo", "--once"],
+    ...["--cluster", "embedded", "--log-level", "error", "--timeout", "1h"],
+  ]).spawn();
+  const patience = setTimeout(() => child.kill("SIGKILL"), 60_000);
+  const { code, stdout } = await child.output();
+  clearTimeout(patience);
+  deepEqual([code, new TextDecoder().decode(stdout)], [0, "0 objects reconciled\n"]);
+});
+
 for (const stop of ["SIGTERM", "SIGINT"] as const) {
   Deno.test(`koreo reconcile ends with 0 on ${stop}`, async () => {
     await using repository = await temporaryRepository(await exampleFiles("web-app"));

@@ -29,6 +29,7 @@ export const crdCommand: CliCommand = {
         ),
     ),
   async run([name, ...paths], options, io) {
+    if (name === undefined) checkNoTrigger(options);
     const definitions = name === undefined
       ? definitionKinds()
       : [await kindOfTrigger(name, paths, { options, io })];
@@ -40,6 +41,15 @@ export const crdCommand: CliCommand = {
     return EXIT.fine;
   },
 };
+
+/** The five kinds are as they are. */
+function checkNoTrigger({ plural, scope }: OptionValues): void {
+  const flag = plural !== undefined ? "--plural" : scope === "Namespaced" ? undefined : "--scope";
+  if (flag === undefined) return;
+  throw new UsageError(
+    `Cannot use ${flag} without a Workflow: it is about the kind of its triggers`,
+  );
+}
 
 async function kindOfTrigger(
   name: string,

@@ -5,6 +5,7 @@ import type { Abortable } from "../../runtime/ports.ts";
 import { addChannelOptions, channelConfiguration, definitionsCluster } from "../channel_options.ts";
 import { type CliCommand, writeJson } from "../command.ts";
 import { EXIT, UsageError } from "../command_io.ts";
+import { selectedChannel } from "../configuration_options.ts";
 import { gitSettings } from "../git_settings.ts";
 import { openSources } from "../open_sources.ts";
 import { diagnosticJson } from "../validate_command.ts";
@@ -26,6 +27,12 @@ export const diffCommand: CliCommand = {
       "define one that lies over --branch, by NAME=BRANCH",
     ),
   async run(args, options, io) {
+    const selected = selectedChannel(options);
+    if (selected !== undefined) {
+      throw new UsageError(
+        `Cannot select "${selected}" by --channel: name it as one of the two sides`,
+      );
+    }
     const configuration = channelConfiguration(options);
     const request = diffRequest(args, configuration);
     const git = gitSettings(options);

@@ -8,7 +8,7 @@ import { type CommandIo, EXIT } from "../command_io.ts";
 import { durationOption } from "../duration.ts";
 import { openCluster } from "../open_cluster.ts";
 import { kubeconfigChoice, kubeconfigOptions } from "../reconcile_settings.ts";
-import { DEFAULT_RECORD_NAMESPACE } from "../record_settings.ts";
+import { DEFAULT_RECORD_NAMESPACE, recordNamespace } from "../record_settings.ts";
 import { askRelease } from "./ask_release.ts";
 import { openHead, type ReadHead } from "./open_head.ts";
 
@@ -41,10 +41,10 @@ export async function askAndTell(
 ): Promise<number> {
   const timeoutMs = durationOption("--timeout", options["timeout"]);
   const { signal } = io;
+  const namespace = recordNamespace(String(options["recordNamespace"]));
   const opened = await openCluster(kubeconfigChoice(options));
   try {
     const { cluster } = opened;
-    const namespace: string = options["recordNamespace"];
     const head = await openHead(channel, { cluster, namespace }, { signal });
     const reason: string | undefined = options["reason"];
     const request = { type, revision: revision(head), takingBack: takingBack?.(head), reason };
