@@ -37,9 +37,18 @@ function exactNumber(
   return BigInt.asIntN(64, exact) === exact ? exact : value;
 }
 
-/** Writes JSON; a `bigint` becomes a number of all its digits. */
+/**
+ * Writes JSON; a `bigint` becomes a number of all its digits.
+ *
+ * Looking at each value costs twice as much, so that is done only once `JSON` has met one that it
+ * cannot write.
+ */
 export function printExactJson(value: JsonValue): string {
-  return json.stringify(value, rawNumber);
+  try {
+    return json.stringify(value);
+  } catch {
+    return json.stringify(value, rawNumber);
+  }
 }
 
 function rawNumber(_key: string, value: unknown): unknown {
