@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { Composer, type CST, type Document, Lexer, Parser, Schema } from "yaml";
+import { Composer, type CST, type Document, Lexer, type ParsedNode, Parser, Schema } from "yaml";
 import type { Diagnostic } from "./diagnostic.ts";
 import { createDiagnostic, type Finding } from "./report_diagnostic.ts";
 import { headLines, headNode } from "./document_head.ts";
@@ -17,6 +17,12 @@ import {
 import { createPace, drain, type Slices } from "./slices.ts";
 import { splitDocuments } from "./split_documents.ts";
 import { withoutEnvironment } from "./yaml_environment.ts";
+import {
+  type ComposedPieces,
+  composePieces,
+  composerLike,
+  type FirstItems,
+} from "./yaml_pieces.ts";
 import { convertYaml, type YamlTree } from "./yaml_tree.ts";
 
 /** LM-2: bytes of UTF-8 in a file and in a document. */
@@ -28,6 +34,8 @@ const READING = {
   schema: new Schema({ schema: "failsafe", resolveKnownTags: false }),
   uniqueKeys: false,
   prettyErrors: false,
+  // By its token the rest of a large collection is found again.
+  keepSourceTokens: true,
 } as const;
 
 /** So many faults of one document are told; one slip often causes many. */
@@ -170,7 +178,7 @@ function* compose(
     if (faults.length >= MAX_SYNTAX_FAULTS) throw new GaveUp(span.start);
     faults.push(createDiagnostic(source, span, syntaxFinding(code, message)));
   };
-  let documents: readonly Document.Parsed[];
+  let documents: readonly ComposedDocument[];
   try {
     documents = yield* withoutEnvironment(composeDocuments(source.text, tell));
   } catch (error) {
@@ -180,7 +188,9 @@ function* compose(
     return { rejected: finding ? [createDiagnostic(source, span, finding)] : faults };
   }
   const trees: YamlTree[] = [];
-  for (const { contents } of documents) trees.push(yield* convertYaml(contents, source));
+  for (const { contents, pieces } of documents) {
+    trees.push(yield* convertYaml(contents, source, pieces));
+  }
   return { trees, faults };
 }
 
@@ -206,24 +216,43 @@ const LEXEMES_OF_SLICE = 2_000;
  * Composes with faults told one by one: the library would make an error with a stack trace for
  * each of the hundred thousand faults of a hostile text.
  */
-function* composeDocuments(text: string, tell: TellFault): Slices<readonly Document.Parsed[]> {
+function* composeDocuments(text: string, tell: TellFault): Slices<readonly ComposedDocument[]> {
   const composer = new Composer(READING);
   Reflect.set(composer, "onError", tell);
   const documents: Document.Parsed[] = [];
-  const take = (token: CST.Token): void => {
-    if (token.type === "error") tell(token, "UNEXPECTED_TOKEN", token.message);
-    else documents.push(...composer.next(token));
+  const pieces = new Map<unknown, FirstItems>();
+  const take = function* (token: CST.Token): Slices<void> {
+    if (token.type === "error") return tell(token, "UNEXPECTED_TOKEN", token.message);
+    if (token.type === "document" && text.length > CHARACTERS_OF_PIECE) {
+      const compose = (piece: CST.Document) => contentsOf(piece, composerLike(composer, READING));
+      for (const [cut, items] of yield* composePieces(token, compose)) pieces.set(cut, items);
+    }
+    documents.push(...composer.next(token));
   };
   const parser = new Parser();
   const pace = createPace(LEXEMES_OF_SLICE);
   for (const lexeme of new Lexer().lex(text)) {
-    for (const token of parser.next(lexeme)) take(token);
+    for (const token of parser.next(lexeme)) yield* take(token);
     if (parser.stack.length > MAX_NESTING + 2) throw new GaveUp(parser.offset, TOO_DEEP);
     if (pace.spend(1)) yield;
   }
-  for (const token of parser.end()) take(token);
+  for (const token of parser.end()) yield* take(token);
   yield;
-  return [...documents, ...composer.end()];
+  documents.push(...composer.end());
+  return documents.map(({ contents }) => ({ contents, pieces }));
+}
+
+/** A text of this length is quick to compose. */
+const CHARACTERS_OF_PIECE = 16 * 1024;
+
+/** A document as the library has it, but for what was composed apart. */
+interface ComposedDocument extends Pick<Document.Parsed, "contents"> {
+  readonly pieces: ComposedPieces;
+}
+
+function contentsOf(token: CST.Document, composer: Composer): ParsedNode | null {
+  const [made] = [...composer.next(token), ...composer.end()];
+  return made?.contents ?? null;
 }
 
 function spanOfError(at: ErrorPlace): Span {

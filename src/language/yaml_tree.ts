@@ -1,12 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { isAlias, isMap, isScalar, isSeq, type ParsedNode, type Scalar, type YAMLMap } from "yaml";
+import {
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  type Node,
+  type ParsedNode,
+  type Scalar,
+  type YAMLMap,
+} from "yaml";
 import type { Diagnostic } from "./diagnostic.ts";
 import { createDiagnostic, type Finding } from "./report_diagnostic.ts";
 import type { MapEntry, ScalarNode, ScalarStyle, SourceNode } from "./source_node.ts";
 import { MAX_NESTING, MAX_NODES, TOO_DEEP, TOO_MANY_NODES } from "./source_document.ts";
 import { createPace, type Pace, type Slices } from "./slices.ts";
 import type { SourceText, Span } from "./source_text.ts";
+import { type ComposedPieces, firstItemsOf } from "./yaml_pieces.ts";
 import {
   ambiguousFinding,
   CORE_TAG,
@@ -38,6 +48,8 @@ interface Conversion {
   /** Nodes so far, aliases expanded. */
   size: number;
   readonly pace: Pace;
+  /** What was composed apart. */
+  readonly pieces: ComposedPieces;
 }
 
 /** Nodes that are converted in a slice. */
@@ -52,6 +64,7 @@ class LimitExceeded extends RangeError {
 export function* convertYaml(
   contents: ParsedNode | null,
   source: SourceText,
+  pieces: ComposedPieces,
 ): Slices<YamlTree> {
   const conversion: Conversion = {
     source,
@@ -60,6 +73,7 @@ export function* convertYaml(
     depth: 0,
     size: 0,
     pace: createPace(NODES_OF_SLICE),
+    pieces,
   };
   const { diagnostics } = conversion;
   if (isEmptyNode(contents)) return { isEmpty: true, diagnostics };
@@ -97,7 +111,7 @@ function spanOf(node: ParsedNode | null): Span {
 }
 
 function* convert(node: ParsedNode | null, conversion: Conversion): Slices<Converted> {
-  const span = spanOf(node);
+  const span = wholeSpan(node, conversion);
   if (isAlias(node)) return repeat(node.source, span, conversion);
   const anchor = node?.anchor;
   if (anchor) conversion.anchors.set(anchor, "open");
@@ -123,9 +137,25 @@ function* convertUnaliased(
   checkTag(node.tag, isMap(node) ? COLLECTION_TAGS.map : COLLECTION_TAGS.list, span, conversion);
   const { made, height } = isMap(node)
     ? yield* convertMap(node as YAMLMap.Parsed, span, conversion)
-    : yield* convertList(node.items as readonly ParsedNode[], span, conversion);
+    : yield* convertList(itemsOf(node, conversion) as readonly ParsedNode[], span, conversion);
   conversion.depth -= 1;
   return { node: made, height: height + 1, size: conversion.size - before };
+}
+
+/** The span of a node, also where only the last items of a collection are in it. */
+function wholeSpan(node: ParsedNode | null, { pieces }: Conversion): Span {
+  const first = node && firstItemsOf(node, pieces);
+  return first ? { ...spanOf(node), start: first.start } : spanOf(node);
+}
+
+/** All items of a collection. */
+function itemsOf<T>(
+  node: Pick<Node, "srcToken"> & { readonly items: T[] },
+  { pieces }: Conversion,
+) {
+  const first = firstItemsOf(node, pieces);
+  // They come from a collection of the same sort.
+  return first === undefined ? node.items : [...first.items as readonly T[], ...node.items];
 }
 
 function leaf(node: SourceNode): Converted {
@@ -239,7 +269,7 @@ function* convertMap(
 ): Slices<Collection> {
   const map: MapInProgress = { entries: new Map(), height: 0 };
   let hasMerged = false;
-  for (const { key, value } of node.items) {
+  for (const { key, value } of itemsOf(node, conversion)) {
     const keySpan = spanOf(key);
     if (isMergeKey(key)) {
       if (hasMerged) reportDuplicate("<<", keySpan, conversion);
