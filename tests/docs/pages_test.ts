@@ -127,6 +127,33 @@ Deno.test("no page shows a koreo command that there is not", () => {
   deepEqual(shown.filter(({ name }) => !known.has(name)), []);
 });
 
+Deno.test("no page shows a koreo command with an option that it does not take", () => {
+  const commands = new Map(
+    COMMANDS.map(({ define }) => define()).map((command) => [
+      command.name(),
+      new Set(["--help", ...command.options.flatMap(({ long, short }) => [long, short])]),
+    ]),
+  );
+  const lines = PAGES.flatMap((page) =>
+    [
+      ...textOf(page).replaceAll("\\\n", " ").matchAll(
+        /(?:`|\$ |^)(?:deno task )?koreo (?:-- )?([a-z]+)([^`\n|]*)/gm,
+      ),
+    ].map(([, name = "", rest = ""]) => ({
+      page,
+      name,
+      flags: rest.match(/(?<=\s)--?[a-z][a-z-]*/g),
+    }))
+  );
+  const odd = lines.flatMap(({ page, name, flags }) => {
+    const known = commands.get(name);
+    return (flags ?? []).filter((flag) => known !== undefined && !known.has(flag))
+      .map((flag) => ({ page, name, flag }));
+  });
+  ok(lines.some(({ flags }) => flags !== null));
+  deepEqual(odd, []);
+});
+
 Deno.test("docs/configuration.md explains every key of the configuration file", () => {
   const page = textOf("docs/configuration.md");
   const keys = keysOf(JSON.parse(textOf("docs/schemas/config.json")));
