@@ -220,16 +220,16 @@ function decodeFollowed(
   if (branch === undefined) return undefined;
   // A tag of the same name is not it, also when the branch is gone.
   if (key === "branch") {
-    return isPattern({ branch }) ? { branch } : { branch, ref: branchRef(branch) };
+    return isPattern({ branch }) ? { branch } : { branch, ref: fullName("refs/heads/", branch) };
   }
-  if (key === "tag") return { branch, ref: `refs/tags/${branch}` };
+  if (key === "tag") return { branch, ref: fullName("refs/tags/", branch) };
   if (/^[0-9a-f]{40}$/.test(branch)) return { branch };
   reader.fault(member, `Cannot use "${branch}" for a commit: expected its 40 hex digits`);
   return undefined;
 }
 
-function branchRef(branch: string): string {
-  return branch.startsWith("refs/") ? branch : `refs/heads/${branch}`;
+function fullName(prefix: string, name: string): string {
+  return name.startsWith(prefix) ? name : `${prefix}${name}`;
 }
 
 function textsOf(part: Part, reader: PartReader): readonly string[] {

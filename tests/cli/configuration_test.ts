@@ -131,6 +131,16 @@ Deno.test("a configuration file says what is followed", async () => {
   deepEqual(await schemaFaults(WHOLE), []);
 });
 
+Deno.test("a configuration file may name branches and tags in full", () => {
+  const text = "sources: [{name: s, url: /r}]\nchannels:\n" +
+    "- {name: a, branch: refs/heads/m}\n- {name: b, tag: refs/tags/v1}\n- {name: c, branch: refs/tags/v1}\n";
+  deepEqual(parseConfiguration(text, "koreo.yaml").channels.map(({ ref }) => ref), [
+    "refs/heads/m",
+    "refs/tags/v1",
+    "refs/heads/refs/tags/v1",
+  ]);
+});
+
 Deno.test("a configuration file needs no more than a repository and a branch", () => {
   const text = "sources: [{name: s, url: /r}]\nchannels: [{name: live, branch: main}]\n";
   deepEqual(parseConfiguration(text, "koreo.yaml"), {

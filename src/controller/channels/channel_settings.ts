@@ -106,8 +106,8 @@ export interface TakenNames {
  * A pattern makes one channel per branch that matches, except those that another channel follows
  * by name. Such a channel is called after the part of the branch's name that `*` stands for:
  * `preview/*` as `preview` gives `preview-new-cache` for `preview/new-cache`; in a name that has a
- * `*` of its own the part stands in its place. What a label cannot hold becomes `-`, and what is too
- * long for one is cut. A branch that comes later takes neither name nor place of one that is there.
+ * `*` of its own the part stands in its place. What a label cannot hold becomes `-`, what is too
+ * long for one is cut, and digits stand for what is missing. A branch that comes later takes neither name nor place of one that is there.
  *
  * @throws {TypeError} If a channel lies over one that there is not, over a pattern, or over itself
  */
@@ -240,7 +240,7 @@ function matchedPart(pattern: string, branch: string): string | undefined {
 export const CHANNEL_NAME = /^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/;
 
 const MAX_NAME = 63;
-/** Hexadecimal, of what was cut off. */
+/** Hexadecimal, of what is missing. */
 const HASH_DIGITS = 8;
 
 /** Whether a channel that a pattern makes can be called so; its own name stands for any of them. */
@@ -256,7 +256,7 @@ function channelName(name: string, part: string): string {
   const [before, after] = nameParts(name);
   const named = (text: string) => `${before}${text}${after}`;
   const excess = named(whole).length - MAX_NAME;
-  if (excess <= 0) return named(whole);
+  if (whole !== "" && excess <= 0) return named(whole);
   const kept = trimmed(whole.slice(0, Math.max(0, whole.length - excess - HASH_DIGITS - 1)));
   const hash = textHash(part).toString(16).padStart(HASH_DIGITS, "0");
   return named(kept === "" ? hash : `${kept}-${hash}`);

@@ -253,10 +253,15 @@ const PATTERNS: readonly {
     expected: ["old: preview/a", "preview-a: preview/a"],
   },
   {
-    name: "leaves out a branch that gives no name",
+    name: "names a branch of which a label can hold nothing",
     channels: [PREVIEW, { ...PREVIEW, name: "*-test", branch: "test/*" }],
-    branches: ["preview/___", "test/-", "test/a"],
-    expected: ["a-test: test/a"],
+    branches: ["preview/日本", "preview/___", "test/-", "test/a"],
+    expected: [
+      "preview-045a3b34: preview/___",
+      "preview-5ffcbea4: preview/日本",
+      "280c9438-test: test/-",
+      "a-test: test/a",
+    ],
   },
   {
     name: "cuts a name that is too long for a label, and tells two of them apart",
