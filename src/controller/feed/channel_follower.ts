@@ -5,7 +5,7 @@ import type { Layer } from "../channels/channel_content.ts";
 import { type ChannelState, createChannelState } from "../channels/channels.ts";
 import { decideGate, type GateMode, type GateState, type InForceRecord } from "../gate/gate.ts";
 import type { Candidate } from "../gate/gate_faults.ts";
-import type { JudgeProgram } from "../gate/gate_tests.ts";
+import type { JudgeOptions, JudgeProgram } from "../gate/gate_tests.ts";
 import { isRefusedAsSuch, type Refusal } from "../gate/refusal.ts";
 import { type ChannelLoader, type LoadedChannel, newestCommit } from "./load_revision.ts";
 
@@ -113,7 +113,7 @@ export function createChannelFollower(settings: FollowerSettings): ChannelFollow
 async function candidateOf(
   { gate, judge }: FollowerSettings,
   loaded: LoadedChannel,
-  options: Abortable,
+  options: JudgeOptions,
 ): Promise<Candidate> {
   const { revision, program, unreadable, repeatedTests } = loaded;
   const verdicts = gate === "off" ? [] : await judge(program, options);
@@ -141,7 +141,7 @@ async function recover(
     if (!revision) break;
     at = revision;
     if (!await mayAllRun(settings, below, options)) continue;
-    const candidate = await candidateOf(settings, revision, options);
+    const candidate = await candidateOf(settings, revision, { ...options, isBelow: true });
     older.unshift(candidate);
     wanted.found(candidate);
     if (wanted.isLeft()) continue;

@@ -7,8 +7,14 @@ import type { RunTests, TestVerdict } from "./gate_faults.ts";
 /** Gives the verdicts of all tests of a Program, and runs only those that may have changed. */
 export type JudgeProgram = (
   program: Program,
-  options: Abortable,
+  options: JudgeOptions,
 ) => Promise<readonly TestVerdict[]>;
+
+/** How a Program is judged. */
+export interface JudgeOptions extends Abortable {
+  /** A revision below the one before: nothing that took too long is tried once more. */
+  readonly isBelow?: boolean;
+}
 
 /** Judges of channels that may hold the same tests: what passed in one is not run in another. */
 export interface TestJudges {
@@ -41,10 +47,11 @@ export function createTestJudges(runTests: RunTests): TestJudges {
       all.add(own);
       return {
         judge: createTestJudge(runTests, {
-          find(key) {
+          find(key, { isBelow = false }) {
             const found = known.get(key);
-            return found?.passed ? found : findElsewhere(all, own, key);
+            return found?.passed || isBelow ? found : undefined;
           },
+          findElsewhere: (key) => findElsewhere(all, own, key),
           keep: (fresh) => void (known = fresh),
         }),
         remove: () => void all.delete(own),
@@ -66,7 +73,9 @@ function findElsewhere(
 }
 
 interface KnownVerdicts {
-  find(key: string): TestVerdict | undefined;
+  find(key: string, options: JudgeOptions): TestVerdict | undefined;
+  /** What another channel knows. */
+  findElsewhere(key: string): TestVerdict | undefined;
   keep(known: Known): void;
 }
 
@@ -76,19 +85,21 @@ function createTestJudge(runTests: RunTests, known: KnownVerdicts): JudgeProgram
     const tests = program.definitions.filter((definition) => definition.type === "FunctionTest");
     const asked = tests.map((test) => {
       const key = keyOf(test);
-      return { test, key, earlier: known.find(key) };
+      const own = known.find(key, options);
+      return { test, key, own, earlier: own ?? known.findElsewhere(key) };
     });
     const due = asked.flatMap(({ test, earlier }) => earlier === undefined ? [test] : []);
     const fresh = due.length === 0 ? [] : await runTests(program, due, options);
     const freshByName = new Map(fresh.map((verdict) => [nameOf(verdict), verdict]));
     const verdicts: TestVerdict[] = [];
     const kept = new Map<string, TestVerdict>();
-    for (const { test, key, earlier } of asked) {
+    for (const { test, key, own, earlier } of asked) {
       const verdict = (earlier && placed(earlier, test)) ?? freshByName.get(nameOf(test.id)) ??
         notJudged(test);
       verdicts.push(verdict);
       // Whoever learned from another that it takes too long tells nobody else.
-      if (verdict.passed || (verdict.isTooSlow && earlier === undefined)) kept.set(key, verdict);
+      const isOwn = own !== undefined || earlier === undefined;
+      if (verdict.passed || (verdict.isTooSlow && isOwn)) kept.set(key, verdict);
     }
     known.keep(kept);
     return verdicts;

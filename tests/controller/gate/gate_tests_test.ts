@@ -49,3 +49,14 @@ Deno.test("A test that takes too long is run once for all channels, and once mor
   await beta(programOf(""), { signal });
   deepEqual(run, ["t", "t"]);
 });
+
+Deno.test("A test that takes too long is not run again on the way back through history", async () => {
+  const { run, stable } = twoJudges({ passed: false, isTooSlow: true });
+  await stable(programOf(""), { signal });
+  for (let step = 0; step < 3; step++) {
+    await stable(programOf("# older\n"), { signal, isBelow: true });
+  }
+  deepEqual(run, ["t"]);
+  await stable(programOf(""), { signal });
+  deepEqual(run, ["t", "t"]);
+});
