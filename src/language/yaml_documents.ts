@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { Composer, type CST, type Document, Lexer, type ParsedNode, Parser, Schema } from "yaml";
 import type { Diagnostic } from "./diagnostic.ts";
 import { createDiagnostic, type Finding } from "./report_diagnostic.ts";
 import { headLines, headNode } from "./document_head.ts";
-import { createDocument, MAX_NESTING, type SourceDocument, TOO_DEEP } from "./source_document.ts";
+import { createDocument, type SourceDocument } from "./source_document.ts";
 import { decodeFile, type SourceFile } from "./source_file.ts";
 import { type SourceNode, textAt } from "./source_node.ts";
 import {
@@ -14,29 +13,21 @@ import {
   type SourceText,
   type Span,
 } from "./source_text.ts";
-import { createPace, drain, type Slices } from "./slices.ts";
+import { drain, type Slices } from "./slices.ts";
 import { splitDocuments } from "./split_documents.ts";
 import { withoutEnvironment } from "./yaml_environment.ts";
 import {
-  type ComposedPieces,
-  composePieces,
-  composerLike,
-  type FirstItems,
-} from "./yaml_pieces.ts";
+  type ComposedDocument,
+  composeDocuments,
+  type ErrorPlace,
+  GaveUp,
+  type TellFault,
+} from "./yaml_composer.ts";
 import { convertYaml, type YamlTree } from "./yaml_tree.ts";
 
 /** LM-2: bytes of UTF-8 in a file and in a document. */
 const MAX_FILE_BYTES = 16 * 1024 * 1024;
 const MAX_DOCUMENT_BYTES = 1024 * 1024;
-
-/** Scalars are read by the conversion, and so are tags; keys are compared there too. */
-const READING = {
-  schema: new Schema({ schema: "failsafe", resolveKnownTags: false }),
-  uniqueKeys: false,
-  prettyErrors: false,
-  // By its token the rest of a large collection is found again.
-  keepSourceTokens: true,
-} as const;
 
 /** So many faults of one document are told; one slip often causes many. */
 const MAX_SYNTAX_FAULTS = 20;
@@ -192,67 +183,6 @@ function* compose(
     trees.push(yield* convertYaml(contents, source, pieces));
   }
   return { trees, faults };
-}
-
-/** Ends the reading of a document; does not leave this file. */
-class GaveUp extends RangeError {
-  override readonly name = "GaveUp";
-  constructor(readonly offset: number, readonly finding?: Finding) {
-    super(finding?.message);
-  }
-}
-
-type ErrorPlace = number | readonly [number, number, ...number[]] | {
-  readonly offset: number;
-  readonly source?: string;
-};
-
-type TellFault = (at: ErrorPlace, code: string, message: string, isWarning?: boolean) => void;
-
-/** Lexemes that are read in a slice. */
-const LEXEMES_OF_SLICE = 2_000;
-
-/**
- * Composes with faults told one by one: the library would make an error with a stack trace for
- * each of the hundred thousand faults of a hostile text.
- */
-function* composeDocuments(text: string, tell: TellFault): Slices<readonly ComposedDocument[]> {
-  const composer = new Composer(READING);
-  Reflect.set(composer, "onError", tell);
-  const documents: Document.Parsed[] = [];
-  const pieces = new Map<unknown, FirstItems>();
-  const take = function* (token: CST.Token): Slices<void> {
-    if (token.type === "error") return tell(token, "UNEXPECTED_TOKEN", token.message);
-    if (token.type === "document" && text.length > CHARACTERS_OF_PIECE) {
-      const compose = (piece: CST.Document) => contentsOf(piece, composerLike(composer, READING));
-      for (const [cut, items] of yield* composePieces(token, compose)) pieces.set(cut, items);
-    }
-    documents.push(...composer.next(token));
-  };
-  const parser = new Parser();
-  const pace = createPace(LEXEMES_OF_SLICE);
-  for (const lexeme of new Lexer().lex(text)) {
-    for (const token of parser.next(lexeme)) yield* take(token);
-    if (parser.stack.length > MAX_NESTING + 2) throw new GaveUp(parser.offset, TOO_DEEP);
-    if (pace.spend(1)) yield;
-  }
-  for (const token of parser.end()) yield* take(token);
-  yield;
-  documents.push(...composer.end());
-  return documents.map(({ contents }) => ({ contents, pieces }));
-}
-
-/** A text of this length is quick to compose. */
-const CHARACTERS_OF_PIECE = 16 * 1024;
-
-/** A document as the library has it, but for what was composed apart. */
-interface ComposedDocument extends Pick<Document.Parsed, "contents"> {
-  readonly pieces: ComposedPieces;
-}
-
-function contentsOf(token: CST.Document, composer: Composer): ParsedNode | null {
-  const [made] = [...composer.next(token), ...composer.end()];
-  return made?.contents ?? null;
 }
 
 function spanOfError(at: ErrorPlace): Span {

@@ -11,11 +11,19 @@ import {
   type YAMLMap,
 } from "yaml";
 import type { Diagnostic } from "./diagnostic.ts";
-import { createDiagnostic, type Finding } from "./report_diagnostic.ts";
 import type { MapEntry, ScalarNode, ScalarStyle, SourceNode } from "./source_node.ts";
-import { MAX_NESTING, MAX_NODES, TOO_DEEP, TOO_MANY_NODES } from "./source_document.ts";
-import { createPace, type Pace, type Slices } from "./slices.ts";
+import { createPace, type Slices } from "./slices.ts";
 import type { SourceText, Span } from "./source_text.ts";
+import {
+  checkDepth,
+  type Conversion,
+  type Converted,
+  countNodes,
+  LimitExceeded,
+  report,
+  spanOf,
+  wholeSpan,
+} from "./yaml_conversion.ts";
 import { type ComposedPieces, firstItemsOf } from "./yaml_pieces.ts";
 import {
   ambiguousFinding,
@@ -32,33 +40,8 @@ export interface YamlTree {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** A converted node, with what it counts for when an alias repeats it. */
-interface Converted {
-  readonly node: SourceNode;
-  readonly height: number;
-  readonly size: number;
-}
-
-interface Conversion {
-  readonly source: SourceText;
-  readonly anchors: Map<string, Converted | "open">;
-  readonly diagnostics: Diagnostic[];
-  /** Collections around the present node. */
-  depth: number;
-  /** Nodes so far, aliases expanded. */
-  size: number;
-  readonly pace: Pace;
-  /** What was composed apart. */
-  readonly pieces: ComposedPieces;
-}
-
 /** Nodes that are converted in a slice. */
 const NODES_OF_SLICE = 500;
-
-/** Ends a conversion that exceeded a limit; does not leave this file. */
-class LimitExceeded extends RangeError {
-  override readonly name = "LimitExceeded";
-}
 
 /** Converts a tree of the YAML library: core schema, aliases, merge keys (SD-3 to SD-5). */
 export function* convertYaml(
@@ -92,24 +75,6 @@ function isEmptyNode(contents: ParsedNode | null): contents is null {
     contents.tag === undefined;
 }
 
-/** So many findings of one document are told. */
-const MAX_FINDINGS = 200;
-
-function report(conversion: Conversion, span: Span, finding: Finding): void {
-  if (conversion.diagnostics.length >= MAX_FINDINGS) return;
-  conversion.diagnostics.push(createDiagnostic(conversion.source, span, finding));
-}
-
-function exceeded(conversion: Conversion, span: Span, finding: Finding): never {
-  conversion.diagnostics.push(createDiagnostic(conversion.source, span, finding));
-  throw new LimitExceeded(finding.message);
-}
-
-function spanOf(node: ParsedNode | null): Span {
-  const [start, end] = node?.range ?? [0, 0];
-  return { start, end };
-}
-
 function* convert(node: ParsedNode | null, conversion: Conversion): Slices<Converted> {
   const span = wholeSpan(node, conversion);
   if (isAlias(node)) return repeat(node.source, span, conversion);
@@ -140,12 +105,6 @@ function* convertUnaliased(
     : yield* convertList(itemsOf(node, conversion) as readonly ParsedNode[], span, conversion);
   conversion.depth -= 1;
   return { node: made, height: height + 1, size: conversion.size - before };
-}
-
-/** The span of a node, also where only the last items of a collection are in it. */
-function wholeSpan(node: ParsedNode | null, { pieces }: Conversion): Span {
-  const first = node && firstItemsOf(node, pieces);
-  return first ? { ...spanOf(node), start: first.start } : spanOf(node);
 }
 
 /** All items of a collection. */
@@ -193,17 +152,6 @@ function repeat(name: string, span: Span, conversion: Conversion): Converted {
   countNodes(target.size, span, conversion);
   checkDepth(target.height, span, conversion);
   return target;
-}
-
-function countNodes(size: number, span: Span, conversion: Conversion): void {
-  conversion.size += size;
-  if (conversion.size <= MAX_NODES) return;
-  exceeded(conversion, span, TOO_MANY_NODES);
-}
-
-function checkDepth(height: number, span: Span, conversion: Conversion): void {
-  if (conversion.depth + height <= MAX_NESTING) return;
-  exceeded(conversion, span, TOO_DEEP);
 }
 
 const STYLES: Readonly<Record<string, ScalarStyle>> = {
