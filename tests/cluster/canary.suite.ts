@@ -221,6 +221,12 @@ async function heldBackNotes(world: BoxWorld): Promise<string> {
   ).map(({ note }: Answer) => note).join("\n");
 }
 
+/** The record of the channel with the Events on it, which are found by its uid. */
+async function described(): Promise<string> {
+  const head = "koreo-record-stable-f379ccb92b";
+  return await cluster.kubectl(["--namespace", "koreo-system", "describe", "configmap", head]);
+}
+
 Deno.test("a canary goes on after SIGKILL where it was", async () => {
   const { world, inside, outside, all } = await startCanaryWorld();
   await using _world = world;
@@ -230,6 +236,7 @@ Deno.test("a canary goes on after SIGKILL where it was", async () => {
     const commit = await world.commit({ text: "two" });
     await untilAllSay(world, inside, "two");
     await until("it is recorded", async () => (await head()).canary?.includes(commit));
+    await until("kubectl describe tells of it", async () => /CanaryBegan/.test(await described()));
     await reconciler.crash();
     return commit;
   })();
