@@ -39,7 +39,8 @@ export const resolveCommand: CliCommand = {
     const found = { ...all, definitions };
     if (options["output"] === "json") writeJson(io, found);
     else if (definitions.length > 0) writeText(found, io);
-    if (definitions.length === 0) io.stderr(`${nothingText(all, name)}\n`);
+    const where = isInForceAsked(options) ? " in force" : "";
+    if (definitions.length === 0) io.stderr(`${nothingText(all, name, where)}\n`);
     return name !== undefined && definitions.length === 0 ? EXIT.findings : EXIT.fine;
   },
 };
@@ -57,7 +58,7 @@ async function resolved(options: OptionValues, io: CommandIo): Promise<Resolved>
 
 function resolvedHere(options: OptionValues, io: CommandIo): Promise<Resolved> {
   const configured = channelConfiguration(options);
-  const isInForce = options["inForce"] === true;
+  const isInForce = isInForceAsked(options);
   // At the heads nothing needs to be tested.
   const configuration = isInForce ? configured : { ...configured, gate: "off" as const };
   const name = selectedChannel(options) ?? configuration.default;
@@ -72,12 +73,21 @@ function isNamed({ kind, name }: DefinitionId, wanted: string | undefined): bool
   return wanted === undefined || wanted === name || wanted === `${kind}/${name}`;
 }
 
+/** What no Workflow in force uses may be in the channel all the same. */
+function isInForceAsked({ inForce, controller }: OptionValues): boolean {
+  return inForce === true || controller !== undefined;
+}
+
 /** Says what there is not, and asks for the definition that was probably meant. */
-function nothingText({ channel, definitions }: Resolved, name: string | undefined): string {
-  if (name === undefined) return `Channel "${channel}" has no definitions`;
+function nothingText(
+  { channel, definitions }: Resolved,
+  name: string | undefined,
+  where: string,
+): string {
+  if (name === undefined) return `Channel "${channel}" has no definitions${where}`;
   const near = nearName(name, definitions);
   const help = near === undefined ? "" : `; did you mean "${near}"?`;
-  return `Channel "${channel}" has no definition "${name}"${help}`;
+  return `Channel "${channel}" has no definition "${name}"${where}${help}`;
 }
 
 function nearName(wanted: string, all: readonly DefinitionId[]): string | undefined {

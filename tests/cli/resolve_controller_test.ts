@@ -133,7 +133,14 @@ async function refusals(url: string): Promise<void> {
   deepEqual(await ask("Workflow/A", "--channel", "stable"), {
     code: 1,
     stdout: "",
-    stderr: 'Channel "stable" has no definition "Workflow/A"; did you mean "Workflow/a"?\n',
+    stderr:
+      'Channel "stable" has no definition "Workflow/A" in force; did you mean "Workflow/a"?\n',
+  });
+  // It is in the channel, and no Workflow uses it.
+  deepEqual(await ask("unused"), {
+    code: 1,
+    stdout: "",
+    stderr: 'Channel "stable" has no definition "unused" in force\n',
   });
   deepEqual(await ask("--channel", "bata"), {
     code: 2,
