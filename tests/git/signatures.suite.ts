@@ -372,6 +372,10 @@ Deno.test("A file of those who may sign is read anew, and one that cannot be use
       ["tess ssh-ed25519 AAAA", /line 1: /],
       [`tess no-pty ${tess.publicKey}`, /line 1: "no-pty" is no option/],
       [`tess valid-before="soon" ${tess.publicKey}`, /line 1: "soon" is no time/],
+      [
+        `tess valid-before="20240101Z",valid-before="20260101Z" ${tess.publicKey}`,
+        /line 1: "valid-before" is there twice/,
+      ],
       ["# nobody", /it names nobody/],
       ["tess ssh-dss AAAAB3NzaC1kc3MAAACBAKg=", /it names nobody/],
     ] as const

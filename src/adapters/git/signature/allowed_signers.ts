@@ -70,9 +70,13 @@ const OPTION = /^(?:([a-z-]+)(?:="((?:\\"|[^"])*)")?)(?:,|$)/i;
 
 function readOptions(text: string): Options {
   let options: Options = { isAuthority: false };
+  const seen = new Set<string>();
   for (let rest = text; rest !== "";) {
     const [whole, name = "", value] = OPTION.exec(rest) ?? [];
     if (whole === undefined) throw new TypeError(`cannot read the options "${rest.slice(0, 60)}"`);
+    // Which of two counts nobody could say: ssh-keygen refuses them, too.
+    if (seen.has(name.toLowerCase())) throw new TypeError(`"${name}" is there twice`);
+    seen.add(name.toLowerCase());
     options = { ...options, ...readOption(name.toLowerCase(), value) };
     rest = rest.slice(whole.length);
   }
@@ -102,7 +106,9 @@ function secondsOf(text: string): number {
   const at = zone === undefined
     ? new Date(y, mo - 1, d, h, mi, s).getTime()
     : Date.UTC(y, mo - 1, d, h, mi, s);
-  if (!Number.isNaN(at) && mo >= 1 && mo <= 12 && d >= 1 && d <= 31 && h < 24 && mi < 60) {
+  if (
+    !Number.isNaN(at) && mo >= 1 && mo <= 12 && d >= 1 && d <= 31 && h < 24 && mi < 60 && s < 60
+  ) {
     return at / 1_000;
   }
   throw new TypeError(
