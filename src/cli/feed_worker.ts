@@ -11,7 +11,13 @@ import { errorText } from "../runtime/mod.ts";
 import { parentPort, workerData } from "node:worker_threads";
 import process from "node:process";
 import { getHeapStatistics } from "node:v8";
-import type { FeedMessage, FeedSeed } from "../controller/mod.ts";
+import { systemClock } from "../adapters/system.ts";
+import {
+  createObservedCluster,
+  createWaitingEvents,
+  type FeedMessage,
+  type FeedSeed,
+} from "../controller/mod.ts";
 import { unreachable } from "../language/mod.ts";
 import {
   createContentPool,
@@ -29,6 +35,7 @@ const { configuration, git, cluster: place } = workerData as FeedStart;
 // Only where it holds definitions: then this thread needs a connection of its own.
 const cluster = configuration.clusterSource === undefined ? undefined : place &&
   await connectTo(place);
+const events = createWaitingEvents();
 const stop = new AbortController();
 const pool = createContentPool();
 const heads: SeedHead[] = [];
@@ -37,7 +44,10 @@ let received: () => void = () => {};
 const opened = openFeed(configuration, {
   logger: { log: (entry) => send({ type: "log", entry }) },
   ...(git === undefined ? {} : { git }),
-  ...(cluster === undefined ? {} : { cluster }),
+  ...(cluster === undefined
+    ? {}
+    : { cluster: createObservedCluster(cluster, { clock: systemClock, observe: events.observe }) }),
+  events,
 });
 
 const ALIVE_MS = 1_000;

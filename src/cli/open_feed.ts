@@ -1,11 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { systemClock, systemYield } from "../adapters/system.ts";
-import { createDefinitionFeed, type DefinitionFeed } from "../controller/mod.ts";
+import {
+  createDefinitionFeed,
+  type DefinitionFeed,
+  type WaitingEvents,
+} from "../controller/mod.ts";
 import { createGateTests } from "../testing/mod.ts";
 import type { Configuration } from "./configuration.ts";
 import type { RegistryPorts } from "./open_registry.ts";
 import { openSources } from "./open_sources.ts";
+
+/** What a feed works with besides its configuration. */
+export interface FeedPorts extends RegistryPorts {
+  /** What is told with its reports. */
+  readonly events?: WaitingEvents;
+}
 
 /** A feed with what it holds open. */
 export interface OpenedFeed extends Disposable {
@@ -15,7 +25,7 @@ export interface OpenedFeed extends Disposable {
 /** Opens a feed of what a configuration names; nothing is read before it runs. */
 export function openFeed(
   configuration: Configuration,
-  { logger, ...ports }: RegistryPorts,
+  { logger, events, ...ports }: FeedPorts,
 ): OpenedFeed {
   const opened = openSources(configuration, ports);
   const feed = createDefinitionFeed({
@@ -26,6 +36,7 @@ export function openFeed(
     logger,
     runTests: createGateTests({ clock: systemClock, yieldNow: systemYield }),
     yieldNow: systemYield,
+    ...(events === undefined ? {} : { events }),
   });
   return { feed, [Symbol.dispose]: () => opened[Symbol.dispose]() };
 }

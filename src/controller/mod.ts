@@ -41,7 +41,12 @@ export type {
 } from "./events/controller_event.ts";
 export { type ControllerSettings, DEFAULT_SETTINGS } from "./triggers/controller_settings.ts";
 export { createObservedCluster } from "./events/observed_cluster.ts";
-export type { FeedEvent, FeedObserver } from "./feed/feed_event.ts";
+export {
+  createWaitingEvents,
+  type FeedEvent,
+  type FeedObserver,
+  type WaitingEvents,
+} from "./feed/feed_event.ts";
 export { EVENT_REASONS, type EventReason } from "./events/event_note.ts";
 export type { EventSettings } from "./events/event_recorder.ts";
 export type { FollowedRole } from "./watch/followed_kinds.ts";
@@ -139,6 +144,7 @@ export {
   type ReleaseRequests,
   type ReleaseRequestsOptions,
 } from "./record/release_requests.ts";
+export type { SlicePace } from "./queue/run_slices.ts";
 export { createDefinitionFeed, type FeedSettings } from "./feed/definition_feed.ts";
 export {
   type FeedSeed,

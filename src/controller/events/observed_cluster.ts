@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { type Clock, type Cluster, ClusterError, type WatchEvent } from "../../runtime/ports.ts";
-import type { ClusterVerb, ControllerObserver } from "./controller_event.ts";
+import type { ClusterVerb, ControllerEvent } from "./controller_event.ts";
 
 /**
  * A cluster of which every request is told when it has come to its end. Whoever puts the parts
@@ -13,7 +13,10 @@ import type { ClusterVerb, ControllerObserver } from "./controller_event.ts";
  */
 export function createObservedCluster(
   cluster: Cluster,
-  { clock, observe }: { readonly clock: Pick<Clock, "now">; readonly observe: ControllerObserver },
+  { clock, observe }: {
+    readonly clock: Pick<Clock, "now">;
+    readonly observe: (event: Extract<ControllerEvent, { type: "request-ended" }>) => void;
+  },
 ): Cluster {
   async function told<T>(verb: ClusterVerb, ask: () => Promise<T>): Promise<T> {
     const tell = begin(verb);

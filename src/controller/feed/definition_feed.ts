@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { createWaitingEvents } from "./feed_event.ts";
+import { createWaitingEvents, type WaitingEvents } from "./feed_event.ts";
 import type { Abortable } from "../../runtime/ports.ts";
 import { createFeedOutbox, type FeedOutbox } from "./feed_outbox.ts";
 import {
@@ -12,7 +12,11 @@ import type { DefinitionFeed, FeedMessage } from "./feed_message.ts";
 import type { FeedSeed } from "../publication/publication.ts";
 
 /** What a feed follows and what it needs for that. */
-export type FeedSettings = Omit<RegistrySettings, "seeds" | "onTried" | "observe" | "default">;
+export interface FeedSettings
+  extends Omit<RegistrySettings, "seeds" | "onTried" | "observe" | "default"> {
+  /** What is told with the next report; what happens beside the feed may be added to it. */
+  readonly events?: WaitingEvents;
+}
 
 interface RunningFeed {
   readonly registry: ProgramRegistry;
@@ -20,7 +24,9 @@ interface RunningFeed {
 }
 
 /** Makes a feed that follows in this thread; one run at a time. */
-export function createDefinitionFeed(settings: FeedSettings): DefinitionFeed {
+export function createDefinitionFeed(
+  { events = createWaitingEvents(), ...settings }: FeedSettings,
+): DefinitionFeed {
   let running: RunningFeed | undefined;
   /** What came while a run was asking for its seeds, which may not know of it. */
   let waiting: FeedSeed[] = [];
@@ -38,7 +44,6 @@ export function createDefinitionFeed(settings: FeedSettings): DefinitionFeed {
       signal.throwIfAborted();
       let wake = Promise.withResolvers<void>();
       const stop = new AbortController();
-      const events = createWaitingEvents();
       const outbox = createFeedOutbox(() => registry, seeds, events.take);
       const registry = createProgramRegistry({
         ...settings,

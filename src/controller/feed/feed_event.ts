@@ -7,7 +7,7 @@ import type { RunTests } from "../gate/gate_faults.ts";
 /** What is told by whoever follows repositories: plain data, as it may come from another thread. */
 export type FeedEvent = Extract<
   ControllerEvent,
-  { type: "source-polled" | "revision-judged" | "tests-ran" }
+  { type: "source-polled" | "revision-judged" | "tests-ran" | "request-ended" }
 >;
 
 /** Is told of every event, in order. Must not throw. */
@@ -33,6 +33,7 @@ export function observedTests(runTests: RunTests, { clock, observe }: FeedTellin
 
 /** Events that wait to be fetched; of more than can be kept the oldest are lost. */
 export interface WaitingEvents {
+  /** Takes one. */
   readonly observe: FeedObserver;
   /** All that came since the last time. */
   take(): readonly FeedEvent[];

@@ -5,7 +5,9 @@ import type { Abortable, Clock, YieldNow } from "../../runtime/ports.ts";
 
 /** How work in slices lets others have their turn. */
 export interface SlicePace {
+  /** What the length of a slice is measured by. */
   readonly clock: Pick<Clock, "now">;
+  /** Lets others have their turn between two slices. */
   readonly yieldNow: YieldNow;
 }
 

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { deepEqual, equal } from "node:assert/strict";
+import { createDefinitionFeed } from "../../../src/controller/feed/definition_feed.ts";
+import { createWaitingEvents, type FeedEvent } from "../../../src/controller/feed/feed_event.ts";
 import type { ChannelPublication, FeedMessage } from "../../../src/controller/feed/feed_message.ts";
 import type { Refusal } from "../../../src/controller/gate/refusal.ts";
 import type { FeedSeed } from "../../../src/controller/publication/publication.ts";
+import { createManualClock } from "../../../src/simulator/mod.ts";
 import { makeLocalFixture } from "../../adapters/git/local_fixture.ts";
 import type { Changes } from "../../contract/repository_contract.ts";
 import { functionTest, valueFunction, workflow } from "../definitions.ts";
@@ -39,6 +42,39 @@ Deno.test("Feed publishes a generation as plain data, then a report", async () =
   deepEqual([program?.documents.length, program?.tests?.length], [4, 1]);
   const texts = content.documents.map(({ file, line }) => `${file}:${line}`).sort();
   deepEqual(texts, Object.keys(FIRST).map((file) => `${file}:1`).sort());
+});
+
+Deno.test("Feed tells with its next report what happened beside it", async () => {
+  await using fixture = await makeLocalFixture();
+  await fixture.commit("main", { files: FIRST });
+  const clock = createManualClock();
+  const events = createWaitingEvents();
+  const feed = createDefinitionFeed({
+    sources: [{
+      name: "defs",
+      repository: fixture.open(),
+      location: "here",
+      directory: "defs",
+      intervalMs: 30_000,
+    }],
+    channels: [{ name: "stable", source: "defs", branch: "main" }],
+    gate: "off",
+    clock,
+    logger: { log: () => {} },
+    runTests: () => Promise.resolve([]),
+    events,
+  });
+  const asked = { type: "request-ended", verb: "list", status: 200, durationMs: 1 } as const;
+  events.observe(asked);
+  const stop = new AbortController();
+  const reported = Promise.withResolvers<readonly FeedEvent[]>();
+  const running = feed.run((message) => {
+    if (message.type === "report") reported.resolve(message.events);
+    return Promise.resolve();
+  }, { seeds: () => Promise.resolve([]), signal: stop.signal }).catch(() => {});
+  deepEqual((await reported.promise)[0], asked);
+  stop.abort();
+  await running;
 });
 
 Deno.test("Feed sends a document once, whoever uses it and however often", async () => {
