@@ -3,7 +3,7 @@
 import type { Abortable, CommitId, Repository } from "../../runtime/ports.ts";
 import { type BranchPasts, createBranchPasts } from "./branch_past.ts";
 import { type BranchChanges, branchChanges, unreadFiles } from "./branch_changes.ts";
-import { overlayDefinitions, ownChanges } from "./overlay_channel.ts";
+import { type OverlayChange, overlayDefinitions, ownChanges } from "./overlay_channel.ts";
 import {
   type BranchContent,
   branchDefinitions,
@@ -57,7 +57,7 @@ export function createChannelContents(
   reader: SourceReader,
   repository: Pick<Repository, "mergeBases">,
 ): ChannelContents {
-  const pasts = createBranchPasts(reader);
+  const pasts = pastsOfLayers(reader);
   let known = new Map<string, ChannelContent>();
 
   async function of(layers: readonly Layer[], options: Abortable): Promise<ChannelContent> {
@@ -123,7 +123,7 @@ function plainContent({ branch, commit }: Layer, content: BranchContent): Channe
 interface OverlaySurroundings extends Abortable {
   readonly base: CommitId | undefined;
   readonly reader: SourceReader;
-  readonly pasts: BranchPasts;
+  readonly pasts: (depth: number) => BranchPasts;
 }
 
 async function over(
@@ -133,9 +133,7 @@ async function over(
 ): Promise<ChannelContent> {
   await checkDirectory(content, surroundings);
   const own = await branchChanges(content, surroundings.base, surroundings);
-  const changes = own.changes.length === 0
-    ? own.changes
-    : ownChanges(own.changes, await pastBelow(below, surroundings));
+  const changes = await countingChanges(own.changes, below, surroundings);
   const layered = (document: ReadDocument): LayeredDocument => ({ ...document, layer });
   const upper = new Map(changes.flatMap(({ key }) => {
     const document = own.changed.get(key);
@@ -170,11 +168,40 @@ async function checkDirectory(
   if (!isEarlier) throw missing;
 }
 
-async function pastBelow(
-  { layers: [branch] }: ChannelContent,
+/**
+ * The changes that no branch below has taken over: the next one, and the one further down that a
+ * definition is taken from. A preview of the main branch over a beta brings nothing old back.
+ */
+async function countingChanges(
+  changes: readonly OverlayChange[],
+  below: ChannelContent,
   { base, pasts, signal }: OverlaySurroundings,
-) {
-  return await pasts.of(branch?.commit ?? "", base, { signal });
+): Promise<readonly OverlayChange[]> {
+  let counting = changes;
+  for (const [depth, layer] of below.layers.entries()) {
+    const isAsked = ({ key }: OverlayChange) => depth === 0 || mayBeFrom(below, key, layer);
+    if (!counting.some(isAsked)) continue;
+    const past = await pasts(depth).of(layer.commit, base, { signal });
+    const own = new Set(ownChanges(counting.filter(isAsked), past));
+    counting = counting.filter((change) => !isAsked(change) || own.has(change));
+  }
+  return counting;
+}
+
+/** Whether a channel has a definition from a branch, or nobody can say which one took it away. */
+function mayBeFrom(
+  { definitions }: ChannelContent,
+  key: string,
+  { branch, commit }: Layer,
+): boolean {
+  const from = definitions.get(key)?.layer;
+  return from === undefined || (from.branch === branch && from.commit === commit);
+}
+
+/** Branches at one depth below have parted from those above at other commits than at another. */
+function pastsOfLayers(reader: SourceReader): (depth: number) => BranchPasts {
+  const known: BranchPasts[] = [];
+  return (depth) => known[depth] ??= createBranchPasts(reader);
 }
 
 function isMended({ key, fileId }: LayeredDocument, { mended }: BranchChanges): boolean {

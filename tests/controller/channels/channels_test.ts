@@ -287,6 +287,40 @@ Deno.test("VC-5 three layers: the revision names them all, upper first", async (
   deepEqual(revisions(setting.registry, "gamma"), { a: revision, b: revision });
 });
 
+const GAMMA: ChannelSettings = { name: "gamma", source: "defs", branch: "gamma", over: "beta" };
+
+Deno.test("VC-5 over a channel that does not touch it, no stale copy hides what is newer further down", async () => {
+  await using setting = await setUp({ channels: [MAIN, BETA, GAMMA] });
+  const first = await setting.commit("main", {
+    f: valueFunction("f", 1),
+    g: valueFunction("g", 1),
+  });
+  await setting.fixture.setBranch("beta", first);
+  const second = await setting.commit("main", {
+    f: valueFunction("f", 2),
+    h: valueFunction("h", 2),
+  });
+  await setting.fixture.setBranch("gamma", second);
+  await setting.commit("main", { f: valueFunction("f", 3), h: null });
+  await setting.refresh();
+  deepEqual(held(setting, "gamma"), ["f: main", "g: main"]);
+  await setting.commit("gamma", { g: valueFunction("g", 4) });
+  await setting.refresh();
+  deepEqual(held(setting, "gamma"), ["f: main", "g: gamma"]);
+});
+
+Deno.test("VC-5 an overlay may take back what the one below changed, to what is further down", async () => {
+  await using setting = await setUp({ channels: [MAIN, BETA, GAMMA] });
+  const first = await setting.commit("main", { f: valueFunction("f", 1) });
+  await setting.fixture.setBranch("beta", first);
+  const second = await setting.commit("beta", { f: valueFunction("f", 9) });
+  await setting.fixture.setBranch("gamma", second);
+  await setting.commit("main", { f: valueFunction("f", 2) });
+  await setting.commit("gamma", { f: valueFunction("f", 2) });
+  await setting.refresh();
+  deepEqual([held(setting, "beta"), held(setting, "gamma")], [["f: beta"], ["f: gamma"]]);
+});
+
 Deno.test("VC-5 each channel searches its own namespaces; an overlay inherits the list", async () => {
   await using setting = await setUp({
     channels: [
