@@ -13,6 +13,8 @@ export interface BranchPasts {
 
 /** Commits of the lower branch that are looked at, newest first. */
 const MAX_COMMITS = 2_000;
+/** Commits that are looked at besides, below the base: clocks may have been wrong. */
+const MAX_FURTHER = 100;
 /** New commits that are looked at before the whole past is. */
 const MAX_FRESH = 200;
 /** Pairs of branches of which the past is kept, so that only new commits are looked at. */
@@ -146,8 +148,9 @@ async function commitsSince(
   await add(head);
   if (base !== undefined) await add(base);
   const found: CommitId[] = [];
-  while (waiting.some((commit) => !old.has(commit)) && found.length < MAX_COMMITS) {
+  for (let further = 0; waiting.length > 0 && found.length < MAX_COMMITS;) {
     options.signal.throwIfAborted();
+    if (waiting.every((commit) => old.has(commit)) && ++further > MAX_FURTHER) break;
     const commit = takeNewest(waiting, dates);
     if (!old.has(commit)) found.push(commit);
     for (const parent of parents.get(commit) ?? []) {

@@ -59,6 +59,23 @@ function reaches(commits: readonly Commit[], head: number, wanted: number): bool
     (commits[head]?.parents ?? []).some((parent) => reaches(commits, parent, wanted));
 }
 
+Deno.test("What a branch has held before it parted does not count, whatever the clocks said", async () => {
+  // The first commit says that it is the newest; the branch below has merged it once more.
+  const commits: readonly Commit[] = [
+    { parents: [], definitions: { a: "old" } },
+    { parents: [0], definitions: { a: "base" } },
+    { parents: [1, 0], definitions: { a: "new" } },
+  ];
+  const reader = readerOf(commits);
+  const summary: SourceReader["summary"] = async (id, to) => ({
+    ...await reader.summary(id, to),
+    committedAt: id === idOf(0) ? 99 : Number.parseInt(id, 16),
+  });
+  const past = await createBranchPasts({ ...reader, summary }).of(idOf(2), idOf(1), options);
+  equal(past.hasHeld("a", "old"), false);
+  equal(past.hasHeld("a", "new"), true);
+});
+
 Deno.test("What a branch has held is the same, whether it is looked up at each push or once", () =>
   fc.assert(
     fc.asyncProperty(history, fc.nat({ max: 3 }), fc.array(fc.nat({ max: 11 })), async (
