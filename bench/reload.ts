@@ -268,6 +268,12 @@ function report({ own, all, started, restarted, stall, warm, resident }: Measure
       bound: "at most",
     }),
     row({
+      work: "longest time of the thread on a core in one turn, starts included",
+      figure: longerStall(stall, longerStall(started.stall, restarted.stall)).onCore,
+      unit: "ms",
+      bound: "at most",
+    }),
+    row({
       work: "longest stall while everything is loaded at the start",
       figure: started.stall.own,
       unit: "ms",

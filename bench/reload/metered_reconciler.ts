@@ -7,7 +7,8 @@
  * and starts the Worker that follows, and nothing waits for it yet.
  *
  * Told apart is how long the thread waited for a core that other processes had (Linux counts it):
- * on a machine that is busy with other work that is most of it.
+ * on a machine that is busy with other work that is most of it. What is left may still be a wait:
+ * for the Worker, or a collector's thread, that waits for a core in its turn.
  *
  * @module
  */
@@ -26,7 +27,7 @@ const SCHEDULED = `/proc/${Deno.pid}/task/${Deno.pid}/schedstat`;
 let last = now();
 let hasSpoken = false;
 let hasBegun = false;
-let longest = { whole: 0, own: 0 };
+let longest = { whole: 0, own: 0, onCore: 0 };
 let said = last.at;
 setInterval(() => {
   const next = now();
@@ -37,18 +38,23 @@ setInterval(() => {
   }
   const whole = next.at - last.at - TICK_MS;
   const own = whole - (next.waited - last.waited);
-  longest = { whole: Math.max(longest.whole, whole), own: Math.max(longest.own, own) };
+  const onCore = next.ran - last.ran;
+  longest = {
+    whole: Math.max(longest.whole, whole),
+    own: Math.max(longest.own, own),
+    onCore: Math.max(longest.onCore, onCore),
+  };
   last = next;
   if (next.at - said < SAY_MS) return;
   console.error(JSON.stringify({ level: "info", message: "Stall", ...longest }));
-  longest = { whole: 0, own: 0 };
+  longest = { whole: 0, own: 0, onCore: 0 };
   said = next.at;
 }, TICK_MS);
 
 /** Milliseconds. */
-function now(): { readonly at: number; readonly waited: number } {
-  const waited = Number(Deno.readTextFileSync(SCHEDULED).split(" ")[1]) / 1e6;
-  return { at: performance.now(), waited };
+function now(): { readonly at: number; readonly ran: number; readonly waited: number } {
+  const [ran = 0, waited = 0] = Deno.readTextFileSync(SCHEDULED).split(" ").map(Number);
+  return { at: performance.now(), ran: ran / 1e6, waited: waited / 1e6 };
 }
 
 using io = processIo();

@@ -21,6 +21,8 @@ export interface Stall {
   readonly whole: number;
   /** Without the time in which others had the core. */
   readonly own: number;
+  /** Of that on a core, which is what the code itself takes. */
+  readonly onCore: number;
 }
 
 interface Line extends Partial<Stall> {
@@ -101,11 +103,15 @@ export function startReloading(args: readonly string[]): ReloadingProcess {
 }
 
 /** No stall at all. */
-export const NO_STALL: Stall = { whole: 0, own: 0 };
+export const NO_STALL: Stall = { whole: 0, own: 0, onCore: 0 };
 
 /** The longer of two. */
 export function longerStall(one: Stall, other: Stall): Stall {
-  return { whole: Math.max(one.whole, other.whole), own: Math.max(one.own, other.own) };
+  return {
+    whole: Math.max(one.whole, other.whole),
+    own: Math.max(one.own, other.own),
+    onCore: Math.max(one.onCore, other.onCore),
+  };
 }
 
 async function readLines(
