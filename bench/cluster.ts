@@ -60,7 +60,7 @@ const BARE_NAMESPACE = "bench-bare";
 const RECORD_NAMESPACE = "koreo-system";
 const AT_ONCE = 20;
 const DRIFT_SAMPLES = 100;
-const PATIENCE_MS = 300_000;
+const PATIENCE_MS = 300_000 + TRIGGERS * 100;
 
 const RESOURCES = new Set([TRIGGER.plural, ...MANAGED_KINDS.map(({ plural }) => plural)]);
 

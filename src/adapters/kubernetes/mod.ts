@@ -3,8 +3,8 @@
 /**
  * The Cluster port over a real Kubernetes API.
  *
- * `KubeConfig` of client-node answers where the server is and with what credentials; everything
- * else is raw JSON over `fetch`, so that an object keeps every field it came with.
+ * client-node reads the entries of a kubeconfig and gives credentials; everything else is raw JSON
+ * over `fetch`, so that an object keeps every field it came with.
  *
  * @module
  */
