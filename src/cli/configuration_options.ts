@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Command, Option, OptionValues } from "commander";
+import { CHANNEL_NAME } from "../controller/mod.ts";
 import { setting, wholeNumber } from "./command.ts";
 import { UsageError } from "./command_io.ts";
 import { type Configuration, configurationOfFlags, type DefinitionFlags } from "./configuration.ts";
@@ -38,7 +39,7 @@ export function gateOptions(
 }
 
 /** `--config`. */
-export function configOption(): Option {
+function configOption(): Option {
   return setting("--config <file>", "sources and channels; takes the place of --repo and its like");
 }
 
@@ -177,16 +178,15 @@ function checkPatterns(
   if (odd !== undefined) throw new UsageError(`Cannot use "${odd}": a pattern has one "*"`);
 }
 
-const DEFINED = /^([A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)=(.+)$/;
-
 /** The channels that `--channel NAME=BRANCH` defines. */
-export function definedChannels(
+function definedChannels(
   options: OptionValues,
 ): readonly (readonly [name: string, branch: string])[] {
   const given: readonly string[] = options["channel"] ?? [];
   const defined = given.filter((text) => text.includes("=")).map((text) => {
-    const [, name, branch] = DEFINED.exec(text) ?? [];
-    if (name !== undefined && branch !== undefined) return [name, branch] as const;
+    const at = text.indexOf("=");
+    const [name, branch] = [text.slice(0, at), text.slice(at + 1)];
+    if (CHANNEL_NAME.test(name) && branch !== "") return [name, branch] as const;
     throw new UsageError(
       `Cannot read "${text}" for --channel: expected NAME=BRANCH, such as beta=beta`,
     );

@@ -5,7 +5,7 @@ import type { Part, PartReader } from "./configuration_reader.ts";
 import { parseDuration } from "./duration.ts";
 
 /** How long a canary soaks unless that is said. */
-export const DEFAULT_SOAK_MS = 600_000;
+const DEFAULT_SOAK_MS = 600_000;
 
 /** A canary in the words of flags and files. */
 export interface CanaryChoice {

@@ -87,7 +87,7 @@ function delayOf(
 }
 
 /** The failure of a value of a type that the place does not take. */
-export function wrongValue(
+function wrongValue(
   template: Template,
   expected: string,
   value: Value,

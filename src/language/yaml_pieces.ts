@@ -4,7 +4,7 @@ import { Composer, type CST, isCollection, type Node, type ParsedNode } from "ya
 import type { Slices } from "./slices.ts";
 
 /** What is composed at once: so many tokens take about a millisecond. */
-export const TOKENS_OF_PIECE = 2_000;
+const TOKENS_OF_PIECE = 2_000;
 
 type BlockToken = CST.BlockMap | CST.BlockSequence;
 type BlockItem = BlockToken["items"][number];

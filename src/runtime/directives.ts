@@ -9,11 +9,11 @@ import {
 } from "../language/mod.ts";
 
 /** The list is compared as a set of scalars (DF-21). */
-export const COMPARE_AS_SET = "x-koreo-compare-as-set";
+const COMPARE_AS_SET = "x-koreo-compare-as-set";
 /** The list of maps is compared as a map (DF-22). */
-export const COMPARE_AS_MAP = "x-koreo-compare-as-map";
+const COMPARE_AS_MAP = "x-koreo-compare-as-map";
 /** The target is compared with what was applied last, not with the live value (DF-23). */
-export const COMPARE_LAST_APPLIED = "x-koreo-compare-last-applied";
+const COMPARE_LAST_APPLIED = "x-koreo-compare-last-applied";
 
 /** How the value of one key is compared. */
 export interface Manner {

@@ -17,7 +17,7 @@ import type { WorkflowRun } from "./run_workflow.ts";
 import { type FailedLookup, lookupOutcome } from "./trigger_lookup.ts";
 
 /** Annotation that makes the status of a trigger shared (TR-3). */
-export const MERGE_CONDITIONS = "koreo.dev/merge-conditions";
+const MERGE_CONDITIONS = "koreo.dev/merge-conditions";
 
 /** What a status tells of: a run, or why there was none (TR-17). */
 export type StatusReport =

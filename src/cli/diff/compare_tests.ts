@@ -84,7 +84,7 @@ function isConcerned(
 }
 
 /** What became of a test that ended like this on both sides; absent where there is none. */
-export function turnOf(from: SideResult | undefined, to: SideResult | undefined): TestTurn {
+function turnOf(from: SideResult | undefined, to: SideResult | undefined): TestTurn {
   if (to === undefined) return "deleted";
   if (!to.pass) return from?.pass === false ? "stillFailing" : "newlyFailing";
   if (from === undefined) return "added";

@@ -107,7 +107,8 @@ export interface TakenNames {
  * by name. Such a channel is called after the part of the branch's name that `*` stands for:
  * `preview/*` as `preview` gives `preview-new-cache` for `preview/new-cache`; in a name that has a
  * `*` of its own the part stands in its place. What a label cannot hold becomes `-`, what is too
- * long for one is cut, and digits stand for what is missing. A branch that comes later takes neither name nor place of one that is there.
+ * long for one is cut, and digits stand for what is missing. A branch that comes later takes neither
+ * name nor place of one that is there.
  *
  * @throws {TypeError} If a channel lies over one that there is not, over a pattern, or over itself
  */
@@ -246,7 +247,7 @@ const HASH_DIGITS = 8;
 /** Whether a channel that a pattern makes can be called so; its own name stands for any of them. */
 export function isNameOf({ name }: Pick<ChannelSettings, "name">, wanted: string): boolean {
   if (wanted === name) return true;
-  const [before = "", after = ""] = name.includes("*") ? name.split("*") : [`${name}-`, ""];
+  const [before, after] = nameParts(name);
   return wanted.length >= before.length + after.length && wanted.startsWith(before) &&
     wanted.endsWith(after);
 }

@@ -156,10 +156,3 @@ export type ClusterVerb = "discover" | "get" | "create" | "patch" | "delete" | "
 
 /** Is told of every event, in order. Must not throw. */
 export type ControllerObserver = (event: ControllerEvent) => void;
-
-/** Tells several observers, in order. */
-export function observeAll(...observers: readonly ControllerObserver[]): ControllerObserver {
-  return (event) => {
-    for (const observe of observers) observe(event);
-  };
-}

@@ -14,7 +14,7 @@ export const EVENTS: ResourcePath = {
 };
 
 /** Who writes the Events. */
-export const REPORTING_CONTROLLER = "koreo.dev/reconciler";
+const REPORTING_CONTROLLER = "koreo.dev/reconciler";
 
 /** What an Event says besides its note. */
 export interface EventStamp {

@@ -6,12 +6,7 @@ import type {
   PublishedWorkflow,
 } from "../publication/publication.ts";
 import { behaviourChanges, noticedChanges } from "../gate/workflow_changes.ts";
-import {
-  isRefusedAsSuch,
-  type Refusal,
-  refusedBehaviours,
-  type WorkflowBehaviour,
-} from "../gate/refusal.ts";
+import { type Refusal, refusedBehaviours, type WorkflowBehaviour } from "../gate/refusal.ts";
 import { areAmong, changedBehaviours, liftedFrom, refuse } from "./release_refusals.ts";
 
 /** The generations of a channel between which its triggers are shared out. Immutable, plain data. */
@@ -184,7 +179,7 @@ export function refusalOf(release: Release, generation: Generation): Refusal | u
     inForce !== undefined && moved.has(name) ? [inForce.revision] : []
   );
   const asSuch = new Set([generation.revision, ...revisions]);
-  return refused.find((one) => asSuch.has(one.revision) && isRefusedAsSuch([one], one.revision));
+  return refused.find((one) => one.workflows === undefined && asSuch.has(one.revision));
 }
 
 /** What a step from one release to the next changes for triggers. */

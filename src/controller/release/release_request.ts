@@ -5,7 +5,7 @@ import type { KubernetesObject } from "../../runtime/ports.ts";
 import type { ReleaseAnswer } from "./canary.ts";
 
 /** Annotations of the head of a record by which people ask for a step, and what became of it. */
-export const RELEASE_ANNOTATIONS = {
+const RELEASE_ANNOTATIONS = {
   /** Puts this revision in force, which is being tried; without a value whichever it is. */
   promote: "koreo.dev/promote",
   /** Goes back to this revision; without a value one step. */

@@ -36,7 +36,7 @@ export interface DefinitionWatch {
 }
 
 /** Where the five kinds are. */
-export const DEFINITIONS_API = "koreo.dev/v1beta1";
+const DEFINITIONS_API = "koreo.dev/v1beta1";
 
 /** Makes the watch of one kind; `onChange` is called when what it defines or its health changed. */
 export function createDefinitionWatch(
