@@ -28,11 +28,6 @@ export interface PackLimits {
   readonly maxInflatedBytes: number;
 }
 
-const HEADER_BYTES = 12;
-/** Objects that are held for the deltas that change them. */
-const MAX_HELD_BYTES = 8 * 1024 * 1024;
-/** Bytes of all versions between an object and the one that is no delta: reading it makes them all. */
-const MAX_CHAIN_BYTES = 1024 * 1024 * 1024;
 /** What indexing goes by. */
 export interface PackIndexing extends Abortable {
   readonly limits: PackLimits;
@@ -40,6 +35,11 @@ export interface PackIndexing extends Abortable {
   readonly outside?: ReadBase;
 }
 
+const HEADER_BYTES = 12;
+/** Objects that are held for the deltas that change them. */
+const MAX_HELD_BYTES = 8 * 1024 * 1024;
+/** Bytes of all versions between an object and the one that is no delta: reading it makes them all. */
+const MAX_CHAIN_BYTES = 1024 * 1024 * 1024;
 /** Longest work before others have their turn. */
 const SLICE_MS = 25;
 

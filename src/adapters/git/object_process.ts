@@ -3,7 +3,7 @@
 import { createHash } from "node:crypto";
 import { ObjectMissingError, TransportError } from "./failure.ts";
 import { kill, spawnGit } from "./git_process.ts";
-import type { RawObject } from "./pack_reader.ts";
+import type { RawObject } from "./pack_cache.ts";
 
 /** How objects are read. */
 export interface ObjectProcessSettings {

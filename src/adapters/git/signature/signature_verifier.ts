@@ -2,7 +2,7 @@
 
 import { createHash } from "node:crypto";
 import { readSecretFile } from "../../secret_file.ts";
-import type { RawObject } from "../pack_reader.ts";
+import type { RawObject } from "../pack_cache.ts";
 import { signedCommit, type SignedObject, signedTag } from "./signed_object.ts";
 import { bad, type SignatureCheck, type Verdict } from "./verdict.ts";
 import { createPgpCheck } from "./verify_pgp.ts";
