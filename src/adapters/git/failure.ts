@@ -15,6 +15,11 @@ export class TransportError extends Error {
   }
 }
 
+/** Says that an object is of another type than it must be. */
+export function wrongType(id: string, wanted: string): TransportError {
+  return new TransportError("broken-transfer", `object ${id} is not ${wanted}`);
+}
+
 /** No object of this id. The code is that of the library, which the readers above look for. */
 export class ObjectMissingError extends Error {
   override readonly name = "ObjectMissingError";

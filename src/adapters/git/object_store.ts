@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { CommitId, CommitSummary } from "../../runtime/ports.ts";
-import { TransportError } from "./failure.ts";
+import type { CommitId } from "../../runtime/ports.ts";
+import { headersOf, parseCommit, type StoredCommit } from "./commit_object.ts";
+import { wrongType } from "./failure.ts";
 import { loadGit } from "./load_git.ts";
 import type { GitFiles } from "./git_files.ts";
-import { openPack, type PackReader, type RawObject } from "./pack_reader.ts";
+import type { RawObject } from "./pack_cache.ts";
+import { openPack, type PackReader } from "./pack_reader.ts";
+import { createRecentCache, type RecentCache } from "./recent_cache.ts";
 import { parseTree, type TreeEntry } from "./tree_entries.ts";
-
-/** A commit and the tree it records. */
-export interface StoredCommit extends CommitSummary {
-  readonly tree: string;
-}
 
 /** The objects of a repository, read one by one. */
 export interface ObjectStore {
@@ -35,13 +33,16 @@ const MAX_CACHED_COMMITS = 50_000;
 
 /** What was read of objects: they never change, so the states of one mirror share it. */
 export interface ObjectCaches {
-  readonly commits: Map<string, StoredCommit>;
-  readonly trees: Map<string, readonly TreeEntry[]>;
+  readonly commits: RecentCache<string, StoredCommit>;
+  readonly trees: RecentCache<string, readonly TreeEntry[]>;
 }
 
 /** Caches without content. */
 export function createObjectCaches(): ObjectCaches {
-  return { commits: new Map(), trees: new Map() };
+  return {
+    commits: createRecentCache({ limit: MAX_CACHED_COMMITS, sizeOf: () => 1 }),
+    trees: createRecentCache({ limit: MAX_CACHED_ENTRIES, sizeOf: ({ length }) => length + 1 }),
+  };
 }
 
 /**
@@ -80,10 +81,10 @@ export function createStoreOf(read: ReadObject, caches: ObjectCaches): ObjectSto
   return {
     object: read,
     peel: (id) => peel(id, read),
-    commit: remembered(caches.commits, COMMIT_BOUND, async (id) => {
+    commit: remembered(caches.commits, async (id) => {
       return parseCommit(id, await readAs(id, "commit"));
     }),
-    tree: remembered(caches.trees, TREE_BOUND, async (id) => {
+    tree: remembered(caches.trees, async (id) => {
       return parseTree(await readAs(id, "tree"));
     }),
     blob: (id) => readAs(id, "blob"),
@@ -127,10 +128,6 @@ function bytesOf(content: string | ArrayBuffer | Uint8Array): Uint8Array {
   return content instanceof ArrayBuffer ? new Uint8Array(content) : content;
 }
 
-function wrongType(id: string, wanted: string): TransportError {
-  return new TransportError("broken-transfer", `object ${id} is not ${wanted}`);
-}
-
 /** A rejection handler for an object that is not there; every other failure goes on. */
 export function whenMissing<T>(answer: () => T): (error: unknown) => T {
   return (error) => {
@@ -141,37 +138,16 @@ export function whenMissing<T>(answer: () => T): (error: unknown) => T {
   };
 }
 
-/** How much is remembered, and how much of that a value is. */
-interface Bound<T> {
-  readonly limit: number;
-  readonly sizeOf: (value: T) => number;
-}
-
-const COMMIT_BOUND: Bound<StoredCommit> = { limit: MAX_CACHED_COMMITS, sizeOf: () => 1 };
-const TREE_BOUND: Bound<readonly TreeEntry[]> = {
-  limit: MAX_CACHED_ENTRIES,
-  sizeOf: ({ length }) => length + 1,
-};
-
-/** Remembers what was read, least recently used first out. */
+/** Reads what is not remembered. */
 function remembered<T>(
-  known: Map<string, T>,
-  { limit, sizeOf }: Bound<T>,
+  known: RecentCache<string, T>,
   read: (id: string) => Promise<T>,
 ): (id: string) => Promise<T> {
-  let held = known.values().reduce((sum, value) => sum + sizeOf(value), 0);
-  return async (id: string): Promise<T> => {
+  return async (id) => {
     const before = known.get(id);
-    const value = before ?? await read(id);
-    // Another may have read it meanwhile.
-    if (!known.has(id)) held += sizeOf(value);
-    known.delete(id);
+    if (before !== undefined) return before;
+    const value = await read(id);
     known.set(id, value);
-    for (const [oldest, other] of known) {
-      if (held <= limit || oldest === id) break;
-      known.delete(oldest);
-      held -= sizeOf(other);
-    }
     return value;
   };
 }
@@ -187,48 +163,4 @@ async function peel(id: string, read: ReadObject): Promise<CommitId | undefined>
     at = next;
   }
   return undefined;
-}
-
-/** Header lines of a commit or tag; a line that begins with a space continues the one before. */
-function headersOf(bytes: Uint8Array): ReadonlyMap<string, readonly string[]> {
-  const headers = new Map<string, string[]>();
-  for (const line of headAndBody(bytes).head.split("\n")) {
-    const space = line.indexOf(" ");
-    if (space <= 0) continue;
-    const key = line.slice(0, space);
-    headers.set(key, [...headers.get(key) ?? [], line.slice(space + 1)]);
-  }
-  return headers;
-}
-
-function headAndBody(bytes: Uint8Array): { readonly head: string; readonly body: string } {
-  const text = new TextDecoder().decode(bytes);
-  const gap = text.indexOf("\n\n");
-  return gap < 0 ? { head: text, body: "" } : { head: text.slice(0, gap), body: text.slice(gap) };
-}
-
-/** Beyond it there may be more of a message, which nobody is told. */
-const MAX_SUMMARY_BYTES = 1024 * 1024;
-const MAX_WORDS = 500;
-
-function parseCommit(id: CommitId, content: Uint8Array): StoredCommit {
-  const bytes = content.subarray(0, MAX_SUMMARY_BYTES);
-  const headers = headersOf(bytes);
-  const tree = headers.get("tree")?.[0];
-  if (tree === undefined) throw wrongType(id, "a commit with a tree");
-  const author = /^(.*?)\s*<[^<>]*> -?\d+ [+-]\d{4}$/.exec(headers.get("author")?.[0] ?? "")?.[1];
-  const committed = /(-?\d+) [+-]\d{4}$/.exec(headers.get("committer")?.[0] ?? "")?.[1];
-  return {
-    id,
-    tree,
-    parents: headers.get("parent") ?? [],
-    author: (author ?? "").slice(0, MAX_WORDS),
-    subject: subjectOf(headAndBody(bytes).body).slice(0, MAX_WORDS),
-    committedAt: Number(committed ?? 0),
-  };
-}
-
-/** The first paragraph of a message as one line. */
-function subjectOf(message: string): string {
-  return message.trim().split(/\n\s*\n/, 1)[0]?.replace(/\s*\n\s*/g, " ") ?? "";
 }

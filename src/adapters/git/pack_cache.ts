@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { createRecentCache, type RecentCache } from "./recent_cache.ts";
+
 /** An object as it is stored. */
 export interface RawObject {
   readonly type: string;
@@ -7,10 +9,7 @@ export interface RawObject {
 }
 
 /** Objects of one pack by some number: versions of a file lie close together. */
-export interface PackCache {
-  get(key: number): RawObject | undefined;
-  set(key: number, object: RawObject): void;
-}
+export type PackCache = RecentCache<number, RawObject>;
 
 /** What the packs of a repository keep together. */
 export interface SharedPackCache {
@@ -23,34 +22,16 @@ const KEYS = 2 ** 32;
 
 /** Keeps the objects used last, up to a number of bytes, and in any case the very last one. */
 export function createPackCache(maxBytes: number): SharedPackCache {
-  const known = new Map<number, RawObject>();
-  let held = 0;
+  const bound = { limit: maxBytes, sizeOf: ({ bytes }: RawObject) => bytes.length };
+  const shared = createRecentCache<number, RawObject>(bound);
   let parts = 0;
-
-  function get(key: number): RawObject | undefined {
-    const object = known.get(key);
-    if (object === undefined) return undefined;
-    known.delete(key);
-    known.set(key, object);
-    return object;
-  }
-
-  function set(key: number, object: RawObject): void {
-    held -= known.get(key)?.bytes.length ?? 0;
-    known.delete(key);
-    known.set(key, object);
-    held += object.bytes.length;
-    for (const [oldest, { bytes }] of known) {
-      if (held <= maxBytes || oldest === key) break;
-      known.delete(oldest);
-      held -= bytes.length;
-    }
-  }
-
   return {
     part() {
       const first = parts++ * KEYS;
-      return { get: (key) => get(first + key), set: (key, object) => set(first + key, object) };
+      return {
+        get: (key) => shared.get(first + key),
+        set: (key, object) => shared.set(first + key, object),
+      };
     },
   };
 }

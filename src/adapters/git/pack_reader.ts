@@ -14,8 +14,6 @@ import {
   TYPES,
 } from "./pack_entry.ts";
 
-export type { RawObject };
-
 /** A pack with its index. */
 export interface PackReader {
   /** The object, its id proved; `undefined` when the pack does not have it. */

@@ -6,11 +6,12 @@ import {
   type Repository,
   RepositoryError,
 } from "../../runtime/ports.ts";
+import type { StoredCommit } from "./commit_object.ts";
 import { repositoryError, TransportError } from "./failure.ts";
 import type { PackLimits } from "./index_pack.ts";
 import { createKnownMergeBases } from "./known_merge_bases.ts";
 import { type HistoryWalk, walkHistories } from "./merge_bases.ts";
-import { type ObjectStore, type StoredCommit, whenMissing } from "./object_store.ts";
+import { type ObjectStore, whenMissing } from "./object_store.ts";
 import type { NamedCommit, SignedRevisions } from "./signed_revision.ts";
 import { type TreeLimits, walkTree } from "./walk_tree.ts";
 
