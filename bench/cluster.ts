@@ -88,14 +88,13 @@ async function measureAll(): Promise<readonly Row[]> {
   const arrivals = await watchArrivals(cluster, MANAGED_KINDS, NAMESPACE);
   const bareBefore = await measureBare(cluster, server, "before");
   const before = await metrics();
-  const serverCpu = cpuSecondsOf(server.pid);
   const repository = await makeRepository();
   const started = performance.now();
   const options = { signal: AbortSignal.timeout(PATIENCE_MS) };
   const cold = async () => {
     await using reconciler = startOn(repository, server.kubeconfig);
     await Promise.race([arrivals.untilCount(1, options), reconciler.untimelyEnd]);
-    const startCpu = cpuSecondsOf(reconciler.pid);
+    const [startCpu, serverCpu] = [cpuSecondsOf(reconciler.pid), cpuSecondsOf(server.pid)];
     await Promise.race([arrivals.untilCount(OBJECTS, options), reconciler.untimelyEnd]);
     const cpu = {
       start: startCpu,

@@ -15,7 +15,7 @@ export interface ClusterMeasured {
   readonly atOnce: number;
   /** When each object was seen, in milliseconds. */
   readonly times: readonly number[];
-  /** Seconds of CPU: until the first object, from there to the last one, of the API server. */
+  /** Seconds of CPU: until the first object; of both sides, from there to the last one. */
   readonly cpu: { readonly start: number; readonly reconciler: number; readonly server: number };
   /** From the start of the process until all triggers are ready. */
   readonly seconds: number;
