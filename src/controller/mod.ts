@@ -81,7 +81,8 @@ export {
 } from "./channels/channel_settings.ts";
 export { layersIn } from "./feed/definition_layer.ts";
 export { layersOf } from "./feed/feed_seed.ts";
-export type { FollowedChannel, ProgramChange } from "./feed/source_follower.ts";
+export type { FollowedChannel } from "./feed/followed_channels.ts";
+export type { ProgramChange } from "./feed/source_follower.ts";
 export {
   type ChannelReader,
   createChannelReader,

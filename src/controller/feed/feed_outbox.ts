@@ -7,7 +7,7 @@ import type { ChannelStatus } from "./channel_status.ts";
 import { channelStatus, type ProgramRegistry } from "./program_registry.ts";
 import type { FeedSeed, PublishedContent } from "../publication/publication.ts";
 import type { FeedMessage, FeedReport } from "./feed_message.ts";
-import type { FollowedChannel } from "./source_follower.ts";
+import type { FollowedChannel } from "./followed_channels.ts";
 
 /** What a feed has to tell: of each channel the newest alone, made when its turn comes. */
 export interface FeedOutbox {

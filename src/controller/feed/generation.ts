@@ -8,7 +8,7 @@ import type {
   PublishedWorkflow,
 } from "../publication/publication.ts";
 import { type ProgramText, programText } from "../publication/published_program.ts";
-import type { FollowedChannel } from "./source_follower.ts";
+import type { FollowedChannel } from "./followed_channels.ts";
 
 /** A generation with all that it is made of. */
 export interface WholeGeneration {

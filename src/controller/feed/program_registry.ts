@@ -15,11 +15,8 @@ import type { ChannelStatus, RegistryFailure, RegistryStatus } from "./channel_s
 import { createChangeListeners } from "./change_listeners.ts";
 import type { UnreadSource } from "./feed_message.ts";
 import { createRegistryLog } from "./registry_log.ts";
-import {
-  createSourceFollower,
-  type FollowedChannel,
-  type ProgramChange,
-} from "./source_follower.ts";
+import type { FollowedChannel } from "./followed_channels.ts";
+import { createSourceFollower, type ProgramChange } from "./source_follower.ts";
 import { createSourcePoll, type SourcePoll } from "./source_poll.ts";
 
 /** Follows repositories and holds what is in force. */

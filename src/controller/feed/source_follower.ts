@@ -2,32 +2,26 @@
 
 import type { FeedTelling } from "./feed_event.ts";
 import type { Abortable, UnverifiedError, YieldNow } from "../../runtime/ports.ts";
-import {
-  type ChannelContents,
-  createChannelContents,
-  type Layer,
-  revisionName,
-} from "../channels/channel_content.ts";
-import { type ChannelFollower, createChannelFollower } from "./channel_follower.ts";
+import { type Layer, revisionName } from "../channels/channel_content.ts";
 import {
   type CanaryShare,
   type ChannelSettings,
-  type PresentChannel,
   presentChannels,
   type SourceSettings,
 } from "../channels/channel_settings.ts";
-import type { ChannelState } from "../channels/channels.ts";
 import { createSeedCompiler, seedBranch, type SeedCompiler } from "./feed_seed.ts";
-import type { GateMode, GateState } from "../gate/gate.ts";
+import {
+  createFollowedChannels,
+  type Followed,
+  type FollowedChannel,
+} from "./followed_channels.ts";
+import type { GateMode } from "../gate/gate.ts";
 import type { FeedSeed } from "../publication/publication.ts";
 import type { RunTests } from "../gate/gate_faults.ts";
-import { createTestJudges, type TestJudge, type TestJudges } from "../gate/gate_tests.ts";
-import { createChannelLoader, type LoadedRevision } from "./load_revision.ts";
 import type { ReleaseStep } from "../release/release_steps.ts";
 import { noSuchRevision } from "../channels/no_such_revision.ts";
 import type { RegistryLog } from "./registry_log.ts";
-import { isSigned, type SignedHead, signedHead } from "../channels/signed_head.ts";
-import { createSourceReader } from "../channels/source_reader.ts";
+import { type SignedHead, signedHead } from "../channels/signed_head.ts";
 
 /** What changed when a revision was loaded; also told when it is held back and nothing changed. */
 export interface ProgramChange {
@@ -49,22 +43,6 @@ export interface ProgramChange {
   readonly step?: ReleaseStep;
   /** The channel came into being, or is gone: what its triggers are told changes in any case. */
   readonly presence?: "new" | "gone";
-}
-
-/** A channel of a source as it is followed. */
-export interface FollowedChannel {
-  /** What is followed. */
-  readonly settings: PresentChannel;
-  /** What is in force. */
-  readonly state: ChannelState;
-  /** The same, as the gate knows it. */
-  readonly gate: GateState;
-  /** The revision that was loaded last, whether it went into force or not. */
-  readonly loaded: LoadedRevision | undefined;
-  /** The newest commit seen of its own branch; `null` before the first one. */
-  readonly head: string | null;
-  /** Why its source could not be read, or its newest revision not be loaded. */
-  readonly failure?: Error;
 }
 
 /** How an attempt to bring the channels of a source up to date ended. */
@@ -106,21 +84,12 @@ export interface SourceFollowerSettings {
   readonly telling: FeedTelling;
 }
 
-interface Followed extends FollowedChannel {
-  readonly follower: ChannelFollower;
-  settings: PresentChannel;
-  readonly contents: ChannelContents;
-  readonly tests: TestJudge;
-  head: string | null;
-  failure?: Error;
-}
-
 /** Makes a follower that has nothing in force yet. */
 export function createSourceFollower(settings: SourceFollowerSettings): SourceFollower {
-  const { source, elsewhere = [], log, tell, telling: { clock, observe } } = settings;
+  const { source, elsewhere = [], log, tell, yieldNow, telling: { clock, observe } } = settings;
   const { repository } = source;
   const followed = new Map<string, Followed>();
-  const reading = createReading(settings);
+  const following = createFollowedChannels({ ...settings, pace: { clock, yieldNow } });
   let wasRead = false;
 
   /** Follows what is there now, and no longer what is not. */
@@ -136,7 +105,7 @@ export function createSourceFollower(settings: SourceFollowerSettings): SourceFo
     const ordered = channels.map((channel): readonly [string, Followed] => {
       const known = followed.get(channel.name);
       if (known !== undefined) known.settings = channel;
-      return [channel.name, known ?? reading.follow(channel, () => [...followed.values()])];
+      return [channel.name, known ?? following.follow(channel, () => [...followed.values()])];
     });
     followed.clear();
     for (const [name, channel] of ordered) followed.set(name, channel);
@@ -210,9 +179,9 @@ export function createSourceFollower(settings: SourceFollowerSettings): SourceFo
           failures.push(channel.failure);
         }
         // What came of it is told before the next one is looked at.
-        await settings.yieldNow();
+        await yieldNow();
       }
-      reading.keepOnly(followed.values());
+      following.keepOnly(followed.values());
       return { failures, channels: followed.size };
     },
   };
@@ -229,68 +198,6 @@ function isSeedOf(
 ): boolean {
   const { channels } = presentChannels(settings, seedBranch(seed), { elsewhere });
   return channels.some(({ name }) => name === seed.channel);
-}
-
-/** What the channels of a source share. */
-function createReading(settings: SourceFollowerSettings) {
-  const { source, gate, runTests, yieldNow, telling: { clock } } = settings;
-  const byNamespace = new Map<string, ChannelContents>();
-  const judges: TestJudges = createTestJudges(runTests);
-
-  function contentsFor(namespace: string): ChannelContents {
-    const known = byNamespace.get(namespace);
-    if (known !== undefined) return known;
-    const { repository, directory } = source;
-    const pace = { clock, yieldNow };
-    const reader = createSourceReader({ repository, directory, namespace, pace });
-    const made = createChannelContents(reader, repository);
-    byNamespace.set(namespace, made);
-    return made;
-  }
-
-  return {
-    follow(channel: PresentChannel, others: () => readonly Followed[]): Followed {
-      const { name, namespace, priority } = channel;
-      const contents = contentsFor(namespace);
-      const tests = judges.add();
-      const loader = createChannelLoader({
-        contents,
-        namespace,
-        ...(priority === undefined ? {} : { priority }),
-        near: () => others().flatMap(({ follower }) => follower.loaded?.program ?? []),
-      });
-      const follower = createChannelFollower({
-        channel: name,
-        gate,
-        loader,
-        judge: tests.judge,
-        mayRun: (commit, options) => isSigned(source.repository, commit, options),
-      });
-      return {
-        settings: channel,
-        get state() {
-          return follower.state;
-        },
-        get gate() {
-          return follower.gate;
-        },
-        get loaded() {
-          return follower.loaded;
-        },
-        follower,
-        contents,
-        tests,
-        head: null,
-      };
-    },
-    keepOnly(followed: Iterable<Followed>): void {
-      const all = [...followed];
-      for (const contents of byNamespace.values()) {
-        const own = all.filter((channel) => channel.contents === contents);
-        contents.keepOnly(own.flatMap(({ follower }) => follower.loaded?.content ?? []));
-      }
-    },
-  };
 }
 
 /** The heads of the branches of a channel, upper first, as far as they may be put in force. */
