@@ -3,28 +3,23 @@
 import type { FeedObserver } from "../feed/feed_event.ts";
 import { type Slices, unreachable } from "../../language/mod.ts";
 import type { Abortable, Clock, Logger, Random, YieldNow } from "../../runtime/ports.ts";
-import { backoffMs } from "../queue/backoff.ts";
 import { awaitedPattern, type ChannelRules } from "../channels/channel_choice.ts";
 import type { ChannelSettings, PresentChannel } from "../channels/channel_settings.ts";
 import { type ChannelState, createChannelState } from "../channels/channels.ts";
-import type { FeedSeed, Generation } from "../publication/publication.ts";
+import type { Generation } from "../publication/publication.ts";
 import { programsOf } from "../publication/published_program.ts";
-import {
-  awaitedPatterns,
-  channelsOfRecords,
-  type PresentRules,
-  presentRules,
-} from "./present_channels.ts";
+import { createKnownChannels } from "./known_channels.ts";
+import { channelsOfRecords } from "./present_channels.ts";
 import type { ChannelStatus, RegistryFailure, RegistryStatus } from "../feed/channel_status.ts";
 import { createChangeListeners } from "../feed/change_listeners.ts";
-import {
-  type ChannelPublication,
-  type DefinitionFeed,
-  FeedError,
-  type FeedMessage,
-  type FeedReport,
-  type UnreadSource,
+import type {
+  ChannelPublication,
+  DefinitionFeed,
+  FeedMessage,
+  FeedReport,
 } from "../feed/feed_message.ts";
+import { keepFeedRunning } from "./keep_feed_running.ts";
+import { programChange } from "./program_change.ts";
 import type { ControllerRegistry } from "../triggers/reconcile_context.ts";
 import { firstLook } from "./first_look.ts";
 import { createRecordKeeper } from "./record_keeper.ts";
@@ -101,9 +96,6 @@ export interface ReleaseRegistrySettings {
   readonly observe?: FeedObserver;
 }
 
-/** Waits before a feed that broke down is run again. */
-const FEED_BACKOFF = { baseMs: 1_000, maxMs: 60_000 };
-
 /** Makes a registry that holds nothing; it begins with `run`. */
 export function createReleaseRegistry(settings: ReleaseRegistrySettings): ReleaseRegistry {
   const { feed, clock, random, logger } = settings;
@@ -113,8 +105,7 @@ export function createReleaseRegistry(settings: ReleaseRegistrySettings): Releas
   const channels = createReleasedChannels(replaced);
   const releases = createReleaseControl(channels, { clock });
   const told = new Map<string, ChannelStatus>();
-  const sources = { read: new Set<string>(), unread: [] as readonly UnreadSource[] };
-  let rules = rulesFor(channelsOfRecords(settings.channels, []));
+  const known = createKnownChannels(settings);
   let lastError: RegistryFailure | undefined;
   let isRestoring = false;
   let isWhole = false;
@@ -122,28 +113,19 @@ export function createReleaseRegistry(settings: ReleaseRegistrySettings): Releas
   const keeper = records &&
     createRecordKeeper({ records, recordOf: channels.record, clock, logger });
 
-  function replaced({ channel, before, after, step }: ReleaseReplacement): void {
-    const { name, canary } = channel;
+  function replaced(replacement: ReleaseReplacement): void {
+    const { channel, before, after, step } = replacement;
+    const { name } = channel;
     keeper?.changed(name);
     const isSame = before?.current === after.current &&
       before.candidate?.generation === after.candidate?.generation;
     if (isSame && step === undefined) return;
-    const { outside, inside } = releaseChange(before, after);
-    const newest = after.candidate?.generation ?? after.current;
-    const { revision } = newest;
+    const change = releaseChange(before, after);
+    const generation = after.candidate?.generation ?? after.current;
     const isTried = after.candidate !== undefined;
     const how = { step, isTried, isRecorded: isRestoring };
-    log.inForce({ channel, generation: newest, changed: inside, ...how });
-    listeners.tell({
-      channel: name,
-      changedWorkflows: outside,
-      revision,
-      ...(canary === undefined || (before?.candidate ?? after.candidate) === undefined
-        ? {}
-        : { inCanary: { share: canary.share, changedWorkflows: inside } }),
-      ...(step === undefined ? {} : { step }),
-      ...(before === undefined ? { presence: "new" as const } : {}),
-    });
+    log.inForce({ channel, generation, changed: change.inside, ...how });
+    listeners.tell(programChange(replacement, change));
     const isRefusedAnew = step?.type === "rolled-back" || step?.type === "refusal-lifted";
     const seed = isRefusedAnew ? channels.seed(name) : undefined;
     if (seed !== undefined) feed.goBack(seed);
@@ -153,9 +135,7 @@ export function createReleaseRegistry(settings: ReleaseRegistrySettings): Releas
     const { channel, generation, content, status } = publication;
     const { name, canary } = channel;
     told.set(name, status);
-    if (rules.channels.every((known) => known.name !== name)) {
-      follow([...rules.channels, channel]);
-    }
+    known.add(channel);
     channels.shelf.add(content);
     channels.noteNewest(name, generation);
     await runSlices(channels.shelf.compile(programsOf(generation)), settings, options);
@@ -178,26 +158,10 @@ export function createReleaseRegistry(settings: ReleaseRegistrySettings): Releas
     feed.goBack(seed);
   }
 
-  function rulesFor(present: readonly PresentChannel[]): PresentRules {
-    return presentRules(settings, present, awaitedPatterns(settings.channels, sources));
-  }
-
-  function follow(present: readonly PresentChannel[]): void {
-    rules = rulesFor(present);
-  }
-
-  /** Once read, a source is known: a feed that begins anew need not have read it yet. */
-  function noteUnread(unread: readonly UnreadSource[]): void {
-    sources.unread = unread;
-    for (const { source } of settings.channels) {
-      if (unread.every((one) => one.source !== source)) sources.read.add(source);
-    }
-  }
-
   function remove(name: string): void {
     told.delete(name);
     const gone = channels.remove(name);
-    follow(rules.channels.filter((channel) => channel.name !== name));
+    known.remove(name);
     keeper?.changed(name);
     if (gone === undefined) return;
     const { current: { workflows, revision } } = gone.release;
@@ -208,8 +172,8 @@ export function createReleaseRegistry(settings: ReleaseRegistrySettings): Releas
   function hear({ channels: present, statuses, wereAllTried, ...report }: FeedReport): void {
     for (const event of report.events) settings.observe?.(event);
     for (const status of statuses) told.set(status.name, status);
-    noteUnread(report.unread ?? []);
-    follow(present);
+    known.noteUnread(report.unread ?? []);
+    known.place(present);
     lastError = report.lastError;
     if (!wereAllTried) return;
     tried.resolve();
@@ -235,7 +199,7 @@ export function createReleaseRegistry(settings: ReleaseRegistrySettings): Releas
     const found = await keeper?.load(options) ?? [];
     const present = channelsOfRecords(settings.channels, found);
     await runSlices(putRecorded(found, present), settings, options);
-    follow(present);
+    known.place(present);
     isWhole = present.every(({ name }) => channels.release(name) !== undefined);
   }
 
@@ -253,7 +217,7 @@ export function createReleaseRegistry(settings: ReleaseRegistrySettings): Releas
     present: readonly PresentChannel[],
   ): Slices<void> {
     for (const { channel: name, release, ...content } of found) {
-      const channel = present.find((known) => known.name === name);
+      const channel = present.find((one) => one.name === name);
       if (channel === undefined) {
         keeper?.changed(name);
         continue;
@@ -268,58 +232,19 @@ export function createReleaseRegistry(settings: ReleaseRegistrySettings): Releas
     }
   }
 
-  /** What the gate is to go on from. */
-  function* seedsInSlices(): Slices<readonly FeedSeed[]> {
-    const seeds: FeedSeed[] = [];
-    for (const name of channels.channels()) {
-      const seed = channels.seed(name);
-      if (seed !== undefined) seeds.push(seed);
-      yield;
-    }
-    return seeds;
-  }
-
-  /** A feed that broke down is run again; what is in force stays. */
-  async function followFeed(restored: Promise<void>, options: Abortable): Promise<never> {
-    const seeds = async () => {
-      await restored;
-      return await runSlices(seedsInSlices(), settings, options);
-    };
-    for (let failures = 1;; failures++) {
-      const startedAt = clock.now();
-      // What it has told is dealt with no longer once it has ended: the next run begins without it.
-      const ended = new AbortController();
-      const during = { signal: AbortSignal.any([options.signal, ended.signal]) };
-      try {
-        await feed.run((message) => receive(message, during), { ...options, seeds });
-        throw new FeedError("crashed", "The feed of definitions came to an end");
-      } catch (error) {
-        ended.abort(error);
-        options.signal.throwIfAborted();
-        if (clock.now() - startedAt > FEED_BACKOFF.maxMs) failures = 1;
-        const delayMs = backoffMs(failures, FEED_BACKOFF, random);
-        log.failed(error, delayMs);
-        await clock.sleep(delayMs, options);
-      }
-    }
-  }
-
   function stateOf(name: string): ChannelState | undefined {
-    const known = channels.get(name);
-    if (known !== undefined) return known.current;
-    const isPresent = rules.channels.some((channel) => channel.name === name) ||
-      awaitedPattern(name, rules) !== undefined;
-    return isPresent ? createChannelState(name) : undefined;
+    const current = channels.currentState(name);
+    return current ?? (known.has(name) ? createChannelState(name) : undefined);
   }
 
   return {
     ready: ready.promise,
     tried: tried.promise,
-    rules: () => rules,
+    rules: () => known.rules,
     releases,
-    channel: (name = rules.default) => stateOf(name),
-    whyNotReady: (name) => told.get(name)?.error ?? awaitedPattern(name, rules)?.reason,
-    inForce(name = rules.default) {
+    channel: (name = known.rules.default) => stateOf(name),
+    whyNotReady: (name) => told.get(name)?.error ?? awaitedPattern(name, known.rules)?.reason,
+    inForce(name = known.rules.default) {
       const current = stateOf(name);
       const newest = channels.newest(name)?.revision;
       const candidate = channels.candidateState(name);
@@ -332,12 +257,12 @@ export function createReleaseRegistry(settings: ReleaseRegistrySettings): Releas
     },
     subscribe: listeners.subscribe,
     status: (): RegistryStatus => ({
-      channels: rules.channels.map((channel) => {
-        const known = channels.get(channel.name);
+      channels: known.rules.channels.map((channel) => {
+        const released = channels.get(channel.name);
         const status = told.get(channel.name);
-        return known === undefined
+        return released === undefined
           ? status ?? unseenStatus(channel)
-          : { ...releasedStatus(known, status), ...releases.status(channel.name) };
+          : { ...releasedStatus(released, status), ...releases.status(channel.name) };
       }),
       ...(lastError === undefined ? {} : { lastError }),
     }),
@@ -346,8 +271,13 @@ export function createReleaseRegistry(settings: ReleaseRegistrySettings): Releas
     async run(options) {
       // The feed is made ready meanwhile: that takes about as long.
       const restored = restore(options);
+      const seeds = async () => {
+        await restored;
+        return await runSlices(channels.seeds(), settings, options);
+      };
+      const following = keepFeedRunning({ feed, clock, random, log }, { receive, seeds }, options);
       const recording = restored.then(() => keeper?.run(options));
-      await Promise.all([followFeed(restored, options), recording, open(restored, options)]);
+      await Promise.all([following, recording, open(restored, options)]);
     },
   };
 }

@@ -2,6 +2,7 @@
 
 import type { CanarySettings, PresentChannel } from "../channels/channel_settings.ts";
 import type { ChannelState } from "../channels/channels.ts";
+import type { Slices } from "../../language/mod.ts";
 import { programsOf } from "../publication/published_program.ts";
 import { createProgramShelf, type ProgramShelf } from "../publication/program_shelf.ts";
 import type { FeedSeed, Generation } from "../publication/publication.ts";
@@ -37,6 +38,8 @@ export interface ReleasedChannels {
   record(name: string): ChannelRecord | undefined;
   /** What the gate is to go on from. */
   seed(name: string): FeedSeed | undefined;
+  /** The same of all. */
+  seeds(): Slices<readonly FeedSeed[]>;
 }
 
 /** A release took the place of another one. */
@@ -73,6 +76,18 @@ export function createReleasedChannels(
     onReplaced({ channel, before, after: release, ...(step === undefined ? {} : { step }) });
   }
 
+  function seed(name: string): FeedSeed | undefined {
+    const release = channels.get(name)?.release;
+    if (release === undefined) return undefined;
+    const generation = release.candidate?.generation ?? release.current;
+    return {
+      channel: name,
+      generation,
+      ...shelf.content(programsOf(generation)),
+      refused: release.refused,
+    };
+  }
+
   return {
     shelf,
     get: (name) => channels.get(name),
@@ -105,16 +120,15 @@ export function createReleasedChannels(
       const release = channels.get(name)?.release;
       return release && { channel: name, release, ...shelf.content(releasePrograms(release)) };
     },
-    seed(name) {
-      const release = channels.get(name)?.release;
-      if (release === undefined) return undefined;
-      const generation = release.candidate?.generation ?? release.current;
-      return {
-        channel: name,
-        generation,
-        ...shelf.content(programsOf(generation)),
-        refused: release.refused,
-      };
+    seed,
+    *seeds() {
+      const found: FeedSeed[] = [];
+      for (const name of channels.keys()) {
+        const own = seed(name);
+        if (own !== undefined) found.push(own);
+        yield;
+      }
+      return found;
     },
   };
 }
