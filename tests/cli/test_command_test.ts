@@ -173,7 +173,7 @@ Deno.test("koreo test says when a filter leaves no test, and when it is no patte
   equal(pattern.code, 0);
 });
 
-Deno.test("DG unreadable-file: koreo test names a path that is not there", async () => {
+Deno.test("DG unreadable-file koreo test names a path that is not there", async () => {
   const { code, stderr } = await koreo(["test", "no-such-directory"]);
   equal(code, 1);
   match(
