@@ -32,7 +32,7 @@ export function createDefinitionFeed(
   let waiting: FeedSeed[] = [];
   function goBack(seed: FeedSeed): void {
     if (running === undefined) waiting.push(seed);
-    running?.outbox.hasPublished(seed);
+    running?.outbox.wentBack(seed);
     running?.registry.goOnFrom(seed);
   }
   return {

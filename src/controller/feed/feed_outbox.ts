@@ -15,8 +15,8 @@ export interface FeedOutbox {
   changed(channel: string): void;
   /** An attempt to bring a source up to date came to its end. */
   attempted(): void;
-  /** A generation counts as published: its receiver holds its content. */
-  hasPublished(seed: FeedSeed): void;
+  /** A channel that is there goes on from a generation, which counts as published. */
+  wentBack(seed: FeedSeed): void;
   /** The next message; `undefined` when there is nothing to tell. */
   next(): FeedMessage | undefined;
 }
@@ -75,10 +75,16 @@ export function createFeedOutbox(
     return statusOf(channel);
   }
 
-  const hasPublished = (seed: FeedSeed) => void holdings.replace(seed.channel, seed.programs);
-  seeds.forEach(hasPublished);
+  const hold = (seed: FeedSeed) => void holdings.replace(seed.channel, seed.programs);
+  seeds.forEach(hold);
   return {
-    hasPublished,
+    wentBack(seed) {
+      // Of a channel that is gone its receiver holds nothing any more.
+      if (registry().followed(seed.channel) === undefined) return;
+      // What was about to be told was decided from something else: it is decided anew first.
+      waiting.delete(seed.channel);
+      hold(seed);
+    },
     changed: (channel) => void waiting.add(channel),
     attempted: () => void (isReportDue = true),
     next() {
