@@ -64,7 +64,9 @@ export function createRegistryLog(logger: Logger): RegistryLog {
     const [fault, ...others] = diagnostics.filter(({ severity }) => severity === "error");
     if (fault === undefined) return void toldFaults.delete(branches);
     const { file, line, message } = fault;
-    const more = others.length === 0 ? "" : ` (and ${others.length} more: koreo channels)`;
+    const more = others.length === 0
+      ? ""
+      : ` (and ${others.length} more; koreo validate shows them)`;
     const text = `${file}:${line}: ${message}${more}`;
     const isKnown = toldFaults.values().some((known) => known === text);
     if (toldFaults.size < MAX_FAULTY) toldFaults.set(branches, text);

@@ -30,7 +30,7 @@ Deno.test("the faults of a revision are told once, wherever they show, and again
   load(`main@sha1:${ids[0]}`, fault("a.k.yaml", "Hm", "warning"), first, second);
   deepEqual(take(), [
     `warn Finds faults in "main@sha1:${ids[0]}": a.k.yaml:3: Cannot parse ` +
-    "(and 1 more: koreo channels)",
+    "(and 1 more; koreo validate shows them)",
   ]);
   load(`beta@sha1:${ids[0]}+main@sha1:${ids[0]}`, first, second);
   load(`main@sha1:${ids[1]}`, first, second);
