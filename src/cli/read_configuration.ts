@@ -223,7 +223,7 @@ function decodeFollowed(
     return isPattern({ branch }) ? { branch } : { branch, ref: fullName("refs/heads/", branch) };
   }
   if (key === "tag") return { branch, ref: fullName("refs/tags/", branch) };
-  if (/^[0-9a-f]{40}$/.test(branch)) return { branch };
+  if (/^[0-9a-f]{40}$/i.test(branch)) return { branch: branch.toLowerCase() };
   reader.fault(member, `Cannot use "${branch}" for a commit: expected its 40 hex digits`);
   return undefined;
 }

@@ -141,6 +141,14 @@ Deno.test("a configuration file may name branches and tags in full", () => {
   ]);
 });
 
+Deno.test("a configuration file may name a commit in capital letters", async () => {
+  const commit = "ABCDEF0123456789abcdef0123456789ABCDEF01";
+  const text = `sources: [{name: s, url: /r}]\nchannels: [{name: a, commit: ${commit}}]\n`;
+  const [channel] = parseConfiguration(text, "koreo.yaml").channels;
+  deepEqual(channel, { name: "a", source: "s", branch: commit.toLowerCase() });
+  deepEqual(await schemaFaults(text), []);
+});
+
 Deno.test("a configuration file needs no more than a repository and a branch", () => {
   const text = "sources: [{name: s, url: /r}]\nchannels: [{name: live, branch: main}]\n";
   deepEqual(parseConfiguration(text, "koreo.yaml"), {

@@ -92,6 +92,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
     equal(await repository.resolve("v1", { signal }), first);
     equal(await repository.resolve("v2", { signal }), second);
     equal(await repository.resolve(first, { signal }), first);
+    equal(await repository.resolve(first.toUpperCase(), { signal }), first);
     equal(await repository.resolve("nothing", { signal }), undefined);
     equal(await repository.resolve("0".repeat(40), { signal }), undefined);
   },

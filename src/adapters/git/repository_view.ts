@@ -128,7 +128,8 @@ export async function guarded<T>(
   }
 }
 
-const COMMIT_ID = /^[0-9a-f]{40}$/;
+/** In either case, as with git. */
+const COMMIT_ID = /^[0-9a-f]{40}$/i;
 
 const BRANCH = "refs/heads/";
 const TAG = "refs/tags/";
@@ -148,7 +149,7 @@ async function namedBy(
   refs: Refs,
   store: ObjectStore,
 ): Promise<NamedCommit | undefined> {
-  if (COMMIT_ID.test(revision)) return await commitNamed(revision, store);
+  if (COMMIT_ID.test(revision)) return await commitNamed(revision.toLowerCase(), store);
   if (revision.startsWith(BRANCH)) return branchNamed(revision.slice(BRANCH.length), refs);
   if (revision.startsWith(TAG)) return tagNamed(revision.slice(TAG.length), refs);
   return branchNamed(revision, refs) ?? tagNamed(revision, refs);
