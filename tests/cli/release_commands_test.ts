@@ -222,7 +222,7 @@ Deno.test("koreo promote --revision allows again what was taken back, by its com
     1,
     `error: Channel "stable" tries nothing; what was taken back is "${C.revision}"\n`,
   ]);
-  deepEqual(await setting.run("promote", "stable", "--revision", "c".repeat(7)), {
+  deepEqual(await setting.run("promote", "stable", "--revision", "C".repeat(7)), {
     code: 0,
     stdout: `"${C.revision}" is allowed again: what the branch still holds of it goes in force ` +
       "with the next look at it\n",
@@ -230,6 +230,21 @@ Deno.test("koreo promote --revision allows again what was taken back, by its com
   });
   deepEqual(setting.release().refused, []);
   deepEqual(setting.release().allowed, [refused]);
+});
+
+Deno.test("koreo promote tells what is in force when it is asked twice, whatever was taken back before", async () => {
+  await using setting = await setUp();
+  setting.goBack();
+  setting.tryNewer();
+  equal((await setting.run("promote", "stable", "--revision", D.revision)).code, 0);
+  const second = await setting.run("promote", "stable");
+  deepEqual([second.code, second.stderr], [0, ""]);
+  match(second.stdout, /^"main@sha1:d{40}" is in force already, since \d{4}-[-0-9]+T[0-9:]+Z\n$/);
+  equal((await setting.run("rollback", "stable")).code, 0);
+  await setting.head();
+  const third = await setting.run("promote", "stable");
+  equal(third.code, 1);
+  match(third.stderr, /tries nothing; what was taken back is /);
 });
 
 Deno.test("koreo promote gives nobody what the record did not show", async () => {

@@ -63,7 +63,7 @@ function refusedRevision(line: string): readonly string[] {
   return revision.includes("@sha1:") ? [revision] : [];
 }
 
-const COMMIT = /^[0-9a-f]{7,40}$/;
+const COMMIT = /^[0-9a-f]{7,40}$/i;
 
 /** Those of some revisions that a commit stands for; `undefined` when the text is no commit. */
 export function revisionsOf(
@@ -71,7 +71,9 @@ export function revisionsOf(
   among: readonly (string | undefined)[],
 ): readonly string[] | undefined {
   if (!COMMIT.test(text)) return undefined;
-  return among.filter((one) => one !== undefined).filter((one) => one.includes(`@sha1:${text}`));
+  return among.filter((one) => one !== undefined).filter((one) =>
+    one.includes(`@sha1:${text.toLowerCase()}`)
+  );
 }
 
 async function notFound(

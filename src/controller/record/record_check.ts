@@ -54,7 +54,7 @@ function isProgram(
 }
 
 function isRelease(
-  { current, candidate, previous, refused, allowed = [] }: ChannelRecord["release"],
+  { current, candidate, previous, refused, allowed = [], promotedAt = 0 }: ChannelRecord["release"],
   known: Known,
 ): boolean {
   const isTried = candidate === undefined ||
@@ -62,7 +62,8 @@ function isRelease(
       isGeneration(candidate.generation, known);
   return isTried && isGeneration(current, known) &&
     (previous === undefined || isGeneration(previous, known)) &&
-    Array.isArray(refused) && refused.every(isRefusal) && areBehaviours(allowed);
+    Array.isArray(refused) && refused.every(isRefusal) && areBehaviours(allowed) &&
+    Number.isFinite(promotedAt);
 }
 
 function isBaseline(baseline: Candidacy["baseline"]): boolean {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { rfc3339 } from "../../runtime/mod.ts";
 import type { ReleaseAnswer } from "../release/canary.ts";
 import { isRefused, refusalOf, type Release } from "../release/release.ts";
 
@@ -12,7 +13,7 @@ export function whyNotPromoted(
   const { current, candidate, refused } = release;
   const tried = candidate?.generation.revision;
   if (wanted === undefined ? tried !== undefined : wanted === tried) return undefined;
-  if (wanted === current.revision) return undefined;
+  if (wanted === current.revision || wanted === undefined && isPromoted(release)) return undefined;
   const other = tried === undefined
     ? `Channel "${channel}" tries nothing`
     : `Channel "${channel}" tries "${tried}", not "${wanted}"`;
@@ -21,9 +22,15 @@ export function whyNotPromoted(
   return { type: "refused", message, revision: current.revision };
 }
 
+/** Whether nothing was taken back since what is in force was promoted: that was asked for twice. */
+function isPromoted({ promotedAt, refused }: Release): boolean {
+  return promotedAt !== undefined && refused.every(({ at }) => at < promotedAt);
+}
+
 /** The answer where nothing is left to do. */
-export function inForceAlready({ current: { revision } }: Release): ReleaseAnswer {
-  return { type: "done", message: `"${revision}" is in force already`, revision };
+export function inForceAlready({ current: { revision }, promotedAt }: Release): ReleaseAnswer {
+  const since = promotedAt === undefined ? "" : `, since ${rfc3339(promotedAt)}`;
+  return { type: "done", message: `"${revision}" is in force already${since}`, revision };
 }
 
 /** The answer to an order that was given twice, or too late: it must not go back a step too many. */

@@ -118,7 +118,7 @@ export function createReleaseControl(
       if (refused !== undefined) return refused;
       if (release.candidate === undefined) return inForceAlready(release);
       const promoted = release.candidate.generation.revision;
-      keeper.replace(channel, promoteCandidate(release), {
+      keeper.replace(channel, promoteCandidate(release, { at: clock.now() }), {
         type: "promoted",
         revision: promoted,
         reason,

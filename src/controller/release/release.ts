@@ -21,6 +21,8 @@ export interface Release {
   readonly refused: readonly Refusal[];
   /** What somebody has allowed to run again: as soon as it is offered, it needs no canary. */
   readonly allowed?: readonly WorkflowBehaviour[];
+  /** When what is in force was promoted, in milliseconds since 1970; absent where it was not. */
+  readonly promotedAt?: number;
 }
 
 /** A generation that is being tried. */
@@ -99,10 +101,16 @@ export function offerGeneration(
   return { ...release, candidate: { generation, startedAt } };
 }
 
-/** Puts in force what is being tried; without a canary nothing changes. */
-export function promoteCandidate(release: Release): Release {
+/**
+ * Puts in force what is being tried; without a canary nothing changes.
+ *
+ * @param order When, if it was decided; milliseconds since 1970
+ */
+export function promoteCandidate(release: Release, order?: { readonly at: number }): Release {
   const { candidate } = release;
-  return candidate === undefined ? release : putInForce(release, candidate.generation);
+  if (candidate === undefined) return release;
+  const promoted = order === undefined ? {} : { promotedAt: order.at };
+  return { ...putInForce(release, candidate.generation), ...promoted };
 }
 
 /** Where a rollback goes, and why. */

@@ -163,8 +163,10 @@ Deno.test("a promotion ends the soak, and a rollback brings back what was before
   deepEqual(await versions(world), ["2", "2", "2", "2"]);
   equal(world.status()?.previous, first);
   equal(world.releases().promote("stable", { reason: "asked", revision: second }).type, "done");
-  equal(world.releases().promote("stable", { reason: "asked" }).type, "refused");
+  const again = world.releases().promote("stable", { reason: "asked" });
+  deepEqual([again.type, again.revision], ["done", second]);
   equal(world.releases().rollBack("stable", { reason: "asked" }).revision, first);
+  equal(world.releases().promote("stable", { reason: "asked" }).type, "refused");
   await world.settle();
   deepEqual(await versions(world), ["1", "1", "1", "1"]);
   await world.look();
