@@ -2,7 +2,7 @@
 
 import { rfc3339 } from "../../runtime/mod.ts";
 import type { Candidate, Fault } from "./gate_faults.ts";
-import { type Refusal, refusedBehaviours } from "./refusal.ts";
+import { promoteCommand, type Refusal, refusedBehaviours } from "./refusal.ts";
 
 /** Which Workflows of a candidate would run as they did in what was taken back. */
 export interface CandidateRefusals {
@@ -31,7 +31,7 @@ export function findRefusals({ takenBack }: Pick<Candidate, "takenBack">): Candi
 }
 
 function refusalText(
-  { revision, reason, at }: Refusal,
+  refusal: Refusal,
   { name, isGone, channel }: {
     readonly name: string;
     readonly isGone: boolean;
@@ -41,6 +41,7 @@ function refusalText(
   const [what, change] = isGone
     ? [`Workflow "${name}" would be gone`, "bring it back"]
     : [`Workflow "${name}" would run`, "change it"];
+  const { revision, reason, at } = refusal;
   return `${what} as in "${revision}", which was taken back at ${rfc3339(at)}: ${reason}; ` +
-    `${change}, or allow it with "koreo promote ${channel} --revision ${revision}"`;
+    `${change}, or allow it with ${promoteCommand(channel, refusal)}`;
 }

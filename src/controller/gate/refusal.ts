@@ -22,13 +22,20 @@ export interface RefusedBehaviours {
   of(behaviour: WorkflowBehaviour): Refusal | undefined;
 }
 
+/** Refusals that were made fit before: of thousands of Workflows that takes its time. */
+const behavioursOf = new WeakMap<readonly Refusal[], RefusedBehaviours>();
+
 /** Makes refusals fit for many questions. */
 export function refusedBehaviours(refused: readonly Refusal[]): RefusedBehaviours {
+  const known = behavioursOf.get(refused);
+  if (known !== undefined) return known;
   const found = new Map<string, Refusal>();
   for (const refusal of refused) {
     for (const behaviour of refusal.workflows ?? []) found.set(behaviourKey(behaviour), refusal);
   }
-  return { of: (behaviour) => found.get(behaviourKey(behaviour)) };
+  const made: RefusedBehaviours = { of: (behaviour) => found.get(behaviourKey(behaviour)) };
+  behavioursOf.set(refused, made);
+  return made;
 }
 
 /** Whether nothing is known of what was taken back but this revision. */
@@ -39,4 +46,14 @@ export function isRefusedAsSuch(refused: readonly Refusal[], revision: string): 
 /** One text per behaviour. */
 export function behaviourKey({ name, digest }: WorkflowBehaviour): string {
   return digest === null ? `gone ${name}` : `runs ${digest} ${name}`;
+}
+
+/** The command that allows again what was taken back, in quotes. */
+export function promoteCommand(channel: string, { revision }: Pick<Refusal, "revision">): string {
+  return `"koreo promote ${channel} --revision ${shellWord(revision)}"`;
+}
+
+/** Whoever may push chooses the name of a branch: it is pasted into a shell as it is. */
+function shellWord(text: string): string {
+  return /^[\w@:+/.,=-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
