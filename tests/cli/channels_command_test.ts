@@ -1,27 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { deepEqual, equal, match } from "node:assert/strict";
-import { makeLocalFixture } from "../adapters/git/local_fixture.ts";
-import { functionTest, valueFunction, workflow } from "../controller/definitions.ts";
+import { valueFunction } from "../controller/definitions.ts";
 import { koreo, temporaryFiles } from "./run_koreo.ts";
 import { documentOf } from "./schemas.ts";
-
-/** A repository with a stable branch and one that lies over it. */
-async function twoBranches() {
-  const fixture = await makeLocalFixture();
-  const main = await fixture.commit("main", {
-    files: {
-      "koreo/functions.k.yaml": `${valueFunction("f", 1)}---\n${valueFunction("g", 1)}`,
-      "koreo/f.test.k.yaml": functionTest("f", "f", 1),
-      "koreo/a.k.yaml": workflow("a", "f", "Alpha"),
-      "koreo/b.k.yaml": workflow("b", "g", "Beta"),
-    },
-  });
-  await fixture.setBranch("beta", main);
-  const team = valueFunction("g", 7).replace("name: g", "name: g\n  namespace: team-a");
-  const beta = await fixture.commit("beta", { files: { "koreo/team/g.k.yaml": team } });
-  return { ...fixture, main, beta };
-}
+import { twoBranches } from "./two_branches.ts";
 
 const AT = ["--path", "koreo", "--channel", "beta=beta"];
 

@@ -2,26 +2,14 @@
 
 import { deepEqual, equal, match } from "node:assert/strict";
 import { serveLoopback } from "../../src/adapters/http_server.ts";
-import { makeLocalFixture } from "../adapters/git/local_fixture.ts";
-import { functionTest, valueFunction, workflow } from "../controller/definitions.ts";
+import { valueFunction } from "../controller/definitions.ts";
 import { type CommandEnd, koreo, koreoUntil, temporaryFiles } from "./run_koreo.ts";
 import { documentOf } from "./schemas.ts";
+import { twoBranches } from "./two_branches.ts";
 
 /** A stable branch, one that lies over it, and what is followed of both. */
 async function twoChannels(settings = "") {
-  const fixture = await makeLocalFixture();
-  const main = await fixture.commit("main", {
-    files: {
-      "koreo/functions.k.yaml": `${valueFunction("f", 1)}---\n${valueFunction("g", 1)}`,
-      "koreo/f.test.k.yaml": functionTest("f", "f", 1),
-      "koreo/a.k.yaml": workflow("a", "f", "Alpha"),
-      "koreo/b.k.yaml": workflow("b", "g", "Beta"),
-      "koreo/unused.k.yaml": valueFunction("unused", 1),
-    },
-  });
-  await fixture.setBranch("beta", main);
-  const team = valueFunction("g", 7).replace("name: g", "name: g\n  namespace: team-a");
-  const beta = await fixture.commit("beta", { files: { "koreo/team/g.k.yaml": team } });
+  const fixture = await twoBranches({ "koreo/unused.k.yaml": valueFunction("unused", 1) });
   const files = await temporaryFiles({
     "koreo.yaml": `sources: [{name: defs, url: ${fixture.path}, path: koreo, interval: 100ms}]
 channels:
@@ -31,8 +19,6 @@ channels:
   });
   return {
     ...fixture,
-    main,
-    beta,
     config: ["--config", `${files.directory}/koreo.yaml`],
     async [Symbol.asyncDispose]() {
       await files[Symbol.asyncDispose]();

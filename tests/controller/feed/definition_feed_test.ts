@@ -5,7 +5,6 @@ import { createDefinitionFeed } from "../../../src/controller/feed/definition_fe
 import { createWaitingEvents, type FeedEvent } from "../../../src/controller/feed/feed_event.ts";
 import type { ChannelPublication, FeedMessage } from "../../../src/controller/feed/feed_message.ts";
 import type { Refusal } from "../../../src/controller/gate/refusal.ts";
-import type { FeedSeed } from "../../../src/controller/publication/publication.ts";
 import { createManualClock } from "../../../src/simulator/mod.ts";
 import { makeLocalFixture } from "../../adapters/git/local_fixture.ts";
 import type { Changes } from "../../contract/repository_contract.ts";
@@ -134,15 +133,27 @@ Deno.test("Feed goes on from a seed where history alone would find less", async 
   ]);
 });
 
-function refusalOf(
-  { generation: { workflows } }: ChannelPublication,
-  commit: string,
-  names: readonly string[],
-): Refusal {
-  const taken = workflows.flatMap(({ name, inForce }) =>
-    inForce !== undefined && names.includes(name) ? [{ name, digest: inForce.digest }] : []
-  );
-  return { revision: `main@sha1:${commit}`, reason: "It fails", at: 1, workflows: taken };
+/** Workflow "a" was taken back as it was published with a commit. */
+function refusalOf({ generation }: ChannelPublication, commit: string): Refusal {
+  const digest = generation.workflows.find(({ name }) => name === "a")?.inForce?.digest ?? null;
+  const workflows = [{ name: "a", digest }];
+  return { revision: `main@sha1:${commit}`, reason: "It fails", at: 1, workflows };
+}
+
+/**
+ * A feed that has published {@linkcode FIRST}, and a commit that changes what Workflow "a" runs; with
+ * what tells it that the second one was taken back.
+ */
+async function followTwoCommits(fixture: Awaited<ReturnType<typeof makeLocalFixture>>) {
+  const first = await fixture.commit("main", { files: FIRST });
+  const followed = followFeed(fixture);
+  const firstSeed = followed.seed(only(await followed.poll()));
+  const second = await fixture.commit("main", {
+    files: { "defs/f.k.yaml": valueFunction("f", 2) },
+  });
+  const refusal = refusalOf(only(await followed.poll()), second);
+  const back = { ...firstSeed, refused: [refusal] };
+  return { ...followed, first, second, firstSeed, back };
 }
 
 Deno.test("Feed does not offer a revision that was taken back as such until the heads move", async () => {
@@ -168,16 +179,10 @@ Deno.test("Feed does not offer a revision that was taken back as such until the 
 
 Deno.test("Feed holds back what was taken back, from the commit on and in later ones, until it changes", async () => {
   await using fixture = await makeLocalFixture();
-  const first = await fixture.commit("main", { files: FIRST });
-  await using followed = followFeed(fixture);
-  const seed = followed.seed(only(await followed.poll()));
-  const refused = await fixture.commit("main", {
-    files: { "defs/f.k.yaml": valueFunction("f", 2) },
-  });
-  const refusal = refusalOf(only(await followed.poll()), refused, ["a"]);
-  followed.feed.goBack({ ...seed, refused: [refusal] });
-  const kept = `main@sha1:${first}!`;
-  deepEqual(inForce(only(await followed.poll())), { a: kept, b: `main@sha1:${refused}` });
+  await using followed = await followTwoCommits(fixture);
+  followed.feed.goBack(followed.back);
+  const kept = `main@sha1:${followed.first}!`;
+  deepEqual(inForce(only(await followed.poll())), { a: kept, b: `main@sha1:${followed.second}` });
   // It is decided once, not with every look.
   deepEqual(publications(await followed.poll()), []);
   const readme = await fixture.commit("main", { files: { "README.md": "More to read" } });
@@ -191,58 +196,36 @@ Deno.test("Feed holds back what was taken back, from the commit on and in later 
 
 Deno.test("Feed hears of what was taken back while it asks where to begin", async () => {
   await using fixture = await makeLocalFixture();
-  const first = await fixture.commit("main", { files: FIRST });
-  let seed: FeedSeed;
-  let refusal: Refusal;
-  {
-    await using before = followFeed(fixture);
-    seed = before.seed(only(await before.poll()));
-    const refused = await fixture.commit("main", {
-      files: { "defs/f.k.yaml": valueFunction("f", 2) },
-    });
-    refusal = refusalOf(only(await before.poll()), refused, ["a"]);
-  }
-  await using followed = followFeed(fixture, { seeds: [seed] });
-  followed.feed.goBack({ ...seed, refused: [refusal] });
+  await using before = await followTwoCommits(fixture);
+  await using followed = followFeed(fixture, { seeds: [before.firstSeed] });
+  followed.feed.goBack(before.back);
   deepEqual(inForce(only(await followed.poll())), {
-    a: `main@sha1:${first}!`,
-    b: refusal.revision,
+    a: `main@sha1:${before.first}!`,
+    b: `main@sha1:${before.second}`,
   });
 });
 
 Deno.test("Feed decides the same head anew when what was taken back is allowed again", async () => {
   await using fixture = await makeLocalFixture();
-  await fixture.commit("main", { files: FIRST });
-  await using followed = followFeed(fixture);
-  const seed = followed.seed(only(await followed.poll()));
-  const refused = await fixture.commit("main", {
-    files: { "defs/f.k.yaml": valueFunction("f", 2) },
-  });
-  const refusal = refusalOf(only(await followed.poll()), refused, ["a"]);
-  followed.feed.goBack({ ...seed, refused: [refusal] });
+  await using followed = await followTwoCommits(fixture);
+  followed.feed.goBack(followed.back);
   await followed.poll();
-  followed.feed.goBack({ ...seed, refused: [] });
-  const mark = `main@sha1:${refused}`;
+  followed.feed.goBack({ ...followed.firstSeed, refused: [] });
+  const mark = `main@sha1:${followed.second}`;
   deepEqual(inForce(only(await followed.poll())), { a: mark, b: mark });
 });
 
 Deno.test("Feed decides anew what it had decided from what was taken back meanwhile", async () => {
   await using fixture = await makeLocalFixture();
-  const first = await fixture.commit("main", { files: FIRST });
-  await using followed = followFeed(fixture);
-  const seed = followed.seed(only(await followed.poll()));
-  const refused = await fixture.commit("main", {
-    files: { "defs/f.k.yaml": valueFunction("f", 2) },
-  });
-  const refusal = refusalOf(only(await followed.poll()), refused, ["a"]);
+  await using followed = await followTwoCommits(fixture);
   const next = await fixture.commit("main", { files: BAD });
   deepEqual(inForce(only(await followed.poll())), {
-    a: `main@sha1:${refused}!`,
+    a: `main@sha1:${followed.second}!`,
     b: `main@sha1:${next}`,
   });
-  followed.feed.goBack({ ...seed, refused: [refusal] });
+  followed.feed.goBack(followed.back);
   deepEqual(inForce(only(await followed.poll())), {
-    a: `main@sha1:${first}!`,
+    a: `main@sha1:${followed.first}!`,
     b: `main@sha1:${next}`,
   });
 });
