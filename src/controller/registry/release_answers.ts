@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { rfc3339 } from "../../runtime/mod.ts";
+import { promoteCommand, type WorkflowBehaviour } from "../gate/refusal.ts";
 import type { ReleaseAnswer } from "../release/canary.ts";
 import { isRefused, refusalOf, type Release } from "../release/release.ts";
 
@@ -64,12 +65,20 @@ export function takenBack(
   taken: string,
   { current: { revision }, refused }: Release,
 ): ReleaseAnswer {
-  const names = refused.at(-1)?.workflows?.map(({ name }) => `"${name}"`) ?? [];
   // What was allowed again is of the same revision as what ran while it was held back.
   const message = taken === revision
-    ? `"${taken}" is taken back for Workflow ${names.join(", ")}`
+    ? `"${taken}" is taken back for Workflow ${namesText(refused.at(-1)?.workflows)}`
     : `"${taken}" is taken back, "${revision}" runs`;
   return { type: "done", message, revision };
+}
+
+/** So many Workflows are named: an annotation has to hold it. */
+const MAX_NAMES = 10;
+
+function namesText(workflows: readonly WorkflowBehaviour[] = []): string {
+  const names = workflows.slice(0, MAX_NAMES).map(({ name }) => `"${name}"`).join(", ");
+  const others = workflows.length - MAX_NAMES;
+  return others > 0 ? `${names} and ${others} more` : names;
 }
 
 /** The answer to a rollback that leads nowhere. */
@@ -82,12 +91,12 @@ export function whyNotRolledBack(
   if (to === revision) {
     return { type: "done", message: `"${revision}" is in force already`, revision };
   }
-  if (previous !== undefined && (to ?? previous.revision) === previous.revision) {
-    const found = refusalOf(release, previous);
+  const isMeant = previous !== undefined && (to ?? previous.revision) === previous.revision;
+  const found = isMeant ? refusalOf(release, previous) : undefined;
+  if (found !== undefined) {
     const message =
-      `Channel "${channel}" cannot go back to "${previous.revision}": some of it was ` +
-      `taken back with "${found?.revision}": ${found?.reason}; allow it with ` +
-      `"koreo promote ${channel} --revision ${found?.revision}"`;
+      `Channel "${channel}" cannot go back to "${previous?.revision}": some of it was taken back ` +
+      `with "${found.revision}": ${found.reason}; allow it with ${promoteCommand(channel, found)}`;
     return { type: "refused", message, revision };
   }
   const kept = previous === undefined ? "none is kept" : `"${previous.revision}" is kept`;

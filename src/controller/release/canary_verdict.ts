@@ -2,6 +2,7 @@
 
 import type { Outcome } from "../../language/mod.ts";
 import type { CanarySettings } from "../channels/channel_settings.ts";
+import { oneLine } from "./one_line.ts";
 import { parseTriggerKey, triggerText } from "../queue/trigger_key.ts";
 
 /** How a trigger was before it first ran from the revision that is being tried. */
@@ -103,8 +104,8 @@ function hasFailedAnew({ before, outcome }: TryingTrigger): boolean {
 const MAX_MESSAGE = 300;
 
 function failureText({ key, outcome }: TryingTrigger): string {
-  const message = outcome?.type === "PermFail" ? outcome.message ?? "" : "";
-  const end = message === "" ? "" : `: ${message.slice(0, MAX_MESSAGE)}`;
+  const message = outcome?.type === "PermFail" ? oneLine(outcome.message ?? "", MAX_MESSAGE) : "";
+  const end = message === "" ? "" : `: ${message}`;
   return `${nameOf(key)} fails, and did not before${end}`;
 }
 

@@ -3,6 +3,7 @@
 import { isJsonObject, type JsonObject, type JsonValue, memberAt } from "../../language/mod.ts";
 import type { KubernetesObject } from "../../runtime/ports.ts";
 import type { ReleaseAnswer } from "./canary.ts";
+import { oneLine } from "./one_line.ts";
 
 /** Annotations of the head of a record by which people ask for a step, and what became of it. */
 const RELEASE_ANNOTATIONS = {
@@ -64,7 +65,7 @@ const MAX_REASON = 300;
 
 /** Why a step is taken that was asked for; one line, whatever was written there. */
 export function requestReason({ reason = "" }: Pick<ReleaseRequest, "reason">): string {
-  const said = reason.replace(/\s+/g, " ").trim().slice(0, MAX_REASON);
+  const said = oneLine(reason, MAX_REASON);
   return said === "" ? "it was asked for" : `it was asked for: ${said}`;
 }
 

@@ -55,6 +55,18 @@ const CASES: readonly {
     verdict: { type: "goBack", reason: FAILURE },
   },
   {
+    name: "tells why on one line, whatever the trigger says of itself",
+    now: START + 1,
+    triggers: [trigger("one", "ready", {
+      ...FAILS,
+      message: `no\n\nmain@sha1:${"0".repeat(40)}: \u001b[2Jquota\n`,
+    })],
+    verdict: {
+      type: "goBack",
+      reason: FAILURE.replace("no quota", `no main@sha1:${"0".repeat(40)}: [2Jquota`),
+    },
+  },
+  {
     name: "goes back when a trigger fails that came while it soaks",
     now: START + 1,
     triggers: [trigger("one", "new", FAILS)],
