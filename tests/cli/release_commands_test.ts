@@ -51,13 +51,13 @@ interface Setting extends AsyncDisposable {
 }
 
 /** A cluster with the record of a channel, and perhaps a controller that hears requests. */
-async function setUp({ isHeard = true } = {}): Promise<Setting> {
+async function setUp({ isHeard = true, from = TRIES_C } = {}): Promise<Setting> {
   const opened = openEmbeddedCluster(0);
   const { cluster } = opened;
   const files = await temporaryFiles({ kubeconfig: kubeconfigFor(opened.server) });
   const logger = { log: () => {} };
   const { records } = openRecord({ namespace: NAMESPACE }, { cluster, logger });
-  let release = TRIES_C;
+  let release = from;
   const record = () => ({ channel: "stable", release, programs: [], documents: [] });
   await records.save(record(), { signal });
   const saving: Promise<void>[] = [];
@@ -245,6 +245,31 @@ Deno.test("koreo promote tells what is in force when it is asked twice, whatever
   const third = await setting.run("promote", "stable");
   equal(third.code, 1);
   match(third.stderr, /tries nothing; what was taken back is /);
+});
+
+Deno.test("koreo promote allows nothing where a commit is part of more than was taken back", async () => {
+  const below = `main@sha1:${"a".repeat(40)}`;
+  const [one, other] = ["1", "2"].map((digit) => `beta@sha1:${digit.repeat(40)}+${below}`);
+  const refused = [one, other].map((revision = "", at) => ({ revision, reason: "It fails", at }));
+  await using setting = await setUp({ from: { current: B, refused } });
+  deepEqual(await setting.run("promote", "stable", "--revision", "a".repeat(10)), {
+    code: 2,
+    stdout: "",
+    stderr: `error: Cannot promote "${"a".repeat(10)}": more than one revision is meant, ` +
+      `"${one}" and "${other}"\n`,
+  });
+  equal(setting.release().refused.length, 2);
+  equal((await setting.run("promote", "stable", "--revision", "2".repeat(10))).code, 0);
+  deepEqual(setting.release().refused.map(({ revision }) => revision), [one]);
+});
+
+Deno.test("koreo promote takes the commit of what is in force for that", async () => {
+  await using setting = await setUp({ from: { current: B, refused: [] } });
+  deepEqual(await setting.run("promote", "stable", "--revision", "b".repeat(10)), {
+    code: 0,
+    stdout: `"${B.revision}" is in force already\n`,
+    stderr: "",
+  });
 });
 
 Deno.test("koreo promote gives nobody what the record did not show", async () => {

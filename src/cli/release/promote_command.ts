@@ -2,6 +2,7 @@
 
 import { Command } from "commander";
 import type { CliCommand } from "../command.ts";
+import { UsageError } from "../command_io.ts";
 import { type ReadHead, revisionsOf } from "./open_head.ts";
 import { addReleaseOptions, askAndTell } from "./release_options.ts";
 
@@ -30,6 +31,15 @@ export const promoteCommand: CliCommand = {
  * What is not being tried is refused by the controller, which may know better than the record: a
  * revision that nobody has seen there is given to no one by mistake.
  */
-function wantedOf({ tried, refused }: ReadHead, wanted = tried ?? ""): string {
-  return revisionsOf(wanted, [tried, ...refused])?.[0] ?? wanted;
+function wantedOf({ tried, refused, revision }: ReadHead, wanted = tried ?? ""): string {
+  const meant = new Set(revisionsOf(wanted, [tried, ...refused]));
+  if (meant.size === 0) return revisionsOf(wanted, [revision])?.[0] ?? wanted;
+  const [found = wanted, ...others] = meant;
+  if (others.length === 0) return found;
+  // Channels that lie over others have many revisions with one and the same commit below.
+  throw new UsageError(
+    `Cannot promote "${wanted}": more than one revision is meant, ${
+      [...meant].map((one) => `"${one}"`).join(" and ")
+    }`,
+  );
 }
