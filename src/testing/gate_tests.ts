@@ -7,19 +7,21 @@ import { caseLines } from "./case_text.ts";
 import { runFunctionTest } from "./function_tests.ts";
 import type { TestReport } from "./test_results.ts";
 
-/** How long tests may run before a revision is decided on. */
+/** How long tests may run before a revision is decided on, in milliseconds. */
 export interface GateTestLimits {
   /** One FunctionTest. */
   readonly maxTestMs: number;
-  /** All tests of a revision that are due. */
+  /** All tests of a revision that are due, one after the other. */
   readonly maxAllMs: number;
 }
 
 /** What the tests of the gate are run with. */
 export interface GateTestPorts {
+  /** What the limits are measured by. */
   readonly clock: Pick<Clock, "now">;
   /** Lets others have their turn: thousands of cases must not look like a thread that hangs. */
   readonly yieldNow: YieldNow;
+  /** Default: 10 s for one test, 120 s for all. */
   readonly limits?: Partial<GateTestLimits>;
 }
 
@@ -32,6 +34,8 @@ const TURN_MS = 20;
  *
  * A test that runs too long fails, and none begins after all of them have run too long: whoever
  * commits must not keep other revisions from being decided on.
+ *
+ * @returns Runs tests in the order given; rejects with the reason of the signal
  */
 export function createGateTests({ clock, yieldNow, limits }: GateTestPorts): RunTests {
   const { maxTestMs, maxAllMs } = { ...DEFAULT_LIMITS, ...limits };

@@ -269,7 +269,11 @@ function nameParts(name: string): readonly [before: string, after: string] {
   return after === undefined ? [`${name}-`, ""] : [before, after];
 }
 
-/** Whether channels of two patterns may come to one name. */
+/**
+ * Whether channels of two patterns may come to one name, whatever their branches are called.
+ *
+ * @param one The `name` of a pattern, with or without a `*`
+ */
 export function mayShareNames(
   { name: one }: Pick<ChannelSettings, "name">,
   { name: other }: Pick<ChannelSettings, "name">,

@@ -78,7 +78,12 @@ function inForceRecord(
   return { program: compiled, revision, digest, unreadable: new Set(unreadable) };
 }
 
-/** The layers of a revision: the reverse of `revisionName`. */
+/**
+ * The layers of a revision: the reverse of `revisionName`.
+ *
+ * @param revision `beta@sha1:<40 hex>+main@sha1:<40 hex>`, upper layer first
+ * @returns In the same order; what is no revision has none
+ */
 export function layersOf(revision: string): readonly Layer[] {
   return revision.split(/(?<=@sha1:[0-9a-f]{40})\+/).flatMap((layer) => {
     const [, branch, commit] = /^(.*)@sha1:([0-9a-f]{40})$/.exec(layer) ?? [];
