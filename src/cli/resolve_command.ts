@@ -124,6 +124,7 @@ function workflowsText({ workflows = [] }: ResolvedDefinition): string {
   return `${workflows.slice(0, MAX_NAMED).join(", ")}${rest}`;
 }
 
-function markOf({ wins, canary }: ResolvedDefinition): string {
-  return [...wins ? [] : ["hidden"], ...canary === true ? ["canary"] : []].join(", ");
+function markOf({ wins, searched, canary }: ResolvedDefinition): string {
+  const place = searched === false ? ["not in the priority list"] : wins ? [] : ["hidden"];
+  return [...place, ...canary === true ? ["canary"] : []].join(", ");
 }

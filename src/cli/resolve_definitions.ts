@@ -88,7 +88,8 @@ function placedDefinitions(of: Pick<InForce, "program" | "revision">): readonly 
     const { kind, namespace, name } = id;
     const { branch = "", commit = "" } = layerOf(id) ?? {};
     const wins = program.winner(kind, name)?.id.namespace === namespace;
-    const definition = { kind, namespace, name, branch, commit, file, line, wins };
+    const searched = program.namespaces.includes(namespace) ? {} : { searched: false as const };
+    const definition = { kind, namespace, name, branch, commit, file, line, wins, ...searched };
     return { definition, rank: rankOf(namespace) };
   }).sort(byNameAndRank);
 }
@@ -139,8 +140,9 @@ function merged(known: Placed | undefined, { definition, rank }: Placed): Placed
   };
 }
 
-function placeKey({ branch, commit, file, line, wins, ...id }: ResolvedDefinition): string {
-  return `${definitionKey(id)} ${branch} ${commit} ${file}:${line} ${wins}`;
+function placeKey({ branch, commit, file, line, wins, ...rest }: ResolvedDefinition): string {
+  const found = wins ? "wins" : rest.searched === false ? "unsearched" : "hidden";
+  return `${definitionKey(rest)} ${branch} ${commit} ${file}:${line} ${found}`;
 }
 
 function nameKey({ kind, name }: DefinitionId): string {

@@ -12,6 +12,8 @@ export interface ResolvedDefinition extends DefinitionId {
   readonly file: string;
   readonly line: number;
   readonly wins: boolean;
+  /** Its namespace is not in the priority list: no lookup ever gives it. */
+  readonly searched?: false;
   /** Of what is in force: the Workflows that run it from there. */
   readonly workflows?: readonly string[];
   /** Only the share of a canary runs it. */

@@ -4,7 +4,7 @@ import type { Caller, Reference } from "./caller.ts";
 import type { CompiledDocument } from "./compile_document.ts";
 import { didYouMean } from "./nearest_name.ts";
 import type { BrokenDefinition, Definition, DefinitionKind } from "./definition.ts";
-import type { Diagnostic } from "./diagnostic.ts";
+import type { Diagnostic, SourcePlace } from "./diagnostic.ts";
 import { diagnosticAt } from "./report_diagnostic.ts";
 
 /** A definition as a lookup finds it, with what its document tells beside it. */
@@ -17,6 +17,10 @@ export interface Resolved {
 export interface Resolver {
   resolve(kind: DefinitionKind, name: string): Resolved | undefined;
   names(kind: DefinitionKind): Iterable<string>;
+  /** Those of a name in namespaces that are not in the list: nothing finds them. */
+  unsearched(kind: DefinitionKind, name: string): readonly Resolved["definition"][];
+  /** The namespace priority list. */
+  readonly namespaces: readonly string[];
 }
 
 /** Checks what the parts of one definition refer to and give (DG-4, EX-14). */
@@ -33,24 +37,52 @@ export function linkDiagnostics(
 function checkReference(reference: Reference, resolver: Resolver): readonly Diagnostic[] {
   const { kind, name, spot } = reference;
   const found = resolver.resolve(kind, name);
-  if (found === undefined) {
-    return [diagnosticAt(spot, {
-      code: "unknown-reference",
-      message: `Cannot find ${kind} "${name}": no definition has this name`,
-      help: didYouMean(name, [...resolver.names(kind)]),
-    })];
-  }
+  if (found === undefined) return [unknownReference(reference, resolver)];
   const { definition } = found;
   if (definition.type !== "Broken") return [];
   const [cause] = definition.diagnostics;
   return [diagnosticAt(spot, {
     code: "broken-reference",
     message: `Cannot use ${kind} "${name}": it is broken`,
-    ...(cause ? { related: [{ ...placeOfCause(cause), message: cause.message }] } : {}),
+    ...(cause ? { related: [{ ...placeOf(cause), message: cause.message }] } : {}),
   })];
 }
 
-function placeOfCause({ file, line, column }: Diagnostic) {
+function unknownReference(reference: Reference, resolver: Resolver): Diagnostic {
+  const { kind, name, spot } = reference;
+  const unsearched = resolver.unsearched(kind, name);
+  if (unsearched.length > 0) return unsearchedReference(reference, unsearched, resolver);
+  return diagnosticAt(spot, {
+    code: "unknown-reference",
+    message: `Cannot find ${kind} "${name}": no definition has this name`,
+    help: didYouMean(name, [...resolver.names(kind)]),
+  });
+}
+
+/** Whoever sees the definition lie there must be told why nothing finds it. */
+function unsearchedReference(
+  { kind, name, spot }: Reference,
+  unsearched: readonly Resolved["definition"][],
+  { namespaces }: Resolver,
+): Diagnostic {
+  const where = unsearched.map(({ id }) => `"${id.namespace}"`);
+  const list = namespaces.map((namespace) => `"${namespace}"`).join(", ");
+  const why = where.length === 1
+    ? `it is in namespace ${where[0]}, which the priority list (${list}) does not name`
+    : `it is in namespaces ${where.join(", ")}, of which the priority list (${list}) names none`;
+  return diagnosticAt(spot, {
+    code: "unknown-reference",
+    message: `Cannot find ${kind} "${name}": ${why}`,
+    help: `add ${where.length === 1 ? where[0] : "one of them"} to the priority list of the ` +
+      "channel (--namespaces of a command), or define it in a namespace of the list",
+    related: unsearched.map(({ id, source }) => ({
+      ...placeOf(source),
+      message: `${kind} "${name}" of namespace "${id.namespace}"`,
+    })),
+  });
+}
+
+function placeOf({ file, line, column }: SourcePlace) {
   return { file, line, column };
 }
 

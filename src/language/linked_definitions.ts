@@ -41,6 +41,8 @@ export function* linkDefinitions(
   const sound: Resolver = {
     resolve: (kind, name) => winners.get(kind)?.get(name),
     names: (kind) => winners.get(kind)?.keys() ?? [],
+    unsearched: findUnsearched(set.documents, namespaces),
+    namespaces,
   };
   yield;
   const faults = yield* workflowFaults(workflowsOf(set.documents), sound);
@@ -96,6 +98,23 @@ function findWinners(
     if (other === undefined || own < other) ofKind.set(name, resolvedOf(document, definition));
   }
   return winners;
+}
+
+/** Looked for only when something is not found: in most sets that is never. */
+function findUnsearched(
+  documents: readonly CompiledDocument[],
+  namespaces: readonly string[],
+): Resolver["unsearched"] {
+  let found: ReadonlyMap<string, readonly Resolved["definition"][]> | undefined;
+  return (kind, name) => {
+    found ??= Map.groupBy(
+      documents.flatMap(({ definition }) =>
+        definition === undefined || namespaces.includes(definition.id.namespace) ? [] : [definition]
+      ),
+      ({ id }) => `${id.kind}/${id.name}`,
+    );
+    return found.get(`${kind}/${name}`) ?? [];
+  };
 }
 
 /** Programs share their documents, and so what a lookup finds. */

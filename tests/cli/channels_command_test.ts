@@ -109,6 +109,29 @@ ValueFunction/g  default    main    ${main.slice(0, 10)}  koreo/functions.k.yaml
   });
 });
 
+Deno.test("koreo resolve tells of what no lookup finds, as its namespace is not in the priority list", async () => {
+  await using repository = await twoBranches();
+  const team = valueFunction("g", 7).replace("name: g", "name: g\n  namespace: team-z");
+  await repository.commit("main", { files: { "koreo/z.k.yaml": team } });
+  await using files = await temporaryFiles({
+    "koreo.yaml": `sources: [{name: defs, url: ${repository.path}, path: koreo}]
+channels: [{name: stable, branch: main, priority: [default]}]
+`,
+  });
+  const config = ["--config", `${files.directory}/koreo.yaml`];
+  const { stdout } = await koreo(["resolve", "ValueFunction/g", ...config]);
+  match(
+    stdout,
+    /default .*functions\.k\.yaml:\d+ *\n.*team-z .*z\.k\.yaml:1 +not in the priority list\n$/,
+  );
+  const end = await koreo(["resolve", "ValueFunction/g", ...config, "-o", "json"]);
+  const { definitions } = await documentOf("resolve", end.stdout);
+  deepEqual(
+    definitions.map(({ wins, searched }: Record<string, unknown>) => [wins, searched]),
+    [[true, undefined], [false, false]],
+  );
+});
+
 Deno.test("koreo channels shows what is in force, and what is held back and why", async () => {
   await using repository = await twoBranches();
   const { path, main, beta } = repository;

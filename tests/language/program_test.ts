@@ -153,6 +153,26 @@ Deno.test("DG-4 what is missing or broken leaves the definition that refers to i
   ]);
 });
 
+Deno.test("SD-11 a reference to what is in a namespace that is not searched tells where it is", () => {
+  const texts = documentsOf(
+    calling("w.v1", "ValueFunction/f.v1"),
+    returning("f.v1", "1", "team"),
+  );
+  const diagnostics = findings(compileProgram(texts, { namespaces: ["main", "default"] }));
+  deepEqual(diagnostics.map(({ code, message, help }) => ({ code, message, help })), [{
+    code: "unknown-reference",
+    message: 'Cannot find ValueFunction "f.v1": it is in namespace "team", which the ' +
+      'priority list ("main", "default") does not name',
+    help: 'add "team" to the priority list of the channel (--namespaces of a command), or define ' +
+      "it in a namespace of the list",
+  }]);
+  deepEqual(diagnostics[0]?.related?.map(({ file, message }) => [file, message]), [
+    ["2.k.yaml", 'ValueFunction "f.v1" of namespace "team"'],
+  ]);
+  const searched = compileProgram(texts, { namespaces: ["main", "default", "team"] });
+  deepEqual(codes(searched), []);
+});
+
 Deno.test("WF-14 Workflows on a cycle are broken, those that lead to it are not", () => {
   const program = programOf(
     calling("a.v1", "Workflow/b.v1"),
