@@ -91,7 +91,7 @@ function namesFault(
   for (const other of channels) {
     if (other === channel) return undefined;
     if (!isPattern(other) || other.source === channel.source) continue;
-    if (mayShareNames(channel, other)) {
+    if (mayShareNames(channel.name, other.name)) {
       return `its channels could be called like those of "${other.name}", which is of another source`;
     }
   }

@@ -65,13 +65,12 @@ export type { WatchHealth } from "./watch/kind_watch.ts";
 export type { WatchFault } from "./watch/watch_machine.ts";
 export type { AwaitedPattern, ChannelRule, ChannelRules } from "./channels/channel_choice.ts";
 export type { Layer } from "./channels/channel_content.ts";
+export { CHANNEL_NAME, mayShareNames } from "./channels/channel_name.ts";
 export {
   type CanarySettings,
   type CanaryShare,
-  CHANNEL_NAME,
   type ChannelSettings,
   isPattern,
-  mayShareNames,
   type PresentChannel,
   type PresentChannels,
   presentChannels,

@@ -2,7 +2,8 @@
 
 import { isJsonObject, member, memberAt } from "../../language/mod.ts";
 import type { KubernetesObject } from "../../runtime/ports.ts";
-import { type ChannelSettings, isNameOf, type TriggerSelector } from "./channel_settings.ts";
+import { isNameOf } from "./channel_name.ts";
+import type { ChannelSettings, TriggerSelector } from "./channel_settings.ts";
 import { CHANNEL, requestedChannel } from "./trigger_settings.ts";
 
 /** Which channel a trigger gets. */
@@ -70,7 +71,7 @@ export function awaitedPattern(
   name: string,
   { awaited = [] }: Pick<ChannelRules, "awaited">,
 ): AwaitedPattern | undefined {
-  return awaited.find((pattern) => isNameOf(pattern, name));
+  return awaited.find((pattern) => isNameOf(pattern.name, name));
 }
 
 /** Who gets a channel without asking needs no further leave. */

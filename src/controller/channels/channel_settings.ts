@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Abortable, Repository } from "../../runtime/ports.ts";
-import { textHash } from "./text_hash.ts";
+import { CHANNEL_NAME, channelName } from "./channel_name.ts";
 
 /** A repository that is followed, and a directory in it. */
 export interface SourceSettings {
@@ -235,54 +235,4 @@ function matchedPart(pattern: string, branch: string): string | undefined {
   const isMatch = branch.length > before.length + after.length && branch.startsWith(before) &&
     branch.endsWith(after);
   return isMatch ? branch.slice(before.length, branch.length - after.length) : undefined;
-}
-
-/** A name that a label can hold, since triggers name channels by label. */
-export const CHANNEL_NAME = /^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/;
-
-const MAX_NAME = 63;
-/** Hexadecimal, of what is missing. */
-const HASH_DIGITS = 8;
-
-/** Whether a channel that a pattern makes can be called so; its own name stands for any of them. */
-export function isNameOf({ name }: Pick<ChannelSettings, "name">, wanted: string): boolean {
-  if (wanted === name) return true;
-  const [before, after] = nameParts(name);
-  return wanted.length >= before.length + after.length && wanted.startsWith(before) &&
-    wanted.endsWith(after);
-}
-
-function channelName(name: string, part: string): string {
-  const whole = trimmed(part.replace(/[^A-Za-z0-9._-]+/g, "-"));
-  const [before, after] = nameParts(name);
-  const named = (text: string) => `${before}${text}${after}`;
-  const excess = named(whole).length - MAX_NAME;
-  if (whole !== "" && excess <= 0) return named(whole);
-  const kept = trimmed(whole.slice(0, Math.max(0, whole.length - excess - HASH_DIGITS - 1)));
-  const hash = textHash(part).toString(16).padStart(HASH_DIGITS, "0");
-  return named(kept === "" ? hash : `${kept}-${hash}`);
-}
-
-/** What stands before and after the text of a branch in the names of a pattern's channels. */
-function nameParts(name: string): readonly [before: string, after: string] {
-  const [before = "", after] = name.split("*");
-  return after === undefined ? [`${name}-`, ""] : [before, after];
-}
-
-/**
- * Whether channels of two patterns may come to one name, whatever their branches are called.
- *
- * @param one The `name` of a pattern, with or without a `*`
- */
-export function mayShareNames(
-  { name: one }: Pick<ChannelSettings, "name">,
-  { name: other }: Pick<ChannelSettings, "name">,
-): boolean {
-  const [[before, after], [otherBefore, otherAfter]] = [nameParts(one), nameParts(other)];
-  return (before.startsWith(otherBefore) || otherBefore.startsWith(before)) &&
-    (after.endsWith(otherAfter) || otherAfter.endsWith(after));
-}
-
-function trimmed(text: string): string {
-  return text.replace(/^[^A-Za-z0-9]+|[^A-Za-z0-9]+$/g, "");
 }
