@@ -2,13 +2,19 @@
 
 import type { FeedSeed } from "../controller/mod.ts";
 import type { YieldNow } from "../runtime/ports.ts";
-import { piecesOf, seedHead, seedPieces, type ToFeedWorker } from "./feed_protocol.ts";
+import {
+  type Content,
+  piecesOf,
+  seedHead,
+  seedPieces,
+  type ToFeedWorker,
+} from "./feed_protocol.ts";
 
 /** Tells the Worker what to do, in an order in which it finds every seed whole. */
 export interface FeedLine {
   /** Has it begin; whoever waits for other things has their turn between the pieces. */
   begin(seeds: readonly FeedSeed[]): Promise<void>;
-  /** Has it go on from this; before it has begun that waits. */
+  /** Has it go on from this, when it has begun and has what was sent before. */
   goBack(seed: FeedSeed): void;
   wake(): void;
 }
@@ -18,32 +24,42 @@ export function createFeedLine(
   send: (message: ToFeedWorker) => void,
   yieldNow: YieldNow,
 ): FeedLine {
-  let hasBegun = false;
+  let isBusy = true;
   const waiting: FeedSeed[] = [];
 
-  function sendBack(seed: FeedSeed): void {
-    for (const content of piecesOf(seed)) send({ type: "content", content });
-    send({ type: "goBack", seed: seedHead(seed) });
+  async function sendPieces(pieces: Iterable<Content>): Promise<void> {
+    for (const content of pieces) {
+      send({ type: "content", content });
+      await yieldNow();
+    }
+  }
+
+  /** One after the other: pieces of two seeds must not come between each other. */
+  async function sendWaiting(): Promise<void> {
+    isBusy = true;
+    for (let seed = waiting.shift(); seed !== undefined; seed = waiting.shift()) {
+      await sendPieces(piecesOf(seed));
+      send({ type: "goBack", seed: seedHead(seed) });
+    }
+    isBusy = false;
   }
 
   return {
     async begin(seeds) {
-      for (const content of seedPieces(seeds)) {
-        send({ type: "content", content });
-        await yieldNow();
-      }
+      await sendPieces(seedPieces(seeds));
       for (const seed of seeds) {
         send({ type: "seed", seed: seedHead(seed) });
         await yieldNow();
       }
       send({ type: "run" });
-      hasBegun = true;
-      waiting.splice(0).forEach(sendBack);
+      await sendWaiting();
     },
     goBack(seed) {
-      // Its pieces must not come between those of the seeds, nor before there is what could go back.
-      if (hasBegun) sendBack(seed);
-      else waiting.push(seed);
+      // The newest of a channel says all that the ones before did.
+      const older = waiting.findIndex(({ channel }) => channel === seed.channel);
+      if (older >= 0) waiting.splice(older, 1);
+      waiting.push(seed);
+      if (!isBusy) void sendWaiting();
     },
     wake: () => send({ type: "wake" }),
   };

@@ -88,6 +88,27 @@ Deno.test("A rollback while a Worker begins comes after what it begins from, and
   let wentBack = false;
   await line.begin(SEEDS);
   deepEqual(heard, [["run", SEEDS], ["goBack", [back]]]);
-  line.goBack(back);
-  equal(heard.length, 3);
+});
+
+Deno.test("A Worker hears of two rollbacks in a row with each whole, and others have their turn", async () => {
+  const heard: (readonly [string, readonly FeedSeed[]])[] = [];
+  const turns: (() => void)[] = [];
+  let pieces = 0;
+  const pool = createContentPool();
+  const line = createFeedLine((message) => {
+    if (message.type === "content") pool.add(message.content);
+    if (message.type === "content") pieces++;
+    if (message.type === "goBack") heard.push(["goBack", [wholeSeed(message.seed, pool.take())]]);
+  }, () => new Promise((resolve) => turns.push(resolve)));
+  await line.begin([]);
+  const [stable, beta] = SEEDS as [FeedSeed, FeedSeed];
+  line.goBack(stable);
+  equal(pieces, 1);
+  line.goBack({ ...beta, refused: [] });
+  line.goBack(beta);
+  while (turns.length > 0) {
+    turns.shift()?.();
+    await new Promise((resolve) => setTimeout(resolve));
+  }
+  deepEqual(heard, [["goBack", [stable]], ["goBack", [beta]]]);
 });
