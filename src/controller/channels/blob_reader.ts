@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { type Repository, RepositoryError } from "../../runtime/ports.ts";
+import { remember } from "./remember.ts";
 
 /** Blobs of which it is remembered that they are too large. */
 const MAX_TOO_LARGE = 1_000;
@@ -28,18 +29,4 @@ export function createBlobReader(repository: Pick<Repository, "read">): ReadBlob
 /** Whether something is beyond a limit: it can be read no better another time. */
 export function isTooLarge(error: unknown): error is RepositoryError {
   return error instanceof RepositoryError && error.code === "limit-exceeded";
-}
-
-/** Adds an entry as the newest; of more than the limit the oldest are forgotten. */
-export function remember<T>(
-  known: Map<string, T>,
-  limit: number,
-  [key, value]: readonly [string, T],
-): void {
-  known.delete(key);
-  known.set(key, value);
-  for (const oldest of known.keys()) {
-    if (known.size <= limit) break;
-    known.delete(oldest);
-  }
 }

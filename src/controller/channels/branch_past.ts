@@ -3,6 +3,7 @@
 import { type Abortable, type CommitId, RepositoryError } from "../../runtime/ports.ts";
 import { isTooLarge } from "./blob_reader.ts";
 import type { BranchPast } from "./overlay_channel.ts";
+import { remember } from "./remember.ts";
 import type { CommitContents, SourceReader } from "./source_reader.ts";
 
 /** Looks up what a branch has held since it parted from another. */
@@ -37,9 +38,7 @@ export function createBranchPasts(reader: SourceReader): BranchPasts {
     async of(head, base, options) {
       const name = base ?? "";
       const gathered = await gatheredUpTo(reader, known.get(name), { head, base, ...options });
-      known.delete(name);
-      known.set(name, gathered);
-      for (const oldest of known.keys()) if (known.size > MAX_PASTS) known.delete(oldest);
+      remember(known, MAX_PASTS, [name, gathered]);
       return {
         hasHeld: (key, content) =>
           content === undefined

@@ -4,6 +4,7 @@ import type { Abortable, CommitId, Repository } from "../../runtime/ports.ts";
 import { type BranchPasts, createBranchPasts } from "./branch_past.ts";
 import { type BranchChanges, branchChanges, unreadFiles } from "./branch_changes.ts";
 import { type OverlayChange, overlayDefinitions, ownChanges } from "./overlay_channel.ts";
+import { remember } from "./remember.ts";
 import {
   type BranchContent,
   branchDefinitions,
@@ -65,8 +66,7 @@ export function createChannelContents(
     const found = known.get(name);
     if (found !== undefined) {
       // The one that others lie over is not the first to be forgotten.
-      known.delete(name);
-      known.set(name, found);
+      remember(known, MAX_KNOWN, [name, found]);
       return found;
     }
     const [upper, next] = layers;
@@ -80,12 +80,8 @@ export function createChannelContents(
         pasts,
         ...options,
       });
-    known.set(name, made);
     // A walk back through history must not keep all of it.
-    for (const oldest of known.keys()) {
-      if (known.size <= MAX_KNOWN) break;
-      known.delete(oldest);
-    }
+    remember(known, MAX_KNOWN, [name, made]);
     return made;
   }
 

@@ -20,8 +20,9 @@ import {
   type TreeFile,
 } from "../../runtime/ports.ts";
 import { runSlices, type SlicePace } from "../queue/run_slices.ts";
-import { createBlobReader, isTooLarge, remember } from "./blob_reader.ts";
+import { createBlobReader, isTooLarge } from "./blob_reader.ts";
 import { type DroppableTree, droppableTree } from "./droppable_tree.ts";
+import { remember } from "./remember.ts";
 
 /** What of a repository is read, and how. */
 export interface SourceReaderSettings {
