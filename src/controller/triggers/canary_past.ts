@@ -48,14 +48,19 @@ export function createCanaryPast(options: CanaryPastOptions): CanaryPast {
   /** By channel, newest first. */
   const tried = new Map<string, readonly Tried[]>();
 
-  /** What everyone runs from is no trial any more: how triggers are with it is how they are. */
+  /**
+   * What everyone runs from is no trial any more, nor what was tried before that: how triggers are
+   * with it is how they are. Of a channel that is gone nothing is known.
+   */
   function forgetPromoted(): void {
-    for (const [channel, [newest]] of tried) {
-      const inForce = registry.channel(channel)?.workflows() ?? [];
-      const isPromoted = inForce.some(({ inForce }) =>
-        inForce !== undefined && newest?.revisions.has(inForce.revision)
+    for (const [channel, all] of tried) {
+      const inForce = (registry.channel(channel)?.workflows() ?? [])
+        .flatMap(({ inForce }) => inForce?.revision ?? []);
+      const promoted = all.findIndex(({ revisions }) =>
+        inForce.some((revision) => revisions.has(revision))
       );
-      if (isPromoted) tried.delete(channel);
+      if (registry.channel(channel) === undefined || promoted === 0) tried.delete(channel);
+      else if (promoted > 0) tried.set(channel, all.slice(0, promoted));
     }
   }
 
