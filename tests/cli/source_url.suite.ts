@@ -2,7 +2,7 @@
 
 import { deepEqual, equal, match } from "node:assert/strict";
 import { makeServedFixture } from "../git/served_fixture.ts";
-import { makeSshPlace } from "../git/ssh_place.ts";
+import { startSshServer } from "../git/ssh_server.ts";
 import { koreo } from "./run_koreo.ts";
 import { documentOf } from "./schemas.ts";
 
@@ -95,7 +95,8 @@ Deno.test("koreo validate reads a private repository, and one over ssh", async (
   await Deno.writeTextFile(token, "planted-77f0\n");
   const read = { code: 0, stdout: "2 definitions in 1 file: no fault\n", stderr: "" };
   deepEqual(await koreo(["validate", fixture.url, "--git-token-file", token]), read);
-  const { location, ssh } = await makeSshPlace(fixture.path);
-  const address = location.type === "ssh" ? location.address : "";
-  deepEqual(await koreo(["validate", address, "--git-ssh-command", ssh.command ?? ""]), read);
+  await using server = await startSshServer();
+  const { keyFile, knownHostsFile } = server.ssh;
+  const how = ["--git-ssh-key-file", keyFile, "--git-known-hosts-file", knownHostsFile];
+  deepEqual(await koreo(["validate", server.address(fixture.path), ...how]), read);
 });

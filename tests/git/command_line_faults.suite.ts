@@ -9,8 +9,8 @@ import {
 import { RepositoryError, type RepositoryErrorCode } from "../../src/runtime/ports.ts";
 import { hasCode } from "../contract/repository_contract.ts";
 import { type Fault, type FaultPlace, startGitHttpBackend } from "./http_backend.ts";
+import { gone, processesWith } from "./processes.ts";
 import { makeServedFixture } from "./served_fixture.ts";
-import { makeSshPlace } from "./ssh_place.ts";
 
 const { signal } = new AbortController();
 
@@ -389,19 +389,6 @@ Deno.test("A branch with a name like an option is a branch", async () => {
   await rejects(repository.mergeBases("--all", id, { signal }), hasCode("no-such-revision"));
 });
 
-Deno.test("An aborted fetch over ssh leaves no process behind", async () => {
-  await using fixture = await makeServedFixture();
-  const log = `${fixture.path}/../ssh.log`;
-  const place = await makeSshPlace(fixture.path, { log, body: "exec sleep 600" });
-  await using repository = createCommandLineRepository(place);
-  const stop = new AbortController();
-  const fetching = repository.fetch({ signal: stop.signal });
-  const pid = await firstWord(log);
-  stop.abort(new RangeError("stopped"));
-  await rejects(fetching, { message: "stopped" });
-  await gone(pid);
-});
-
 Deno.test("An aborted fetch over http leaves nothing that outlives the longest silence", async () => {
   await using fixture = await makeServedFixture();
   await fixture.commit("main", { files: { "a.yaml": "1" } });
@@ -415,7 +402,7 @@ Deno.test("An aborted fetch over http leaves nothing that outlives the longest s
   equal(running.length > 0, true);
   stop.abort(new RangeError("stopped"));
   await rejects(fetching, { message: "stopped" });
-  for (const pid of running) await gone(pid);
+  await gone(running);
 });
 
 Deno.test("Credentials are not among the arguments of a process, which everyone can list", async () => {
@@ -432,70 +419,3 @@ Deno.test("Credentials are not among the arguments of a process, which everyone 
   stop.abort(new RangeError("stopped"));
   await rejects(fetching, { message: "stopped" });
 });
-
-Deno.test("A fetch over ssh that does not answer is given up in time", async () => {
-  await using fixture = await makeServedFixture();
-  const log = `${fixture.path}/../ssh.log`;
-  const place = await makeSshPlace(fixture.path, { log, body: "exec sleep 600" });
-  await using repository = createCommandLineRepository({ ...place, idleMs: 200 });
-  await rejects(repository.fetch({ signal }), hasCode("timeout"));
-  await gone(await firstWord(log));
-});
-
-Deno.test("An ssh that refuses says what to set", async () => {
-  await using fixture = await makeServedFixture();
-  const body = 'echo "git@host: Permission denied (publickey)." >&2; exit 255';
-  const place = await makeSshPlace(fixture.path, { body });
-  await using repository = createCommandLineRepository(place);
-  await rejects(repository.fetch({ signal }), (error) => {
-    hasCode("unauthorized")(error);
-    match(String(error), /--git-ssh-key-file/);
-    return true;
-  });
-});
-
-Deno.test("The key and the known hosts are handed to ssh", async () => {
-  await using fixture = await makeServedFixture();
-  await fixture.commit("main", { files: { "a.yaml": "1" } });
-  const log = `${fixture.path}/../ssh.log`;
-  const { location, ssh } = await makeSshPlace(fixture.path, { log });
-  await using repository = createCommandLineRepository({
-    location,
-    ssh: { ...ssh, keyFile: "/keys/a b", knownHostsFile: "/keys/hosts" },
-  });
-  await repository.fetch({ signal });
-  const line = await Deno.readTextFile(log);
-  match(line, /-F none -i \/keys\/a b .*-o BatchMode=yes -o StrictHostKeyChecking=yes/);
-  match(line, /UserKnownHostsFile="\/keys\/hosts"/);
-});
-
-async function firstWord(path: string): Promise<number> {
-  for (;;) {
-    const text = await Deno.readTextFile(path).catch(() => "");
-    if (text.includes("\n")) return Number(text.split(" ", 1)[0]);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}
-
-/** Rejects when the process is still there after a while. */
-async function gone(pid: number): Promise<void> {
-  for (let attempt = 0; attempt < 200; attempt++) {
-    const state = await Deno.readTextFile(`/proc/${pid}/stat`).catch(() => undefined);
-    if (state === undefined || / [ZX] /.test(state)) return;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  throw new RangeError(`process ${pid} is still there`);
-}
-
-function processesWith(text: string): readonly number[] {
-  const numbers = [...Deno.readDirSync("/proc")].map(({ name }) => Number(name));
-  return numbers.filter((pid) => pid > 0 && commandLine(pid).includes(text));
-}
-
-function commandLine(pid: number): string {
-  try {
-    return Deno.readTextFileSync(`/proc/${pid}/cmdline`);
-  } catch {
-    return ""; // it has ended
-  }
-}

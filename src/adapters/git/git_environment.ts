@@ -126,27 +126,44 @@ const SSH_OPTIONS = [
   "PermitLocalCommand=no",
 ];
 
-/**
- * Git that is ended leaves its ssh behind, which a silent server would keep for ever; and a process
- * that is no child of ours may not be ended with the permission to run git alone. So the shell in
- * which git starts ssh looks after it: once a second, until one of the two is gone.
- */
-const END_WITH_GIT = "while kill -0 $$; do kill -0 $PPID || kill $$; sleep 1; done " +
-  "</dev/null >/dev/null 2>&1 &";
-
 /** The command line of ssh, for the shell through which git runs it. */
 export function sshCommand({ keyFile, knownHostsFile, command = "ssh" }: SshSettings): string {
   const options = [
     ...SSH_OPTIONS,
     ...(keyFile === undefined ? [] : ["IdentitiesOnly=yes", "IdentityAgent=none"]),
-    ...(knownHostsFile === undefined ? [] : [`UserKnownHostsFile=${sshPath(knownHostsFile)}`]),
+    ...(knownHostsFile === undefined
+      ? []
+      : [`UserKnownHostsFile=${sshPath(knownHostsFile)}`, "GlobalKnownHostsFile=/dev/null"]),
   ];
-  return [
-    `${END_WITH_GIT} exec ${command}`,
+  const words = [
+    command,
     // With a key of its own, nothing of the user's configuration counts.
     ...(keyFile === undefined ? [] : ["-F none", `-i ${quoted(keyFile.replaceAll("%", "%%"))}`]),
     ...options.map((option) => `-o ${quoted(option)}`),
-  ].join(" ");
+  ];
+  return endingWithGit(words.join(" "));
+}
+
+/**
+ * Git that is ended leaves its ssh behind, which a silent server would keep for ever; so does this
+ * process when it is killed, with git too. And a process that is no child of ours may not be ended
+ * with the permission to run git alone. So the shell in which git starts ssh looks after it: once a
+ * second, until one of the three is gone. Without its ssh git ends by itself.
+ *
+ * The shell waits for what it starts: in a container, where this is the first process, an orphan
+ * would stay as a zombie after every fetch.
+ */
+function endingWithGit(ssh: string): string {
+  const watch = [
+    "trap 'kill $nap; wait $nap; exit' TERM",
+    `while kill -0 $PPID && kill -0 ${Deno.pid}; do sleep 1 & nap=$!; wait $nap; done`,
+    "kill $ssh",
+  ].join("; ");
+  // What is started with "&" reads nothing, unless it is told what.
+  const start = `exec 3<&0; ${ssh} "$@" <&3 3<&- & ssh=$!`;
+  const startWatch = `{ ${watch}; } </dev/null >/dev/null 2>&1 3<&- & watch=$!`;
+  const end = "wait $ssh; code=$?; { kill $watch; wait $watch; } 2>/dev/null; return $code";
+  return `run() { ${start}; ${startWatch}; ${end}; }; run`;
 }
 
 /** As ssh reads a file name in an option: in quotes, `%` doubled. */
