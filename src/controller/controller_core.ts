@@ -37,7 +37,7 @@ import { isNamespace, wakeNamespace } from "./triggers/trigger_channel.ts";
 import { wakeForChange } from "./triggers/trigger_wakes.ts";
 import { createSliceQueue, type SliceQueue } from "./queue/slice_queue.ts";
 import { createWakePace, type WakePace } from "./queue/wake_pace.ts";
-import { CUSTOM_RESOURCE_DEFINITIONS } from "./watch/wanted_kinds.ts";
+import { CUSTOM_RESOURCE_DEFINITIONS } from "./watch/metadata_kinds.ts";
 import { watchReport } from "./watch/watch_report.ts";
 import { createWorkQueue, type WorkQueue } from "./queue/work_queue.ts";
 

@@ -13,7 +13,7 @@ import type { WakePace } from "./queue/wake_pace.ts";
 import type { WorkQueue } from "./queue/work_queue.ts";
 import type { FollowedKinds } from "./watch/followed_kinds.ts";
 import { triggersByWorkflow } from "./triggers/workflow_triggers.ts";
-import { wantedKinds } from "./watch/wanted_kinds.ts";
+import { wantedKinds } from "./triggers/wanted_kinds.ts";
 
 /** The parts of a controller that a change of definitions reaches. */
 export interface DefinitionFollower {

@@ -21,7 +21,7 @@ import type { CanaryBaseline } from "../release/release.ts";
 import { type KindName, triggerKey } from "../queue/trigger_key.ts";
 import type { TriggerMemories } from "./trigger_memory.ts";
 import { isSuspended } from "../channels/trigger_settings.ts";
-import { crdRefOf, kindOf } from "../watch/wanted_kinds.ts";
+import { crdRefOf, kindOf } from "./wanted_kinds.ts";
 
 /** What judging canaries needs. */
 export interface CanaryWatchOptions {

@@ -9,7 +9,7 @@ import type { ProgramChange } from "../feed/source_follower.ts";
 import type { KindName } from "../queue/trigger_key.ts";
 import type { TriggerMemory } from "./trigger_memory.ts";
 import { channelOf, type ChannelSource } from "./trigger_channel.ts";
-import { crdRefOf } from "../watch/wanted_kinds.ts";
+import { crdRefOf } from "./wanted_kinds.ts";
 
 /** A trigger as far as definitions matter to it. */
 export interface DefinedTrigger {

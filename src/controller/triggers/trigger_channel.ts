@@ -17,7 +17,7 @@ import type { ObjectChange } from "../watch/object_store.ts";
 import type { ControllerRegistry, ReconcileContext } from "./reconcile_context.ts";
 import { triggerKey } from "../queue/trigger_key.ts";
 import { requestedChannel } from "../channels/trigger_settings.ts";
-import { NAMESPACES } from "../watch/wanted_kinds.ts";
+import { NAMESPACES } from "../watch/metadata_kinds.ts";
 import type { WorkQueue } from "../queue/work_queue.ts";
 
 /** The channel of a trigger, by name; without a state where it is unknown to this trigger. */

@@ -4,7 +4,7 @@ import { groupOf } from "../../runtime/mod.ts";
 import type { ResourceType } from "../../runtime/ports.ts";
 import type { FollowedKinds } from "./followed_kinds.ts";
 import { storeKey } from "./kept_objects.ts";
-import { CUSTOM_RESOURCE_DEFINITIONS } from "./wanted_kinds.ts";
+import { CUSTOM_RESOURCE_DEFINITIONS } from "./metadata_kinds.ts";
 
 /** Whether a kind is defined by a CustomResourceDefinition (ST-8). */
 export function isCustomKind(

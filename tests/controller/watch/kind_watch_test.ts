@@ -2,7 +2,7 @@
 
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { createKindWatch, type WatchHealth } from "../../../src/controller/watch/kind_watch.ts";
-import { NAMESPACES } from "../../../src/controller/watch/wanted_kinds.ts";
+import { NAMESPACES } from "../../../src/controller/watch/metadata_kinds.ts";
 import { watchReport } from "../../../src/controller/watch/watch_report.ts";
 import { ClusterError } from "../../../src/runtime/ports.ts";
 import {

@@ -8,7 +8,7 @@ import {
   RepositoryError,
 } from "../../../runtime/ports.ts";
 import { createKindWatch } from "../../watch/kind_watch.ts";
-import { CUSTOM_RESOURCE_DEFINITIONS } from "../../watch/wanted_kinds.ts";
+import { CUSTOM_RESOURCE_DEFINITIONS } from "../../watch/metadata_kinds.ts";
 import { type ClusterCommit, createClusterHistory } from "./cluster_history.ts";
 import type { DefinitionObject } from "./definition_object.ts";
 import {

@@ -2,18 +2,9 @@
 
 import { definitionKey, type Program } from "../../language/mod.ts";
 import type { ChannelState, CrdRef } from "../channels/channels.ts";
-import type { FollowedKind } from "./followed_kinds.ts";
 import type { KindName } from "../queue/trigger_key.ts";
-
-/** Watched so that a trigger kind is noticed when it comes to be served. */
-export const CUSTOM_RESOURCE_DEFINITIONS: FollowedKind = {
-  apiVersion: "apiextensions.k8s.io/v1",
-  kind: "CustomResourceDefinition",
-  role: "metadata",
-};
-
-/** Watched where the channel of a trigger may be that of its Namespace (TR-6). */
-export const NAMESPACES: FollowedKind = { apiVersion: "v1", kind: "Namespace", role: "metadata" };
+import type { FollowedKind } from "../watch/followed_kinds.ts";
+import { CUSTOM_RESOURCE_DEFINITIONS, NAMESPACES } from "../watch/metadata_kinds.ts";
 
 /** All kinds to follow: the trigger kinds, and what the Workflows in force manage. */
 export function wantedKinds(
