@@ -23,6 +23,8 @@ import { valueFunction, workflow } from "../definitions.ts";
 export interface Content {
   readonly a: number | null;
   readonly b: number;
+  /** The kind whose triggers b is for; Beta unless given. That of a is Alpha. */
+  readonly kindOfB?: "Alpha" | "Beta" | "Gamma";
   /** Says nothing of how anything behaves. */
   readonly comment?: number;
 }
@@ -154,13 +156,15 @@ function recordIn(text: string): ChannelRecord {
   return reader.end();
 }
 
-function filesOf({ a, b, comment = 0 }: Content): Readonly<Record<string, string>> {
+function filesOf(
+  { a, b, kindOfB = "Beta", comment = 0 }: Content,
+): Readonly<Record<string, string>> {
   return {
     "README.md": `Commit ${comment}`,
     "f.k.yaml": `# ${comment}\n${valueFunction("f", a ?? 0)}`,
     "g.k.yaml": valueFunction("g", b),
     ...(a === null ? {} : { "a.k.yaml": workflow("a", "f", "Alpha") }),
-    "b.k.yaml": workflow("b", "g", "Beta"),
+    "b.k.yaml": workflow("b", "g", kindOfB),
   };
 }
 
