@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { overlayEntry, RESOURCE } from "./decode_overlay_entry.ts";
 import { predicates } from "./decode_predicates.ts";
 import {
   exactlyOne,
@@ -12,7 +13,6 @@ import {
 } from "./decode_record.ts";
 import {
   checkLocalNames,
-  expression,
   literalText,
   locals,
   mapTemplate,
@@ -20,7 +20,6 @@ import {
   textTemplate,
 } from "./decode_values.ts";
 import {
-  badValue,
   bool,
   type Decoded,
   decodeInSlices,
@@ -28,30 +27,26 @@ import {
   type Decoding,
   type DocumentPart,
   filledText,
-  inSlices,
   INVALID,
   list,
-  oneOf,
   report,
   seconds,
 } from "./decoder.ts";
 import type {
   ApiConfig,
   DefinitionBase,
-  OverlayEntry,
   ResourceFunction,
   Template,
   UpdatePolicy,
 } from "./definition.ts";
 import { pathText } from "./document_path.ts";
-import { OPEN_MAP, shaped, shapeOf } from "./shape.ts";
+import { shaped, shapeOf } from "./shape.ts";
 import type { Slices } from "./slices.ts";
 import { entryOf, type SourceNode } from "./source_node.ts";
 import { inputUseOf } from "./variable_use.ts";
 
 const INPUTS = ["inputs"];
 const LOCALS = ["inputs", "locals"];
-const RESOURCE = ["inputs", "locals", "resource"];
 const DEFAULT_DELAY_SECONDS = 30;
 
 const API_CONFIG = record(
@@ -116,58 +111,6 @@ function modeRule(...[given, part, decoding]: Parameters<FieldRule>): boolean {
 function isLiteral(node: SourceNode | undefined, value: boolean): boolean {
   return node?.type === "scalar" && node.value === value;
 }
-
-const anyOverlay = overlay(RESOURCE);
-
-const filledOverlay = inSlices(function* (part, decoding) {
-  const decoded = yield* decodeInSlices(anyOverlay, part, decoding);
-  if (decoded === INVALID || !decoded.isEmpty) return decoded;
-  return badValue(part, decoding, "expected at least one field, found an empty map");
-});
-
-shaped(filledOverlay, OPEN_MAP);
-
-/** RF-11 to RF-15 */
-const OVERLAY = record(
-  {
-    skipIf: optional(expression(RESOURCE)),
-    overlay: optional(filledOverlay),
-    overlayRef: optional(
-      record({ kind: required(oneOf("ValueFunction")), name: required(filledText) }),
-    ),
-    inputs: optional(mapTemplate(RESOURCE)),
-  },
-  exactlyOne("overlay", "overlayRef"),
-  overlayInputsRule,
-);
-
-/** RF-12 */
-function overlayInputsRule(...[given, _part, decoding]: Parameters<FieldRule>): boolean {
-  const inputs = given.get("inputs");
-  if (inputs === undefined || !given.has("overlay")) return true;
-  report(decoding, inputs, {
-    code: "conflict",
-    message: 'Cannot use "inputs" beside "overlay": only an "overlayRef" takes inputs',
-  });
-  return false;
-}
-
-const overlayEntry = inSlices<OverlayEntry>(function* (part, decoding) {
-  const entry = yield* decodeInSlices(OVERLAY, part, decoding);
-  if (entry === INVALID) return INVALID;
-  const skipIf = entry.skipIf ? { skipIf: entry.skipIf } : {};
-  if (entry.overlay) return { ...skipIf, type: "inline", overlay: entry.overlay };
-  const { inputs } = entry;
-  return {
-    ...skipIf,
-    type: "reference",
-    name: entry.overlayRef?.name ?? "",
-    ...(inputs ? { inputs: inputs.template } : {}),
-    inputKeys: inputs?.keys ?? [],
-  };
-});
-
-shaped(overlayEntry, shapeOf(OVERLAY));
 
 const delayed = record({ delay: withDefault(seconds, DEFAULT_DELAY_SECONDS) });
 
