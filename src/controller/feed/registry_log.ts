@@ -4,6 +4,7 @@ import { errorText } from "../../runtime/mod.ts";
 import { unreachable } from "../../language/mod.ts";
 import { type Logger, RepositoryError } from "../../runtime/ports.ts";
 import type { CanarySettings, PresentChannel } from "../channels/channel_settings.ts";
+import { createFaultLog } from "./fault_log.ts";
 import type { LoadedRevision } from "./load_revision.ts";
 import type { Generation, PublishedWorkflow } from "../publication/publication.ts";
 import type { ReleaseStep } from "../release/release_steps.ts";
@@ -50,33 +51,10 @@ const MAX_SKIPPED = 20;
 /** So many branches without a channel are named. */
 const MAX_LEFT_OUT = 200;
 
-/** Channels of which it is remembered which faults were told; others are told of theirs again. */
-const MAX_FAULTY = 1_000;
-
 /** Makes the log of a registry. */
 export function createRegistryLog(logger: Logger): RegistryLog {
   const toldLeftOut = new Set<string>();
-  const toldFaults = new Map<string, string>();
-
-  /** By branches: channels that lie over a faulty one say nothing that it has not said. */
-  function tellFaults({ revision, diagnostics }: Pick<LoadedRevision, "revision" | "diagnostics">) {
-    const branches = revision.replaceAll(/@sha1:[0-9a-f]{40}/g, "");
-    const [fault, ...others] = diagnostics.filter(({ severity }) => severity === "error");
-    if (fault === undefined) return void toldFaults.delete(branches);
-    const { file, line, message } = fault;
-    const more = others.length === 0
-      ? ""
-      : ` (and ${others.length} more; koreo validate shows them)`;
-    const text = `${file}:${line}: ${message}${more}`;
-    const isKnown = toldFaults.values().some((known) => known === text);
-    if (toldFaults.size < MAX_FAULTY) toldFaults.set(branches, text);
-    if (isKnown) return;
-    logger.log({
-      level: "warn",
-      message: `Finds faults in "${revision}": ${text}`,
-      fields: { revision, file, line, faults: others.length + 1 },
-    });
-  }
+  const tellFaults = createFaultLog(logger);
 
   return {
     reads(channel, revision) {

@@ -73,7 +73,7 @@ export interface SourceFollowerSettings {
   /** Those of this source. */
   readonly channels: readonly ChannelSettings[];
   /** Names of channels of other sources. */
-  readonly elsewhere?: readonly string[];
+  readonly elsewhere: readonly string[];
   /** What to go on from, of any source. */
   readonly seeds: readonly FeedSeed[];
   readonly gate: GateMode;
@@ -86,7 +86,7 @@ export interface SourceFollowerSettings {
 
 /** Makes a follower that has nothing in force yet. */
 export function createSourceFollower(settings: SourceFollowerSettings): SourceFollower {
-  const { source, elsewhere = [], log, tell, yieldNow, telling: { clock, observe } } = settings;
+  const { source, elsewhere, log, tell, yieldNow, telling: { clock, observe } } = settings;
   const { repository } = source;
   const followed = new Map<string, Followed>();
   const following = createFollowedChannels({ ...settings, pace: { clock, yieldNow } });
@@ -193,7 +193,7 @@ function asError(thrown: unknown): Error {
 
 /** Whether the channel of a seed is one of these while its branch is there. */
 function isSeedOf(
-  { channels: settings, elsewhere = [] }: Pick<SourceFollowerSettings, "channels" | "elsewhere">,
+  { channels: settings, elsewhere }: Pick<SourceFollowerSettings, "channels" | "elsewhere">,
   seed: FeedSeed,
 ): boolean {
   const { channels } = presentChannels(settings, seedBranch(seed), { elsewhere });
