@@ -24,7 +24,7 @@ const PATIENCE_MS = 60_000;
 
 /**
  * Runs a command line in this process until standard error, or output, matches, then asks it to end
- * as SIGTERM does. `onMatch` is called first and may change the world; each pattern is waited for in turn.
+ * as SIGTERM does. Each pattern is waited for in turn; `then` may change the world before the next.
  */
 export async function koreoUntil(
   args: readonly string[],
