@@ -16,7 +16,7 @@ export interface KnownChannels {
   readonly rules: PresentRules;
   /** Whether there is a channel of this name, or may be. */
   has(name: string): boolean;
-  /** These are there, and no others. */
+  /** These are there, and no others of sources that were read. */
   place(present: readonly PresentChannel[]): void;
   /** One that nobody has told of comes to them. */
   add(channel: PresentChannel): void;
@@ -37,8 +37,13 @@ export function createKnownChannels(
     return presentRules(settings, present, awaitedPatterns(settings.channels, { read, unread }));
   }
 
-  function place(present: readonly PresentChannel[]): void {
-    rules = rulesFor(present);
+  /** What was there in a source that was read, and is not by the feed that has begun anew. */
+  function leftOver(present: readonly PresentChannel[]): readonly PresentChannel[] {
+    const placed = new Set(present.map(({ name }) => name));
+    const isUnread = (source: string) => unread.some((one) => one.source === source);
+    return rules.channels.filter(({ name, source }) =>
+      !placed.has(name) && read.has(source) && isUnread(source)
+    );
   }
 
   return {
@@ -48,12 +53,14 @@ export function createKnownChannels(
     has: (name) =>
       rules.channels.some((channel) => channel.name === name) ||
       awaitedPattern(name, rules) !== undefined,
-    place,
+    place: (present) => void (rules = rulesFor([...present, ...leftOver(present)])),
     add(channel) {
       const isPlaced = rules.channels.some(({ name }) => name === channel.name);
-      if (!isPlaced) place([...rules.channels, channel]);
+      if (!isPlaced) rules = rulesFor([...rules.channels, channel]);
     },
-    remove: (name) => place(rules.channels.filter((channel) => channel.name !== name)),
+    remove(name) {
+      rules = rulesFor(rules.channels.filter((channel) => channel.name !== name));
+    },
     noteUnread(found) {
       unread = found;
       // Once read, a source is known: a feed that begins anew need not have read it yet.

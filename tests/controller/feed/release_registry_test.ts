@@ -583,6 +583,20 @@ Deno.test("A channel of a pattern is unknown only once its source was read", asy
   equal(isLoaded(), undefined);
 });
 
+Deno.test("A channel that was there stays so until a feed that begins anew has read its source", async () => {
+  await using setting = setUp({ others: [PREVIEWS] });
+  const { registry, feed } = setting;
+  const isLoaded = () => registry.channel("preview-x")?.isLoaded;
+  const preview = { ...STABLE, name: "preview-x", source: "other", branch: "preview/x" };
+  await feed.tell({ ...REPORT, channels: [STABLE, preview], unread: [] });
+  equal(isLoaded(), false);
+  await feed.tell({ ...REPORT, unread: [{ source: "other" }] });
+  deepEqual([isLoaded(), registry.channel("preview-y")], [false, undefined]);
+  deepEqual(registry.status().channels.map(({ name }) => name), ["stable", "preview-x"]);
+  await feed.tell({ ...REPORT, unread: [] });
+  equal(isLoaded(), undefined);
+});
+
 Deno.test("A channel of which nothing is loaded says why, as far as it is known", async () => {
   await using setting = setUp();
   const { registry, feed } = setting;
