@@ -117,9 +117,15 @@ function canaryText({ revision, share, startedAt, soakEndsAt, progress }: Canary
   return `${head}    ${ran} of ${triggers} triggers ran, ${ready} ready, ${failed} failed\n${waits}`;
 }
 
+/** So many Workflows of a refusal are named; the document has all of them. */
+const MAX_NAMES = 20;
+
 function refusalText({ revision, reason, at, workflows = [] }: Refusal): string {
-  const names = workflows.map(({ name, digest }) => digest === null ? `${name} (gone)` : name);
-  const what = names.length === 0 ? "" : `    Workflows: ${names.join(", ")}\n`;
+  const names = workflows.slice(0, MAX_NAMES)
+    .map(({ name, digest }) => digest === null ? `${name} (gone)` : name).join(", ");
+  const others = workflows.length - MAX_NAMES;
+  const more = others > 0 ? ` and ${others} more` : "";
+  const what = names === "" ? "" : `    Workflows: ${names}${more}\n`;
   return `  taken back: ${revision}\n    at ${timeText(at)}: ${reason}\n${what}`;
 }
 

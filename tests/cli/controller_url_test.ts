@@ -98,8 +98,10 @@ Deno.test("koreo channels --controller shows what is tried, and what was taken b
     progress: { ...progress, reason: 'Site "team-a/web" has not run from it' },
   } as const;
   const takenBack = { revision: "main@sha1:0", reason: "it fails", at: 1_699_999_999_000 };
+  const many = Array.from({ length: 23 }, (_, index) => ({ name: `w${index}`, digest: "1" }));
   const refused = [
     { ...takenBack, revision: "main@sha1:00" },
+    { ...takenBack, revision: "main@sha1:000", workflows: many },
     { ...takenBack, workflows: [{ name: "a", digest: "1" }, { name: "b", digest: null }] },
   ];
   const heldBack = {
@@ -135,6 +137,9 @@ Deno.test("koreo channels --controller shows what is tried, and what was taken b
     waits: Site "team-a/web" has not run from it
   taken back: main@sha1:00
     at 2023-11-14T22:13:19Z: it fails
+  taken back: main@sha1:000
+    at 2023-11-14T22:13:19Z: it fails
+    Workflows: ${many.slice(0, 20).map(({ name }) => name).join(", ")} and 3 more
   taken back: main@sha1:0
     at 2023-11-14T22:13:19Z: it fails
     Workflows: a, b (gone)

@@ -157,8 +157,14 @@ function correction(
   return `${done}: ${who} had changed ${healed.field === undefined ? "it" : `"${healed.field}"`}`;
 }
 
+/** So much of a commit is told: why it is refused, and what to do, must find room behind it. */
+const MAX_SUBJECT = 100;
+const MAX_AUTHOR = 50;
+
 function heldBackNote({ workflow, heldBack, inForce }: HeldBackEvent): string {
-  const { revision, author, subject, reason } = heldBack;
+  const { revision, reason } = heldBack;
+  const subject = heldBack.subject.slice(0, MAX_SUBJECT);
+  const author = heldBack.author.slice(0, MAX_AUTHOR);
   const stays = inForce === null ? "does not run" : `stays on ${inForce}`;
   return `Workflow "${workflow}" ${stays}: ${revision} ("${subject}" by ${author}) is refused: ` +
     `${reason}${placeText(heldBack)}`;

@@ -4,6 +4,7 @@ import { deepEqual, equal, ok } from "node:assert/strict";
 import type { ControllerEvent } from "../../../src/controller/events/controller_event.ts";
 import { channelNotes, eventNotes } from "../../../src/controller/events/event_note.ts";
 import { eventObject } from "../../../src/controller/events/event_object.ts";
+import { findRefusals } from "../../../src/controller/gate/gate_refusals.ts";
 
 const trigger = {
   apiVersion: "example.dev/v1",
@@ -161,6 +162,31 @@ Deno.test("Events of a channel tell of canaries, promotions, rollbacks and what 
     "expected 1, found 2 (site, port) at koreo/site.test.k.yaml:12",
   ]);
   deepEqual(new Set(told.map(({ regarding }) => regarding)), new Set([map]));
+});
+
+Deno.test("an Event of what is held back has room for the way on, however long the commit speaks", () => {
+  const layers = (digit: string) => `beta@sha1:${digit.repeat(40)}+main@sha1:${digit.repeat(40)}`;
+  const why = { reason: "x".repeat(320), at: 0 };
+  const taken = { revision: layers("1"), ...why, workflows: [{ name: "site.v1", digest: "b" }] };
+  const fault = findRefusals({ takenBack: { channel: "beta", refused: [taken] } })
+    .ofWorkflow("site.v1", "a", "b");
+  ok(fault !== undefined);
+  const [note] = eventNotes({
+    type: "held-back",
+    channel: "beta",
+    workflow: "site.v1",
+    heldBack: {
+      revision: layers("2"),
+      author: "Ada ".repeat(100),
+      subject: "A word ".repeat(1_000),
+      ...fault,
+    },
+    inForce: layers("3"),
+    triggers: [trigger],
+  });
+  ok(note !== undefined);
+  const text = String(eventObject(note, stamp).note);
+  equal(text.endsWith(`allow it with "koreo promote beta --revision ${taken.revision}"`), true);
 });
 
 const stamp = { instance: "koreo-0", at: Date.UTC(2026, 0, 31, 8, 30, 0, 123), suffix: "0f" };
