@@ -62,37 +62,10 @@ export type ReconcilerSettings =
 /** Puts the parts together: repository, registry, gate, controller. */
 export function wireReconciler(settings: ReconcilerSettings, ports: ReconcilerPorts): Reconciler {
   const { logger } = ports;
-  const { git } = settings;
   const cluster = observedCluster(ports);
-  const configuration = settings.configuration ?? configurationOfFlags(settings);
   const record = settings.record && openRecord(settings.record, { cluster, logger });
-  const registry = createReleaseRegistry({
-    feed: createWorkerFeed({
-      configuration,
-      ...(git === undefined ? {} : { git }),
-      ...(ports.place === undefined ? {} : { cluster: ports.place }),
-    }, { logger }),
-    channels: configuration.channels,
-    default: configuration.default,
-    ...(record === undefined ? {} : { records: record.records }),
-    clock: systemClock,
-    random: systemRandom,
-    yieldNow: systemYield,
-    logger,
-    ...(ports.observe === undefined ? {} : { observe: ports.observe }),
-  });
-  const controller = createController({
-    clock: systemClock,
-    logger,
-    cluster,
-    registry,
-    ...(record === undefined ? {} : { kindRecord: record.kindRecord }),
-    random: systemRandom,
-    yieldNow: systemYield,
-    settings: { workers: settings.workers, resyncSeconds: settings.resyncMs / 1_000 },
-    ...(settings.events === true ? { events: eventSettings(record, registry) } : {}),
-    ...(ports.observe === undefined ? {} : { observe: ports.observe }),
-  });
+  const registry = wireRegistry(settings, { ...ports, record });
+  const controller = wireController(settings, registry, { ...ports, cluster, record });
   const requests = settings.record && createReleaseRequests({
     cluster,
     namespace: settings.record.namespace,
@@ -103,33 +76,84 @@ export function wireReconciler(settings: ReconcilerSettings, ports: ReconcilerPo
     random: systemRandom,
     logger,
   });
-  const whileFollowing = async (
-    work: (options: Abortable) => Promise<unknown>,
-    outer: Abortable,
-  ) => {
-    const ended = new AbortController();
-    const signal = AbortSignal.any([outer.signal, ended.signal]);
-    const following = registry.run({ signal }).catch((error) => {
-      if (!signal.aborted) throw error;
-    });
-    try {
-      await Promise.race([work(outer), following.then(() => NEVER)]);
-    } finally {
-      ended.abort();
-      await following;
-    }
-  };
   return {
     controller,
     registry,
     run: (options) =>
       whileFollowing(
+        registry,
         (inner) => Promise.all([controller.run(inner), requests?.run(inner)]),
         options,
       ),
     runOnce: (options) =>
-      whileFollowing((inner) => untilSettled({ controller, registry }, inner), options),
+      whileFollowing(registry, (inner) => untilSettled({ controller, registry }, inner), options),
   };
+}
+
+/** Ports with the record, if there is one. */
+interface WithRecord extends ReconcilerPorts {
+  readonly record: OpenedRecord | undefined;
+}
+
+function wireRegistry(
+  settings: ReconcilerSettings,
+  { logger, observe, place, record }: WithRecord,
+): ReleaseRegistry {
+  const { git } = settings;
+  const configuration = settings.configuration ?? configurationOfFlags(settings);
+  return createReleaseRegistry({
+    feed: createWorkerFeed({
+      configuration,
+      ...(git === undefined ? {} : { git }),
+      ...(place === undefined ? {} : { cluster: place }),
+    }, { logger }),
+    channels: configuration.channels,
+    default: configuration.default,
+    ...(record === undefined ? {} : { records: record.records }),
+    clock: systemClock,
+    random: systemRandom,
+    yieldNow: systemYield,
+    logger,
+    ...(observe === undefined ? {} : { observe }),
+  });
+}
+
+function wireController(
+  { workers, resyncMs, events }: ReconcilerSettings,
+  registry: ReleaseRegistry,
+  { logger, cluster, observe, record }: WithRecord,
+): Controller {
+  return createController({
+    clock: systemClock,
+    logger,
+    cluster,
+    registry,
+    ...(record === undefined ? {} : { kindRecord: record.kindRecord }),
+    random: systemRandom,
+    yieldNow: systemYield,
+    settings: { workers, resyncSeconds: resyncMs / 1_000 },
+    ...(events === true ? { events: eventSettings(record, registry) } : {}),
+    ...(observe === undefined ? {} : { observe }),
+  });
+}
+
+/** Works while the registry follows, and ends it then; rejects at once when the registry does. */
+async function whileFollowing(
+  registry: Pick<ReleaseRegistry, "run">,
+  work: (options: Abortable) => Promise<unknown>,
+  outer: Abortable,
+): Promise<void> {
+  const ended = new AbortController();
+  const signal = AbortSignal.any([outer.signal, ended.signal]);
+  const following = registry.run({ signal }).catch((error) => {
+    if (!signal.aborted) throw error;
+  });
+  try {
+    await Promise.race([work(outer), following.then(() => NEVER)]);
+  } finally {
+    ended.abort();
+    await following;
+  }
 }
 
 /** Everything that is asked of the API server is counted at one place. */
