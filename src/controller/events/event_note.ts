@@ -158,8 +158,8 @@ function correction(
 }
 
 /** So much of a commit is told: why it is refused, and what to do, must find room behind it. */
-const MAX_SUBJECT = 100;
-const MAX_AUTHOR = 50;
+const MAX_SUBJECT = 60;
+const MAX_AUTHOR = 30;
 
 function heldBackNote({ workflow, heldBack, inForce }: HeldBackEvent): string {
   const { revision, reason } = heldBack;
