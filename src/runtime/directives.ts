@@ -88,7 +88,7 @@ function fieldText(value: JsonValue | undefined): string {
 }
 
 /** The value without any directive, at every depth (RF-60). Shares what has none. */
-export function withoutDirectives(value: JsonValue): JsonValue {
+function withoutDirectives(value: JsonValue): JsonValue {
   if (isJsonList(value)) {
     const items = value.map(withoutDirectives);
     return items.some((item, index) => item !== value[index]) ? items : value;
