@@ -17,6 +17,8 @@ export interface RecordPart {
 interface Cut {
   readonly names: readonly string[];
   readonly size: number;
+  /** Of a section that differs with every revision: all of it is about to be written. */
+  readonly bytes?: Uint8Array;
 }
 
 /** Gives the parts of records, in order. */
@@ -43,9 +45,10 @@ export function createRecordParts(
     for (let start = 0; start < bytes.length; start += MAX_PART_BYTES) {
       names.push(await partName(bytes.subarray(start, start + MAX_PART_BYTES), packer));
     }
-    const made = { names, size: bytes.length };
-    if (section.key !== undefined) known.set(section.key, made);
-    return made;
+    const size = bytes.length;
+    if (section.key === undefined) return { names, size, bytes };
+    known.set(section.key, { names, size });
+    return { names, size };
   }
 
   return {
@@ -53,11 +56,11 @@ export function createRecordParts(
       const parts: RecordPart[] = [];
       let total = 0;
       for (const section of recordSections(record)) {
-        const { names, size } = await cut(section);
+        const { names, size, bytes } = await cut(section);
         await yieldNow();
         total += size;
         for (const [index, name] of names.entries()) {
-          parts.push({ name, bytes: () => pieceOf(section, index) });
+          parts.push({ name, bytes: () => pieceOf(bytes ?? bytesOf(section), index) });
         }
       }
       if (total > MAX_RECORD_BYTES) {
@@ -78,6 +81,6 @@ function bytesOf(section: RecordSection): Uint8Array {
   return new TextEncoder().encode(section.text());
 }
 
-function pieceOf(section: RecordSection, index: number): Uint8Array {
-  return bytesOf(section).subarray(index * MAX_PART_BYTES, (index + 1) * MAX_PART_BYTES);
+function pieceOf(bytes: Uint8Array, index: number): Uint8Array {
+  return bytes.subarray(index * MAX_PART_BYTES, (index + 1) * MAX_PART_BYTES);
 }
