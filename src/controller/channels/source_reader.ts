@@ -6,7 +6,6 @@ import {
   documentContent,
   documentIdentity,
   isDefinitionFile,
-  readDocuments,
   readInSlices,
   type SourceDocument,
 } from "../../language/mod.ts";
@@ -19,7 +18,7 @@ import {
   type SkippedEntry,
   type TreeFile,
 } from "../../runtime/ports.ts";
-import { runSlices, type SlicePace } from "../queue/run_slices.ts";
+import { doInSlices, type SlicePace } from "../queue/run_slices.ts";
 import { createBlobReader, isTooLarge } from "./blob_reader.ts";
 import { type DroppableTree, droppableTree } from "./droppable_tree.ts";
 import { remember } from "./remember.ts";
@@ -192,9 +191,7 @@ export function createSourceReader(settings: SourceReaderSettings): SourceReader
   ): Promise<{ readonly file: ReadFile; readonly trees: readonly DroppableTree[] }> {
     try {
       const bytes = await readBlob(blob, options);
-      const read = settings.pace === undefined
-        ? readDocuments({ path, bytes })
-        : await runSlices(readInSlices({ path, bytes }), settings.pace, options);
+      const read = await doInSlices(readInSlices({ path, bytes }), settings.pace, options);
       const trees = read.map(droppableTree);
       const documents = trees.map(({ document }): ReadDocument => {
         const identity = documentIdentity(document, namespace);

@@ -80,6 +80,7 @@ export function createFollowedChannels(
       const loader = createChannelLoader({
         contents,
         namespace,
+        pace,
         ...(priority === undefined ? {} : { priority }),
         near: () => others().flatMap(({ follower }) => follower.loaded?.program ?? []),
       });

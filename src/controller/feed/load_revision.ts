@@ -2,11 +2,15 @@
 
 import {
   type BrokenDefinition,
+  compileInSlices,
   compileProgram,
   type Definition,
   type Diagnostic,
+  diagnosticsInSlices,
   type EvaluationObserver,
   type Program,
+  type Slices,
+  type SourceDocument,
 } from "../../language/mod.ts";
 import type {
   Abortable,
@@ -29,6 +33,7 @@ import {
   rememberText,
   textOfProgram,
 } from "../publication/published_program.ts";
+import { doInSlices, type SlicePace } from "../queue/run_slices.ts";
 import { createSourceReader, type SourceReaderSettings } from "../channels/source_reader.ts";
 
 /** What of a repository is loaded, and how. */
@@ -107,6 +112,8 @@ export interface ChannelLoaderSettings {
   readonly observer?: EvaluationObserver;
   /** Programs of other channels that may hold the same definitions. */
   readonly near?: () => readonly Program[];
+  /** Lets others have their turn while it is compiled; without it they have none. */
+  readonly pace?: SlicePace;
 }
 
 /** A revision with what it was made of: keep it only as long as the next one may share it. */
@@ -123,16 +130,25 @@ export interface ChannelLoader {
 /** Makes a loader for one channel. */
 export function createChannelLoader(settings: ChannelLoaderSettings): ChannelLoader {
   let previous: Program | undefined;
+
+  function* compile(documents: readonly SourceDocument[]): Slices<Program> {
+    const program = yield* compileInSlices(documents, {
+      defaultNamespace: settings.namespace,
+      ...(settings.priority === undefined ? {} : { namespaces: settings.priority }),
+      ...(settings.observer === undefined ? {} : { observer: settings.observer }),
+      previous: [...previous === undefined ? [] : [previous], ...settings.near?.() ?? []],
+    });
+    // The gate and everyone else ask for them: then they are there.
+    yield* diagnosticsInSlices(program);
+    return program;
+  }
+
   return {
     async load(layers, options) {
       const content = await settings.contents.of(layers, options);
       const documents = [...content.definitions.values(), ...content.others];
-      const program = compileProgram(documents.map(({ document }) => document), {
-        defaultNamespace: settings.namespace,
-        ...(settings.priority === undefined ? {} : { namespaces: settings.priority }),
-        ...(settings.observer === undefined ? {} : { observer: settings.observer }),
-        previous: [...previous === undefined ? [] : [previous], ...settings.near?.() ?? []],
-      });
+      const compiling = compile(documents.map(({ document }) => document));
+      const program = await doInSlices(compiling, settings.pace, options);
       previous = program;
       const own = [...content.definitions.values()].map(({ document }) => document);
       rememberText(

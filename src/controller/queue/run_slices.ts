@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Slices } from "../../language/mod.ts";
+import { drain, type Slices } from "../../language/mod.ts";
 import type { Abortable, Clock, YieldNow } from "../../runtime/ports.ts";
 
 /** How work in slices lets others have their turn. */
@@ -28,4 +28,13 @@ export async function runSlices<T>(
     signal.throwIfAborted();
     end = clock.now() + SLICE_MS;
   }
+}
+
+/** The same; without a pace nobody waits, and it is done at once. */
+export async function doInSlices<T>(
+  slices: Slices<T>,
+  pace: SlicePace | undefined,
+  options: Abortable,
+): Promise<T> {
+  return pace === undefined ? drain(slices) : await runSlices(slices, pace, options);
 }
