@@ -69,7 +69,9 @@ const FAULTS: readonly SshFault[] = [
     name: "a key that is not there",
     happen: ({ server }) => Deno.remove(server.ssh.keyFile),
     code: "unauthorized",
-    told: new RegExp(`key not accessible: No such file.*"; the key file must be.*${KEY_ADVICE}`),
+    told: new RegExp(
+      `no such identity: .*/key: No such file.*"; the key file must be.*${KEY_ADVICE}`,
+    ),
   },
   {
     name: "a key that others may read",

@@ -54,8 +54,8 @@ export interface SshServerOptions {
 
 /** What git does with who comes by ssh. */
 export const SERVE = 'exec git-shell -c "$SSH_ORIGINAL_COMMAND"';
-/** Says nothing until the client is gone. */
-export const SAY_NOTHING = "exec cat >/dev/null";
+/** Says nothing, and heeds no end of what it is told, until the connection is gone. */
+export const SAY_NOTHING = "while kill -0 $PPID 2>/dev/null; do sleep 0.2; done";
 
 const HOST = "127.0.0.1";
 /** Where Debian has it, which is not on everyone's path. */

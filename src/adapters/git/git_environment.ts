@@ -130,7 +130,10 @@ const SSH_OPTIONS = [
 export function sshCommand({ keyFile, knownHostsFile, command = "ssh" }: SshSettings): string {
   const options = [
     ...SSH_OPTIONS,
-    ...(keyFile === undefined ? [] : ["IdentitiesOnly=yes", "IdentityAgent=none"]),
+    // Not by "-i", which looks for the file by one name and reads it by another where it has a "%".
+    ...(keyFile === undefined
+      ? []
+      : ["IdentitiesOnly=yes", "IdentityAgent=none", `IdentityFile=${sshPath(keyFile)}`]),
     ...(knownHostsFile === undefined
       ? []
       : [`UserKnownHostsFile=${sshPath(knownHostsFile)}`, "GlobalKnownHostsFile=/dev/null"]),
@@ -138,7 +141,7 @@ export function sshCommand({ keyFile, knownHostsFile, command = "ssh" }: SshSett
   const words = [
     command,
     // With a key of its own, nothing of the user's configuration counts.
-    ...(keyFile === undefined ? [] : ["-F none", `-i ${quoted(keyFile.replaceAll("%", "%%"))}`]),
+    ...(keyFile === undefined ? [] : ["-F none"]),
     ...options.map((option) => `-o ${quoted(option)}`),
   ];
   return endingWithGit(words.join(" "));

@@ -39,7 +39,8 @@ const FAILURES: readonly {
     advice: `put the key of the host into the file of ${KNOWN_HOSTS}`,
   },
   {
-    pattern: /Identity file .* not accessible|Permissions \S+ for .* are too open|Load key /,
+    pattern:
+      /Identity file .* not accessible|no such identity|Permissions \S+ for .* are too open|Load key /,
     code: "unauthorized",
     advice: `the key file must be there, without a passphrase, and for nobody else to read ` +
       `(${KEY_FILE})`,

@@ -134,7 +134,8 @@ Deno.test("gitEnvironment() gives settings as variables, numbered without a gap"
 
 Deno.test("sshCommand() quotes paths for the shell and for ssh", () => {
   const command = sshCommand({ keyFile: "/keys/it's 100%", knownHostsFile: "/known hosts" });
-  equal(command.includes(`-F none -i '/keys/it'\\''s 100%%'`), true, command);
+  equal(command.includes("ssh -F none -o"), true, command);
+  equal(command.includes(`-o 'IdentityFile="/keys/it'\\''s 100%%"'`), true, command);
   equal(command.includes(`-o 'UserKnownHostsFile="/known hosts"'`), true, command);
   equal(command.includes("-o 'IdentitiesOnly=yes'"), true, command);
   equal(sshCommand({}).includes("-F"), false);
@@ -193,6 +194,11 @@ const SAID_BY_SSH = [
   [
     `Warning: Identity file /key not accessible: No such file or directory.\r\n${DENIED}`,
     "Identity file /key not accessible: No such file or directory.",
+    /the key file must be there/,
+  ],
+  [
+    `no such identity: /key: No such file or directory\r\n${DENIED}`,
+    "no such identity: /key: No such file or directory",
     /the key file must be there/,
   ],
   [
