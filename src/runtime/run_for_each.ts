@@ -12,7 +12,7 @@ import {
 import { evaluate } from "./evaluation.ts";
 import { internalFailure } from "./internal_failure.ts";
 import { runLogic } from "./run_logic.ts";
-import type { Pending } from "./run_step.ts";
+import type { Pending } from "./pending.ts";
 import { type LogicRecord, newLogicRecord, type StepRecord } from "./step_record.ts";
 import { listItems, withEntry } from "./value_entry.ts";
 import type { LogicCall } from "./workflow_scope.ts";

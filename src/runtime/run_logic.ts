@@ -8,7 +8,7 @@ import { runValueFunction } from "./run_value_function.ts";
 import type { LogicRecord } from "./step_record.ts";
 import type { Logic, ResolvedLogic } from "./workflow_plan.ts";
 import type { LogicCall } from "./workflow_scope.ts";
-import type { Pending } from "./run_step.ts";
+import type { Pending } from "./pending.ts";
 
 /** Runs the Logic of a step, or of one item of it, through its `refSwitch` if it has one. */
 export function runLogic(record: LogicRecord, call: LogicCall): Pending {

@@ -12,14 +12,12 @@ import {
 } from "../language/mod.ts";
 import { dependencyOutcome } from "./dependency_outcome.ts";
 import { evaluate, shownValue } from "./evaluation.ts";
+import type { Pending } from "./pending.ts";
 import { runForEach } from "./run_for_each.ts";
 import { runLogic } from "./run_logic.ts";
 import type { StepRecord, WorkflowRecord } from "./step_record.ts";
 import { withEntry } from "./value_entry.ts";
 import { locationOf, type WorkflowScope } from "./workflow_scope.ts";
-
-/** Work that goes on; `undefined` when it is done already. */
-export type Pending = Promise<void> | undefined;
 
 const EMPTY: Value = {};
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { internalFailure } from "./internal_failure.ts";
-import { type Pending, runStep } from "./run_step.ts";
+import type { Pending } from "./pending.ts";
+import { runStep } from "./run_step.ts";
 import type { StepRecord, WorkflowRecord } from "./step_record.ts";
 import { locationOf, type WorkflowScope } from "./workflow_scope.ts";
 

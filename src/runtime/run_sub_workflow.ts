@@ -2,7 +2,7 @@
 
 import type { Outcome, Workflow } from "../language/mod.ts";
 import { overallOutcome, workflowState } from "./workflow_outcome.ts";
-import type { Pending } from "./run_step.ts";
+import type { Pending } from "./pending.ts";
 import { type LogicRecord, newWorkflowRecord, type WorkflowRecord } from "./step_record.ts";
 import { planWorkflow } from "./workflow_plan.ts";
 import type { LogicCall, WorkflowScope } from "./workflow_scope.ts";

@@ -5,7 +5,7 @@ import type { Owner } from "./owner_reference.ts";
 import type { RunContext } from "./run_context.ts";
 import type { LogicRecord, WorkflowRecord } from "./step_record.ts";
 import type { PlannedStep } from "./workflow_plan.ts";
-import type { Pending } from "./run_step.ts";
+import type { Pending } from "./pending.ts";
 
 /** Where in a run a Workflow stands. */
 export interface WorkflowScope {

@@ -26,7 +26,7 @@ import {
   UNKNOWN,
   variablesMap,
 } from "./static_type.ts";
-import { testedIn } from "./tested_chains.ts";
+import { testedIn } from "./tested_in.ts";
 
 /** What callers can know of a Function. */
 export interface ReturnStudy {

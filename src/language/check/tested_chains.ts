@@ -2,13 +2,14 @@
 
 import type { Expr } from "../expression/mod.ts";
 import { partsOf, walk } from "../expression/walk.ts";
-import type { ExpressionTable } from "../expression_table.ts";
-import type { SourceNode } from "../source_node.ts";
-import { isExpression, sourceOfExpression } from "../expression_text.ts";
 import { chainKey, chainOf } from "./inference.ts";
 
-/** Texts without any of these ask for nothing. */
 const ASKS = /\bhas\b|\bin\b|\bcontains\b|\?/;
+
+/** Whether the text of an expression has a word with which one asks: most have none. */
+export function mayAsk(source: string): boolean {
+  return ASKS.test(source);
+}
 
 const NONE: readonly string[] = [];
 
@@ -17,7 +18,7 @@ const NONE: readonly string[] = [];
  * a definition asks for it knows may be absent.
  */
 export function testedChains(expression: Expr, source: string): readonly string[] {
-  if (!ASKS.test(source)) return NONE;
+  if (!mayAsk(source)) return NONE;
   const found: string[] = [];
   walk(expression, (visit) => {
     const chain = askedBy(visit.expr);
@@ -25,24 +26,6 @@ export function testedChains(expression: Expr, source: string): readonly string[
     return partsOf(visit);
   });
   return found;
-}
-
-/** The chains that all expressions below a node ask for. */
-export function testedIn(node: SourceNode, expressions: ExpressionTable): ReadonlySet<string> {
-  const found = new Set<string>();
-  collect(node, expressions, found);
-  return found;
-}
-
-function collect(node: SourceNode, expressions: ExpressionTable, found: Set<string>): void {
-  if (node.type === "list") node.items.forEach((item) => collect(item, expressions, found));
-  if (node.type === "map") {
-    node.entries.forEach(({ value }) => collect(value, expressions, found));
-  }
-  if (node.type !== "scalar" || !isExpression(node) || !ASKS.test(node.value)) return;
-  const [source] = sourceOfExpression(node.value);
-  const analysed = expressions.analyse(source);
-  if (analysed.type === "compiled") analysed.tested.forEach((chain) => found.add(chain));
 }
 
 function askedBy(expr: Expr): readonly string[] | undefined {

@@ -10,7 +10,7 @@ import { sketchLater } from "./kept_spot.ts";
 import type { Reading } from "./return_field.ts";
 import { type Sketch, type SketchExpression, sketchInSlices } from "./sketch.ts";
 import type { Pace, Slices } from "../slices.ts";
-import { testedIn } from "./tested_chains.ts";
+import { testedIn } from "./tested_in.ts";
 
 /** What can be said of a Workflow once the Logic of its steps is known. */
 export interface WorkflowStudy {
