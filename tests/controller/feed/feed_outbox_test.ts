@@ -5,7 +5,7 @@ import { createDefinitionFeed } from "../../../src/controller/feed/definition_fe
 import type { FeedMessage } from "../../../src/controller/feed/feed_message.ts";
 import type { FeedSeed } from "../../../src/controller/publication/publication.ts";
 import { createManualClock } from "../../../src/simulator/mod.ts";
-import { createMemoryRepository } from "../channels/memory_repository.ts";
+import { createBranchedRepository } from "../channels/branched_repository.ts";
 import { valueFunction, workflow } from "../definitions.ts";
 
 /** A feed of `main` and of `preview/*`, and a receiver that takes what it is told when it likes. */
@@ -22,17 +22,12 @@ interface SlowReceiver extends AsyncDisposable {
 }
 
 function followSlowly(): SlowReceiver {
-  const repository = createMemoryRepository();
-  const heads = new Map<string, string>();
+  const branches = createBranchedRepository();
   const clock = createManualClock();
   const feed = createDefinitionFeed({
     sources: [{
       name: "defs",
-      repository: {
-        ...repository,
-        branches: () => Promise.resolve(new Map(heads)),
-        resolve: (ref) => Promise.resolve(heads.get(ref.replace(/^refs\/heads\//, ""))),
-      },
+      repository: branches.repository,
       location: "memory",
       directory: "",
       intervalMs: 36_000_000,
@@ -58,13 +53,12 @@ function followSlowly(): SlowReceiver {
   };
   return {
     commit(branch, version) {
-      const id = repository.write({
+      branches.commit(branch, {
         "f.k.yaml": valueFunction("f", version),
         "a.k.yaml": workflow("a", "f", "Alpha"),
       });
-      heads.set(branch, id);
     },
-    deleteBranch: (branch) => void heads.delete(branch),
+    deleteBranch: branches.deleteBranch,
     async look() {
       feed.wake();
       await settle();

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { createDefinitionFeed } from "../../../src/controller/feed/definition_feed.ts";
+import { type DefinitionFeed, FeedError } from "../../../src/controller/feed/feed_message.ts";
+import type { CanarySettings } from "../../../src/controller/channels/channel_settings.ts";
+import type { GateMode } from "../../../src/controller/gate/gate.ts";
+import type { FeedSeed } from "../../../src/controller/publication/publication.ts";
+import { createRecordReader, recordSections } from "../../../src/controller/record/record_text.ts";
+import {
+  createReleaseRegistry,
+  type ReleaseRegistry,
+} from "../../../src/controller/registry/release_registry.ts";
+import type { RecordStore } from "../../../src/controller/release/release.ts";
+import { createManualClock, createSeededRandom } from "../../../src/simulator/mod.ts";
+import {
+  type BranchedRepository,
+  createBranchedRepository,
+} from "../channels/branched_repository.ts";
+
+/** The real feed and registry with a line between them on which everything takes its time. */
+export interface RaceWorld extends AsyncDisposable {
+  readonly branches: Pick<BranchedRepository, "commit" | "deleteBranch" | "head">;
+  readonly registry: () => ReleaseRegistry;
+  /** What was told at level error, save that the feed broke down. */
+  readonly errors: readonly string[];
+  /** Lets some of what is under way happen. */
+  go(turns: number): Promise<void>;
+  /** Lets everything happen that needs no time, and what a feed waits for that broke down. */
+  settle(): Promise<void>;
+  /** Ends the run of the feed with all that it is about to tell, or to hear. */
+  breakFeed(): void;
+  /** Begins anew with what is recorded. */
+  restart(): Promise<void>;
+}
+
+export interface RaceWorldOptions {
+  readonly gate: GateMode;
+  readonly canary: CanarySettings | undefined;
+  /** Decides how long each message takes. */
+  readonly seed: number;
+}
+
+/** Starts one that follows `main` and `preview/*`. */
+export function createRaceWorld({ gate, canary, seed }: RaceWorldOptions): RaceWorld {
+  const branches = createBranchedRepository();
+  const clock = createManualClock();
+  const random = createSeededRandom(seed);
+  const errors: string[] = [];
+  const texts = new Map<string, string>();
+  const tried = canary === undefined ? {} : { canary };
+  const channels = [
+    { name: "stable", source: "defs", branch: "main", ...tried },
+    { name: "preview", source: "defs", branch: "preview/*", ...tried },
+  ];
+  const quiet = { log: () => {} };
+  const lag = () => turns(Math.floor(random.next() * 12));
+  let breakFeed: () => void = () => {};
+
+  const records: RecordStore = {
+    load: () =>
+      Promise.resolve([...texts].map(([channel, text]) => {
+        const reader = createRecordReader(channel);
+        reader.add(text);
+        return reader.end();
+      })),
+    save: (record) => {
+      texts.set(record.channel, recordSections(record).map((one) => one.text()).join(""));
+      return Promise.resolve();
+    },
+    remove: (channel) => Promise.resolve(void texts.delete(channel)),
+  };
+
+  /** As a Worker is one: what crosses is a copy, comes late, and in order. */
+  function distantFeed(): DefinitionFeed {
+    let running: DefinitionFeed | undefined;
+    let line = Promise.resolve();
+    return {
+      wake: () => running?.wake(),
+      goBack(seed: FeedSeed) {
+        const [to, copy] = [running, structuredClone(seed)];
+        line = line.then(lag).then(() => to?.goBack(copy));
+      },
+      async run(receive, { seeds, signal }) {
+        const source = { name: "defs", location: "memory", directory: "", intervalMs: 36_000_000 };
+        const near = createDefinitionFeed({
+          sources: [{ ...source, repository: branches.repository }],
+          channels,
+          gate,
+          clock,
+          logger: quiet,
+          runTests: () => Promise.resolve([]),
+          yieldNow: lag,
+        });
+        const end = Promise.withResolvers<never>();
+        breakFeed = () => end.reject(new FeedError("crashed", "The feed broke down"));
+        const stop = new AbortController();
+        const found = structuredClone(await seeds());
+        running = near;
+        const told = near.run(async (message) => {
+          await lag();
+          await receive(structuredClone(message));
+          await lag();
+        }, { seeds: () => Promise.resolve(found), signal: AbortSignal.any([signal, stop.signal]) });
+        try {
+          await Promise.race([told, end.promise]);
+        } finally {
+          running = undefined;
+          stop.abort("over");
+          await told.catch(() => {});
+        }
+      },
+    };
+  }
+
+  function start() {
+    const registry = createReleaseRegistry({
+      feed: distantFeed(),
+      channels,
+      records,
+      clock,
+      random: createSeededRandom(1),
+      yieldNow: lag,
+      logger: {
+        log({ level, message }) {
+          if (level === "error" && !message.startsWith("The feed broke down")) errors.push(message);
+        },
+      },
+    });
+    const stop = new AbortController();
+    return { registry, stop, running: registry.run({ signal: stop.signal }).catch(() => {}) };
+  }
+
+  async function end(): Promise<void> {
+    process.stop.abort("over");
+    await clock.advance(4_000);
+    await process.running;
+  }
+
+  let process = start();
+  return {
+    branches,
+    registry: () => process.registry,
+    errors,
+    go: turns,
+    async settle() {
+      for (const ms of [1_500, 61_000, 1_500, 1_500]) {
+        await clock.advance(ms);
+        await turns(400);
+      }
+    },
+    breakFeed: () => breakFeed(),
+    async restart() {
+      await end();
+      process = start();
+    },
+    [Symbol.asyncDispose]: end,
+  };
+}
+
+async function turns(count: number): Promise<void> {
+  for (let turn = 0; turn < count; turn++) await Promise.resolve();
+}
