@@ -38,7 +38,9 @@ export function* applyDefinitions(core: DefinitionFollower, change: ProgramChang
   const { observe } = core.context;
   followDefinitions(core);
   const triggers = yield* wakeTouched(core, change);
-  const { channel, revision, changedWorkflows, inCanary, step } = change;
+  const { channel, revision, changedWorkflows, inCanary, step, presence } = change;
+  // A pattern is no channel: nothing of it is in force.
+  if (presence === "settled") return;
   observe({
     type: "definitions-changed",
     channel,

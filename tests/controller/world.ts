@@ -34,6 +34,8 @@ export interface TestRegistry extends ControllerRegistry {
   add(channel: string, why?: string): void;
   /** Puts the Workflows of a text in force in a channel, and tells whose behaviour changed. */
   set(definitions: string, channel?: string): void;
+  /** Tells of a change that is another than what is in force. */
+  tell(change: ProgramChange): void;
 }
 
 /** Makes a registry that holds nothing. */
@@ -66,6 +68,9 @@ export function createTestRegistry(rules?: ChannelRules): TestRegistry {
         workflows: [],
       })),
     }),
+    tell(change) {
+      for (const listener of listeners) listener(change);
+    },
     set(definitions, channel = "stable") {
       const before = channels.get(channel);
       const name = `${channel}@sha1:${String(++revision).padStart(40, "0")}`;

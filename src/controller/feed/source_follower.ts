@@ -41,8 +41,11 @@ export interface ProgramChange {
   };
   /** What became of what was tried or in force; absent when a revision was put in force at once. */
   readonly step?: ReleaseStep;
-  /** The channel came into being, or is gone: what its triggers are told changes in any case. */
-  readonly presence?: "new" | "gone";
+  /**
+   * The channel came into being, or is gone: what its triggers are told changes in any case. Or it
+   * is a pattern whose source was read for the first time: now it is known which channels it makes.
+   */
+  readonly presence?: "new" | "gone" | "settled";
 }
 
 /** How an attempt to bring the channels of a source up to date ended. */

@@ -169,11 +169,22 @@ export function createReleaseRegistry(settings: ReleaseRegistrySettings): Releas
     listeners.tell({ channel: name, changedWorkflows, revision, presence: "gone" });
   }
 
+  /** Patterns that were waited for, and are no more: until now nobody could say what they make. */
+  function settled(before: ChannelRules["awaited"] = []): void {
+    const awaited = new Set(known.rules.awaited?.map(({ name }) => name));
+    for (const { name } of before) {
+      if (awaited.has(name)) continue;
+      listeners.tell({ channel: name, changedWorkflows: [], revision: "", presence: "settled" });
+    }
+  }
+
   function hear({ channels: present, statuses, wereAllTried, ...report }: FeedReport): void {
     for (const event of report.events) settings.observe?.(event);
     for (const status of statuses) told.set(status.name, status);
+    const awaited = known.rules.awaited;
     known.noteUnread(report.unread ?? []);
     known.place(present);
+    settled(awaited);
     lastError = report.lastError;
     if (!wereAllTried) return;
     tried.resolve();

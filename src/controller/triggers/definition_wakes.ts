@@ -4,6 +4,7 @@ import { annotationOrLabel, WORKFLOW } from "../../runtime/mod.ts";
 import type { KubernetesObject } from "../../runtime/ports.ts";
 import { isInShare } from "../release/canary_share.ts";
 import type { NamespaceFacts } from "../channels/channel_choice.ts";
+import { isNameOf } from "../channels/channel_name.ts";
 import type { ChannelState } from "../channels/channels.ts";
 import type { ProgramChange } from "../feed/source_follower.ts";
 import type { KindName } from "../queue/trigger_key.ts";
@@ -27,6 +28,12 @@ export function isTouched(
   registry: ChannelSource,
 ): boolean {
   const { name, state: channel } = channelOf(registry, object, namespace);
+  if (change.presence === "settled") {
+    // Those of the channels that it makes are woken by these.
+    const before = memory?.channel;
+    return before !== undefined && isNameOf(change.channel, before) &&
+      (channel === undefined || name !== before);
+  }
   if (change.presence !== undefined && memory !== undefined) {
     // A channel that comes or goes may also change which one the trigger gets.
     return name === change.channel || memory.channel === change.channel;

@@ -210,6 +210,28 @@ Deno.test("TR-16a a channel that may come of a pattern is not unknown before its
   await world.stop();
 });
 
+Deno.test("TR-16a what waits for a pattern is told at once when its source was read", async () => {
+  const changing = { ...rules, awaited: [{ name: "preview" }] };
+  const world = await createWorld({ definitions, objects, rules: changing });
+  world.registry.add("preview-x");
+  await world.create(site("one", {}, { labels: { [CHANNEL]: "preview-x" } }));
+  await world.create(site("two"));
+  await world.settle();
+  equal(conditions(await world.get("Site", "one")).Ready, "False ChannelNotReady");
+  world.takeRuns();
+  changing.awaited = [];
+  const nothing = { changedWorkflows: [], revision: "" };
+  world.registry.tell({ channel: "preview", presence: "settled", ...nothing });
+  await world.settle();
+  equal(conditions(await world.get("Site", "one")).Ready, "False UnknownChannel");
+  deepEqual(world.takeRuns(), []);
+  equal(
+    world.events.some((one) => one.type === "definitions-changed" && one.channel === "preview"),
+    false,
+  );
+  await world.stop();
+});
+
 const PREVIEW: ChannelSettings = { name: "preview", source: "s", branch: "preview/*" };
 const PATTERNS: readonly {
   readonly name: string;

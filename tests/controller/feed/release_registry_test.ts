@@ -578,9 +578,12 @@ Deno.test("A channel of a pattern is unknown only once its source was read", asy
   deepEqual([isLoaded(), why()], [false, reason]);
   await feed.tell({ ...REPORT, unread: [] });
   deepEqual([isLoaded(), why()], [undefined, undefined]);
+  const settled = { channel: "preview", changedWorkflows: [], revision: "", presence: "settled" };
+  deepEqual(setting.changes, [settled]);
   // A feed that begins anew has not read it yet: what was known stays known.
   await feed.tell({ ...REPORT, unread: [{ source: "other" }] });
   equal(isLoaded(), undefined);
+  equal(setting.changes.length, 1);
 });
 
 Deno.test("A channel that was there stays so until a feed that begins anew has read its source", async () => {
