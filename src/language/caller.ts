@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { type Decoding, type DocumentPart, partsOf } from "./decoder.ts";
+import type { Decoding } from "./decoder.ts";
+import { type DocumentPart, partsOf } from "./document_part.ts";
 import type { Definition, DefinitionKind, Step } from "./definition.ts";
 import { pathText, pathTo } from "./document_path.ts";
 import { type DiagnosticSpot, spotAt } from "./report_diagnostic.ts";

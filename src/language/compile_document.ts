@@ -8,14 +8,8 @@ import { decodeResourceFunction } from "./decode_resource_function.ts";
 import { decodeResourceTemplate } from "./decode_resource_template.ts";
 import { decodeValueFunction } from "./decode_value_function.ts";
 import { decodeWorkflow, onlyStepErrors, readCrdRef } from "./decode_workflow.ts";
-import {
-  type Decoded,
-  type Decoding,
-  type DocumentPart,
-  INVALID,
-  isRefused,
-  report,
-} from "./decoder.ts";
+import { type Decoded, type Decoding, INVALID, isRefused, report } from "./decoder.ts";
+import type { DocumentPart } from "./document_part.ts";
 import { didYouMean } from "./nearest_name.ts";
 import type {
   BrokenDefinition,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { type Decoding, type DocumentPart, report } from "./decoder.ts";
+import { type Decoding, report } from "./decoder.ts";
+import type { DocumentPart } from "./document_part.ts";
 import { didYouMean } from "./nearest_name.ts";
 import type { EvaluationFailure } from "./definition.ts";
 import type { SourcePlace } from "./diagnostic.ts";

@@ -14,12 +14,12 @@ import {
   type Decoded,
   type Decoder,
   type Decoding,
-  type DocumentPart,
   filledText,
   INVALID,
   report,
   seconds,
 } from "./decoder.ts";
+import type { DocumentPart } from "./document_part.ts";
 import type {
   ExpectedCondition,
   ExpectedOutcome,

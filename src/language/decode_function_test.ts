@@ -15,13 +15,13 @@ import { literalMap } from "./decode_values.ts";
 import {
   type Decoded,
   type Decoding,
-  type DocumentPart,
   filledText,
   INVALID,
   list,
   placeOf,
   report,
 } from "./decoder.ts";
+import type { DocumentPart } from "./document_part.ts";
 import type {
   BrokenDefinition,
   DefinitionBase,

@@ -3,15 +3,8 @@
 import type { Scope } from "./compile_leaf.ts";
 import { exactlyOne, optional, record, required } from "./decode_record.ts";
 import { expression, literalMap, textTemplate, valueTemplate } from "./decode_values.ts";
-import {
-  type Decoder,
-  type Decoding,
-  type DocumentPart,
-  INVALID,
-  list,
-  report,
-  seconds,
-} from "./decoder.ts";
+import { type Decoder, type Decoding, INVALID, list, report, seconds } from "./decoder.ts";
+import type { DocumentPart } from "./document_part.ts";
 import type { Predicate, PredicateAction, Template } from "./definition.ts";
 import { isExpression } from "./expression_text.ts";
 import { pathText } from "./document_path.ts";

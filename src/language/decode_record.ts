@@ -5,13 +5,12 @@ import {
   decodeInSlices,
   type Decoder,
   type Decoding,
-  type DocumentPart,
   inSlices,
   INVALID,
-  partsOf,
   report,
   wrongType,
 } from "./decoder.ts";
+import { type DocumentPart, partsOf } from "./document_part.ts";
 import { didYouMean } from "./nearest_name.ts";
 import { pathText } from "./document_path.ts";
 import { type FieldShape, shaped, shapeOf } from "./shape.ts";

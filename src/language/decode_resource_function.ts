@@ -25,13 +25,13 @@ import {
   decodeInSlices,
   type Decoder,
   type Decoding,
-  type DocumentPart,
   filledText,
   INVALID,
   list,
   report,
   seconds,
 } from "./decoder.ts";
+import type { DocumentPart } from "./document_part.ts";
 import type {
   ApiConfig,
   DefinitionBase,

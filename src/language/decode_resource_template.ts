@@ -6,11 +6,11 @@ import {
   type Decoded,
   type Decoder,
   type Decoding,
-  type DocumentPart,
   filledText,
   INVALID,
   report,
 } from "./decoder.ts";
+import type { DocumentPart } from "./document_part.ts";
 import type { DefinitionBase, ResourceTemplate } from "./definition.ts";
 import { pathText } from "./document_path.ts";
 import type { JsonObject } from "./json.ts";

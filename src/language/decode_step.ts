@@ -23,7 +23,6 @@ import {
   decodeInSlices,
   type Decoder,
   type Decoding,
-  type DocumentPart,
   filledText,
   inSlices,
   INVALID,
@@ -34,6 +33,7 @@ import {
   textThat,
   watchPart,
 } from "./decoder.ts";
+import type { DocumentPart } from "./document_part.ts";
 import type { LogicRef, Step, StepLogic, SwitchCase } from "./definition.ts";
 import { pathText } from "./document_path.ts";
 import { OPEN_MAP, type Shape, shaped, shapeOf } from "./shape.ts";

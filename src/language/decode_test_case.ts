@@ -27,12 +27,12 @@ import {
   type Decoded,
   type Decoder,
   type Decoding,
-  type DocumentPart,
   INVALID,
   list,
   placeOf,
   report,
 } from "./decoder.ts";
+import type { DocumentPart } from "./document_part.ts";
 import type { Assertion, LogicKind, ResourceOverlay, TestCase } from "./definition.ts";
 import { pathText, pathTo } from "./document_path.ts";
 import type { JsonObject } from "./json.ts";

@@ -3,13 +3,8 @@
 import { predicates } from "./decode_predicates.ts";
 import { atLeastOne, optional, record, withDefault } from "./decode_record.ts";
 import { checkLocalNames, locals, overlay } from "./decode_values.ts";
-import {
-  type Decoded,
-  decodeInSlices,
-  type Decoding,
-  type DocumentPart,
-  INVALID,
-} from "./decoder.ts";
+import { type Decoded, decodeInSlices, type Decoding, INVALID } from "./decoder.ts";
+import type { DocumentPart } from "./document_part.ts";
 import type { DefinitionBase, ValueFunction } from "./definition.ts";
 import { shapeOf } from "./shape.ts";
 import type { Slices } from "./slices.ts";

@@ -7,16 +7,15 @@ import {
   type Decoded,
   type Decoder,
   type Decoding,
-  type DocumentPart,
   inSlices,
   INVALID,
   mapNode,
-  partsOf,
   placeOf,
   report,
   text,
   watchPart,
 } from "./decoder.ts";
+import { type DocumentPart, partsOf } from "./document_part.ts";
 import { didYouMean } from "./nearest_name.ts";
 import type { Local, Overlay, Template } from "./definition.ts";
 import { orderByNeeds } from "./dependency_order.ts";

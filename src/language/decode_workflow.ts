@@ -8,13 +8,13 @@ import {
   decodeInSlices,
   type Decoder,
   type Decoding,
-  type DocumentPart,
   filledText,
   INVALID,
   placeOf,
   report,
   text,
 } from "./decoder.ts";
+import type { DocumentPart } from "./document_part.ts";
 import { didYouMean } from "./nearest_name.ts";
 import type { DefinitionBase, Step, StepError, Workflow } from "./definition.ts";
 import { orderByNeeds } from "./dependency_order.ts";

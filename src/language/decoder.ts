@@ -2,7 +2,8 @@
 
 import type { Diagnostic, SourcePlace } from "./diagnostic.ts";
 import type { EvaluationSite, SeeResult, WatchSite } from "./evaluation_observer.ts";
-import { type DocumentPath, pathText, pathTo } from "./document_path.ts";
+import type { DocumentPart } from "./document_part.ts";
+import { pathText, pathTo } from "./document_path.ts";
 import type { ExpressionTable } from "./expression_table.ts";
 import { createDiagnostic, type Finding } from "./report_diagnostic.ts";
 import { type MapNode, nodeTypeName, type SourceNode } from "./source_node.ts";
@@ -17,14 +18,6 @@ export const INVALID: unique symbol = Symbol("invalid");
 
 /** A decoded value, or {@linkcode INVALID}. */
 export type Decoded<T> = T | typeof INVALID;
-
-/** A part of a document, and where a fault in it is shown. */
-export interface DocumentPart {
-  readonly node: SourceNode;
-  readonly path: DocumentPath | undefined;
-  /** The key, or the item itself. */
-  readonly span: Span;
-}
 
 /** What is collected while one document is decoded. */
 export interface Decoding {
@@ -97,15 +90,6 @@ export function watchPart(
     path: pathText(part.path),
     place: decoding.source.placeAt(part.span.start),
   });
-}
-
-/** The part under a key of a map. */
-export function partsOf(node: MapNode, path: DocumentPath | undefined): readonly DocumentPart[] {
-  return node.entries.map(({ key, keySpan, value }) => ({
-    node: value,
-    path: pathTo(path, key),
-    span: keySpan,
-  }));
 }
 
 /** Refuses a value of another type. */

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Scope } from "./compile_leaf.ts";
-import { type Decoded, type Decoding, type DocumentPart, INVALID } from "./decoder.ts";
+import { type Decoded, type Decoding, INVALID } from "./decoder.ts";
+import type { DocumentPart } from "./document_part.ts";
 import type { EvaluationFailure, Overlay } from "./definition.ts";
 import type { Budget, Variables } from "./expression/mod.ts";
 import { isJsonObject, type JsonObject } from "./json.ts";

@@ -2,14 +2,8 @@
 
 import { compileLeaf, placeAt, type Places, type Scope, toFailure } from "./compile_leaf.ts";
 import { isExpression } from "./expression_text.ts";
-import {
-  type Decoded,
-  type Decoding,
-  type DocumentPart,
-  INVALID,
-  PART_COST,
-  partsOf,
-} from "./decoder.ts";
+import { type Decoded, type Decoding, INVALID, PART_COST } from "./decoder.ts";
+import { type DocumentPart, partsOf } from "./document_part.ts";
 import type { EvaluationFailure, Template } from "./definition.ts";
 import { pathTo } from "./document_path.ts";
 import {

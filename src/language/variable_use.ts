@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { DocumentPart } from "./decoder.ts";
+import type { DocumentPart } from "./document_part.ts";
 import type { Span } from "./source_text.ts";
 
 /** One use of a variable in an expression of a definition. */

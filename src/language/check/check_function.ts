@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { memberPart } from "../caller.ts";
-import { type Decoding, type DocumentPart, partsOf } from "../decoder.ts";
+import type { Decoding } from "../decoder.ts";
+import { type DocumentPart, partsOf } from "../document_part.ts";
 import type { ResourceFunction, ValueFunction } from "../definition.ts";
 import { pathTo } from "../document_path.ts";
 import { asJson, named } from "./crossing.ts";

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { memberPart } from "../caller.ts";
-import type { DocumentPart } from "../decoder.ts";
+import type { DocumentPart } from "../document_part.ts";
 import type { TypeName } from "../expression/mod.ts";
 import { pathTo } from "../document_path.ts";
 import { constantOf, joinAll, type StaticType, typeOfJson } from "./static_type.ts";

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { type Decoding, type DocumentPart, PART_COST, partsOf } from "../decoder.ts";
+import { type Decoding, PART_COST } from "../decoder.ts";
+import { type DocumentPart, partsOf } from "../document_part.ts";
 import { type DocumentPath, pathText, pathTo } from "../document_path.ts";
 import type { Slices } from "../slices.ts";
 import type { Span } from "../source_text.ts";

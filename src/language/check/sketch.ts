@@ -2,7 +2,8 @@
 
 import { type ExpressionPart, spanInFile } from "../compile_leaf.ts";
 import { isExpression, sourceOfExpression } from "../expression_text.ts";
-import { type Decoding, type DocumentPart, PART_COST, partsOf } from "../decoder.ts";
+import { type Decoding, PART_COST } from "../decoder.ts";
+import { type DocumentPart, partsOf } from "../document_part.ts";
 import { pathText, pathTo } from "../document_path.ts";
 import { parseExpression, type Span, type TypeName } from "../expression/mod.ts";
 import type { Diagnostic } from "../diagnostic.ts";

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { memberPart, partAt } from "../caller.ts";
-import type { Decoding, DocumentPart } from "../decoder.ts";
+import type { Decoding } from "../decoder.ts";
+import type { DocumentPart } from "../document_part.ts";
 import type { Step, Workflow } from "../definition.ts";
 import { type DiagnosticSpot, spotAt } from "../report_diagnostic.ts";
 import { pathText, pathTo } from "../document_path.ts";
