@@ -141,6 +141,15 @@ Deno.test("sshCommand() quotes paths for the shell and for ssh", () => {
   equal(sshCommand({}).includes("-F"), false);
 });
 
+Deno.test("sshCommand() lets the hosts of a file that is named count alone", () => {
+  const known = (command: string) => command.match(/\w+KnownHostsFile=[^']*/g);
+  deepEqual(known(sshCommand({ knownHostsFile: "/hosts" })), [
+    'UserKnownHostsFile="/hosts"',
+    "GlobalKnownHostsFile=/dev/null",
+  ]);
+  deepEqual(known(sshCommand({})), null);
+});
+
 const SAID = [
   ["fatal: could not read Username for 'https://x': terminal prompts disabled", "unauthorized"],
   ["fatal: Authentication failed for 'https://x/'", "unauthorized"],
