@@ -1,12 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { BrokenDefinition, Workflow } from "../../language/mod.ts";
-import {
-  type ChannelWorkflow,
-  type CrdRef,
-  crdRefKey,
-  type InForce,
-} from "../channels/channels.ts";
+import { type ChannelWorkflow, type CrdRef, type InForce } from "../channels/channels.ts";
+import { boundGroups } from "./bound_groups.ts";
 import { findDoubts } from "./gate_doubts.ts";
 import { type Candidate, type Fault, findFaults } from "./gate_faults.ts";
 import { findRefusals } from "./gate_refusals.ts";
@@ -171,11 +167,8 @@ function ownFaults(
 }
 
 /**
- * Lets a fault reach the Workflows that may only move together.
- *
- * Where a Workflow goes away or changes its trigger kind, all Workflows that have or had one of
- * these kinds form a group; groups that share a Workflow are one. A Workflow whose document does
- * not say its kind may be what each of them waits for.
+ * Lets a fault reach the Workflows that may only move together. A Workflow whose document does not
+ * say its kind may be what each of them waits for.
  */
 function withBoundFaults(
   about: { readonly before: GateState; readonly offered: Offers; readonly own: Faults },
@@ -198,44 +191,6 @@ function withBoundFaults(
     }
   }
   return faults;
-}
-
-function boundGroups(before: GateState, offered: Offers): readonly (readonly string[])[] {
-  const kinds = new Map<string, readonly string[]>();
-  const moving = new Set<string>();
-  for (const name of [...new Set([...before.keys(), ...offered.keys()])].sort()) {
-    const old = kindOf(before.get(name)?.inForce && before.get(name));
-    const next = kindOf(offered.get(name));
-    kinds.set(name, [...new Set([old, next].filter((kind) => kind !== undefined))]);
-    if (old !== undefined && old !== next) kinds.get(name)?.forEach((kind) => moving.add(kind));
-  }
-  const bound = [...kinds].filter(([, own]) => own.some((kind) => moving.has(kind)));
-  return mergeGroups(bound.map(([name, own]) => ({
-    names: [name],
-    kinds: own.filter((kind) => moving.has(kind)),
-  })));
-}
-
-function kindOf(workflow: GatedWorkflow | undefined): string | undefined {
-  return workflow?.crdRef && crdRefKey(workflow.crdRef);
-}
-
-interface Group {
-  readonly names: readonly string[];
-  readonly kinds: readonly string[];
-}
-
-function mergeGroups(groups: readonly Group[]): readonly (readonly string[])[] {
-  let merged: readonly Group[] = [];
-  for (const group of groups) {
-    const touches = (other: Group) => other.kinds.some((kind) => group.kinds.includes(kind));
-    const touching = merged.filter(touches);
-    merged = [...merged.filter((other) => !touches(other)), {
-      names: [...touching.flatMap(({ names }) => names), ...group.names],
-      kinds: [...touching.flatMap(({ kinds }) => kinds), ...group.kinds],
-    }];
-  }
-  return merged.map(({ names }) => names);
 }
 
 function inForceAs({ isKindUnknown: _, ...offer }: Offer): GatedWorkflow {
