@@ -86,7 +86,7 @@ export function createRegistryLog(logger: Logger): RegistryLog {
           heldBack: held.length,
         },
       });
-      for (const workflow of held) logHeldBack(logger, workflow);
+      logAllHeldBack(logger, held);
     },
     gone(channel, branch) {
       const message = `Channel "${channel}" is gone: there is no branch "${branch}" any more`;
@@ -155,6 +155,17 @@ function stepText(step: ReleaseStep, { revision, sound, canary }: Stepped): stri
     default:
       return unreachable(step.type);
   }
+}
+
+/** So many Workflows that are held back are named: one Function may hold back thousands. */
+const MAX_HELD_BACK = 50;
+
+function logAllHeldBack(logger: Logger, held: readonly PublishedWorkflow[]): void {
+  for (const workflow of held.slice(0, MAX_HELD_BACK)) logHeldBack(logger, workflow);
+  const others = held.length - MAX_HELD_BACK;
+  if (others <= 0) return;
+  const message = `Holds ${others} more Workflows back: koreo channels shows them`;
+  logger.log({ level: "warn", message });
 }
 
 function logHeldBack(logger: Logger, { name, heldBack, inForce }: PublishedWorkflow): void {

@@ -43,3 +43,26 @@ Deno.test("the faults of a revision are told once, wherever they show, and again
   load(`main@sha1:${ids[2]}`, first, second);
   deepEqual(take().length, 1);
 });
+
+Deno.test("of thousands of Workflows that one Function holds back few are named", () => {
+  const { log, take } = listening();
+  const revision = `main@sha1:${ids[0]}`;
+  const heldBack = { revision, author: "Ada", subject: "A change", reason: "It fails" };
+  const workflows = Array.from({ length: 2_000 }, (_, index) => (
+    { namespace: "default", name: `w${index}`, heldBack }
+  ));
+  log.inForce({
+    channel: { name: "stable" },
+    generation: { revision, author: "Ada", subject: "A change", workflows },
+    step: undefined,
+    isTried: false,
+    isRecorded: false,
+    changed: [],
+  });
+  const [, first, ...others] = take();
+  deepEqual([first, others.length, others.at(-1)], [
+    'warn Holds Workflow "w0" back: It fails',
+    50,
+    "warn Holds 1950 more Workflows back: koreo channels shows them",
+  ]);
+});
