@@ -3,6 +3,7 @@
 import { createHash } from "node:crypto";
 import type { Abortable } from "../../runtime/ports.ts";
 import { overLimit, type TransportError } from "./failure.ts";
+import { createBytesPool } from "./bytes_pool.ts";
 import { applyDelta, deltaSizes } from "./pack_delta.ts";
 import {
   baseDistance,
@@ -15,9 +16,10 @@ import {
   TYPES,
 } from "./pack_entry.ts";
 import { createPackEntries, type PackEntries } from "./pack_entries.ts";
-import { createPackCache, type RawObject } from "./pack_cache.ts";
+import type { RawObject } from "./pack_cache.ts";
 import { writePackIndex } from "./pack_index.ts";
 import type { ReadBase } from "./pack_reader.ts";
+import { createRecentCache } from "./recent_cache.ts";
 
 /** How much a pack may hold. */
 export interface PackLimits {
@@ -185,13 +187,20 @@ function childrenOf({ entries, waiting }: Work, index: number): number[] {
 }
 
 interface Contents {
+  /** The content of an entry, until the next one is asked for. */
   of(index: number): RawObject;
 }
 
 /** Gives the content of entries; the one given last is at hand, and others as far as they are held. */
 function createContents(work: Work): Contents {
   const { entries, pack } = work;
-  const cache = createPackCache(MAX_HELD_BYTES).part();
+  const pool = createBytesPool(MAX_HELD_BYTES);
+  const cache = createRecentCache<number, RawObject>({
+    limit: MAX_HELD_BYTES,
+    sizeOf: ({ bytes }) => bytes.length,
+    onDrop: ({ bytes }) => pool.give(bytes),
+  });
+  let leaf: RawObject | undefined;
   const outsideBase = (index: number | undefined) => {
     const id = index === undefined ? undefined : work.outsideBases.get(index);
     return id === undefined ? undefined : work.outside(id);
@@ -201,6 +210,11 @@ function createContents(work: Work): Contents {
     const { bytes } = inflate(pack.subarray(header.start, -CHECKSUM_BYTES), header.size);
     count(work, bytes.length);
     return { type: TYPES[header.type] ?? "", bytes };
+  };
+  const changed = (base: Uint8Array, delta: Uint8Array) => {
+    const bytes = applyDelta(base, delta, pool.take);
+    count(work, bytes.length);
+    return bytes;
   };
   const made = (index: number) => {
     const known = cache.get(index);
@@ -216,17 +230,17 @@ function createContents(work: Work): Contents {
     for (const link of chain.reverse()) {
       const own = unpacked(link);
       if (object === undefined) object = own;
-      else {object = {
-          type: object.type,
-          bytes: counted(work, applyDelta(object.bytes, own.bytes)),
-        };}
+      else object = { type: object.type, bytes: changed(object.bytes, own.bytes) };
       // One that nothing changes would displace another that is still needed.
       if (work.waiting.size > 0 || entries.hasChildren(link)) cache.set(link, object);
+      else leaf = object;
     }
     return object ?? unpacked(index);
   };
   return {
     of(index: number) {
+      if (leaf !== undefined) pool.give(leaf.bytes);
+      leaf = undefined;
       const base = entries.base(index);
       const object = made(index);
       const below = base === undefined ? 0 : entries.chainBytes(base);
@@ -239,11 +253,6 @@ function createContents(work: Work): Contents {
 
 function idOf(type: string, bytes: Uint8Array): Uint8Array {
   return createHash("sha1").update(`${type} ${bytes.length}\0`).update(bytes).digest();
-}
-
-function counted(work: Work, bytes: Uint8Array): Uint8Array {
-  count(work, bytes.length);
-  return bytes;
 }
 
 function count(work: Work, bytes: number): void {

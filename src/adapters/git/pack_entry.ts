@@ -93,6 +93,10 @@ function byteAt(bytes: Uint8Array, at: number, end: number): number {
   return byte;
 }
 
+/** What zlib takes at least. */
+const MIN_CHUNK_BYTES = 64;
+const MAX_CHUNK_BYTES = 128 * 1024;
+
 /**
  * Inflates an entry to exactly the size that its header states.
  *
@@ -105,7 +109,11 @@ export function inflate(
   let result;
   try {
     // One byte more than stated, so that too long an object shows; zero is no limit to zlib.
-    result = inflateSync(compressed, { info: true, maxOutputLength: size + 1 });
+    result = inflateSync(compressed, {
+      info: true,
+      maxOutputLength: size + 1,
+      chunkSize: Math.min(Math.max(size + 1, MIN_CHUNK_BYTES), MAX_CHUNK_BYTES),
+    });
   } catch {
     throw broken("an object cannot be inflated to the size that it states");
   }

@@ -13,11 +13,13 @@ export interface CacheBound<Value> {
   /** Sum of all sizes; the very last value is kept in any case. */
   readonly limit: number;
   readonly sizeOf: (value: Value) => number;
+  /** Is told of what is no longer kept. */
+  readonly onDrop?: (value: Value) => void;
 }
 
 /** Keeps nothing yet. */
 export function createRecentCache<Key, Value>(
-  { limit, sizeOf }: CacheBound<Value>,
+  { limit, sizeOf, onDrop }: CacheBound<Value>,
 ): RecentCache<Key, Value> {
   const known = new Map<Key, Value>();
   let held = 0;
@@ -27,6 +29,7 @@ export function createRecentCache<Key, Value>(
     if (value === undefined) return;
     known.delete(key);
     held -= sizeOf(value);
+    onDrop?.(value);
   }
 
   return {
