@@ -2,6 +2,7 @@
 
 import type { Abortable, CommitId } from "../../runtime/ports.ts";
 import type { HistoryWalk } from "./merge_bases.ts";
+import { createRecentCache } from "./recent_cache.ts";
 
 /** How the histories of a repository are walked. */
 export interface HistoryWalker {
@@ -52,9 +53,12 @@ interface Pair {
  * they parted. Ids name content, so what was found never becomes wrong.
  */
 export function createKnownMergeBases({ walk, parents }: HistoryWalker): KnownMergeBases {
-  const pairs = new Map<CommitId, Pair>();
-  const aboves = new Map<CommitId, Above>();
-  const pushes = new Map<string, ReadonlySet<CommitId>>();
+  const pairs = createRecentCache<CommitId, Pair>({ limit: MAX_PAIRS, sizeOf: () => 1 });
+  const aboves = createRecentCache<CommitId, Above>({ limit: MAX_LOWERS, sizeOf: () => 1 });
+  const pushes = createRecentCache<string, ReadonlySet<CommitId>>({
+    limit: MAX_PUSHES,
+    sizeOf: () => 1,
+  });
 
   /** The commits that a push has added; `undefined` where it did more than add some. */
   async function added(
@@ -69,7 +73,7 @@ export function createKnownMergeBases({ walk, parents }: HistoryWalker): KnownMe
     if (bases[0] !== before || difference === undefined) return undefined;
     const { onlyOne } = difference;
     if (onlyOne.size > MAX_OWN) return undefined;
-    keep(pushes, name, onlyOne, MAX_PUSHES);
+    pushes.set(name, onlyOne);
     return onlyOne;
   }
 
@@ -79,7 +83,7 @@ export function createKnownMergeBases({ walk, parents }: HistoryWalker): KnownMe
     const isShared = known !== undefined && !known.isOver && !own.isOver;
     if (isShared && known !== own) grow(known, own.commits);
     const above = isShared ? known : own;
-    keep(aboves, other, above, MAX_LOWERS);
+    aboves.set(other, above);
     return above;
   }
 
@@ -124,7 +128,7 @@ export function createKnownMergeBases({ walk, parents }: HistoryWalker): KnownMe
   async function knownBelow(head: CommitId, options: Abortable): Promise<CommitId | undefined> {
     const seen = new Set([head]);
     for (const id of seen) {
-      if (pairs.has(id)) return id;
+      if (pairs.get(id) !== undefined) return id;
       if (seen.size > MAX_FRESH) return undefined;
       for (const parent of await parents(id, options)) seen.add(parent);
     }
@@ -141,7 +145,7 @@ export function createKnownMergeBases({ walk, parents }: HistoryWalker): KnownMe
       const { bases, pair } = moved === undefined
         ? await walkAnew(one, other, options)
         : { bases: moved.bases, pair: moved };
-      if (pair !== undefined && pair.own.size <= MAX_OWN) keep(pairs, one, pair, MAX_PAIRS);
+      if (pair !== undefined && pair.own.size <= MAX_OWN) pairs.set(one, pair);
       else pairs.delete(one);
       return bases;
     },
@@ -153,14 +157,4 @@ function grow(above: Above, commits: ReadonlySet<CommitId>): void {
   for (const id of commits) above.commits.add(id);
   above.isOver = above.commits.size > MAX_ABOVE;
   if (above.isOver) above.commits.clear();
-}
-
-/** Keeps something as what was used last; what was not used for longest is dropped. */
-function keep<T>(kept: Map<string, T>, key: string, value: T, limit: number): void {
-  kept.delete(key);
-  kept.set(key, value);
-  for (const oldest of kept.keys()) {
-    if (kept.size <= limit) return;
-    kept.delete(oldest);
-  }
 }

@@ -9,7 +9,7 @@ export interface RawObject {
 }
 
 /** Objects of one pack by some number: versions of a file lie close together. */
-export type PackCache = RecentCache<number, RawObject>;
+export type PackCache = Pick<RecentCache<number, RawObject>, "get" | "set">;
 
 /** What the packs of a repository keep together. */
 export interface SharedPackCache {

@@ -6,6 +6,8 @@ export interface RecentCache<Key, Value> {
   get(key: Key): Value | undefined;
   /** Keeps a value, and drops those that were used least recently where there are too many. */
   set(key: Key, value: Value): void;
+  /** Keeps it no longer. */
+  delete(key: Key): void;
 }
 
 /** How much is kept. */
@@ -33,6 +35,7 @@ export function createRecentCache<Key, Value>(
   }
 
   return {
+    delete: drop,
     get(key) {
       const value = known.get(key);
       if (value === undefined) return undefined;
