@@ -8,6 +8,7 @@ import {
   channelsDocument,
   readChannelsDocument,
   type ShownChannel,
+  type ShownChannels,
 } from "./channels_document.ts";
 import { type CliCommand, writeJson } from "./command.ts";
 import { countText } from "./count_text.ts";
@@ -28,36 +29,40 @@ export const channelsCommand: CliCommand = {
   async run(_args, options, io) {
     const wanted = selectedChannel(options);
     const all = await channelsOf(options, io);
-    const channels = all.filter(({ name }) => wanted === undefined || name === wanted);
-    if (wanted !== undefined && channels.length === 0) {
-      throw new UsageError(unknownChannelText(wanted, all));
-    }
-    if (options["output"] === "json") writeJson(io, { channels });
-    else writeText(channels, io);
-    return exitCode(channels);
+    const shown = wanted === undefined ? all : onlyChannel(wanted, all);
+    if (options["output"] === "json") writeJson(io, shown);
+    else writeText(shown, io);
+    return exitCode(shown.channels);
   },
 };
+
+function onlyChannel(wanted: string, { channels: all }: ShownChannels): ShownChannels {
+  const channels = all.filter(({ name }) => name === wanted);
+  if (channels.length === 0) throw new UsageError(unknownChannelText(wanted, all));
+  return { channels };
+}
 
 /** Channels as the document has them: of a controller, or fetched and gated here. */
 async function channelsOf(
   options: OptionValues,
   io: CommandIo,
-): Promise<readonly ShownChannel[]> {
+): Promise<ShownChannels> {
   const controller = controllerUrl(options);
   if (controller !== undefined) return await asked(controller, CHANNELS, io);
   return await withChannels(
     channelConfiguration(options),
     { ...io, options },
     (registry, failure) => {
-      const found = registry.status().channels;
+      const found = registry.status();
+      const isTold = found.channels.some(({ error }) => error !== undefined);
       // A pattern of branches that cannot be read makes no channel to tell it of.
-      if (failure !== undefined && found.every(({ error }) => error === undefined)) throw failure;
-      return channelsDocument(found).channels;
+      if (failure !== undefined && !isTold) throw failure;
+      return channelsDocument(found);
     },
   );
 }
 
-const CHANNELS: Question<readonly ShownChannel[]> = {
+const CHANNELS: Question<ShownChannels> = {
   path: CHANNELS_PATH,
   read: readChannelsDocument,
   about: "channels",
@@ -71,7 +76,7 @@ function exitCode(channels: readonly ShownChannel[]): number {
   return isHeldBack ? EXIT.findings : EXIT.fine;
 }
 
-function writeText(channels: readonly ShownChannel[], io: CommandIo): void {
+function writeText({ channels, leftOut = [] }: ShownChannels, io: CommandIo): void {
   for (const channel of channels) {
     io.stdout(`${headLine(channel)}\n`);
     for (const { namespace, name, revision, heldBack } of channel.workflows) {
@@ -81,6 +86,9 @@ function writeText(channels: readonly ShownChannel[], io: CommandIo): void {
     const { canary, refused = [] } = channel;
     if (canary !== undefined) io.stdout(canaryText(canary));
     for (const refusal of refused) io.stdout(refusalText(refusal));
+  }
+  for (const { pattern, branch, reason, help } of leftOut) {
+    io.stdout(`no channel of "${pattern}" for branch "${branch}": ${reason}\n  help: ${help}\n`);
   }
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { ChannelStatus } from "../controller/mod.ts";
+import type { ChannelStatus, LeftOutBranch, RegistryStatus } from "../controller/mod.ts";
 import type { Diagnostic } from "../language/mod.ts";
 import { diagnosticJson } from "./validate_command.ts";
 
@@ -8,10 +8,18 @@ import { diagnosticJson } from "./validate_command.ts";
 export const CHANNELS_PATH = "api/v1/channels";
 
 /** Channels as CONTRACTS.md states them: for `koreo channels -o json`, and as a controller tells. */
-export function channelsDocument(
-  channels: readonly ChannelStatus[],
-): { readonly channels: readonly ShownChannel[] } {
-  return { channels: channels.map(channelJson) };
+export function channelsDocument({ channels, leftOut }: RegistryStatus): ShownChannels {
+  return {
+    channels: channels.map(channelJson),
+    ...(leftOut === undefined ? {} : { leftOut }),
+  };
+}
+
+/** What is shown of all channels. */
+export interface ShownChannels {
+  readonly channels: readonly ShownChannel[];
+  /** Branches that match a pattern and get no channel; absent: of none. */
+  readonly leftOut?: readonly LeftOutBranch[];
 }
 
 function channelJson(
@@ -40,9 +48,15 @@ export type ShownChannel =
   };
 
 /** The channels of a document that came from elsewhere; `undefined` when it is no such document. */
-export function readChannelsDocument(document: unknown): readonly ShownChannel[] | undefined {
-  const channels = memberOf(document, "channels");
-  return Array.isArray(channels) && channels.every(isChannel) ? channels : undefined;
+export function readChannelsDocument(document: unknown): ShownChannels | undefined {
+  const [channels, leftOut] = [memberOf(document, "channels"), memberOf(document, "leftOut")];
+  if (!Array.isArray(channels) || !channels.every(isChannel)) return undefined;
+  if (leftOut === undefined) return { channels };
+  return Array.isArray(leftOut) && leftOut.every(isLeftOut) ? { channels, leftOut } : undefined;
+}
+
+function isLeftOut(value: unknown): value is LeftOutBranch {
+  return ["pattern", "branch", "reason", "help"].every((key) => isText(memberOf(value, key)));
 }
 
 function isChannel(value: unknown): value is ShownChannel {

@@ -44,7 +44,7 @@ export function serveController(settings: ServerSettings, served: ServedControll
     ["/readyz", read(() => readiness(served))],
     [
       `/${CHANNELS_PATH}`,
-      local(() => json(channelsDocument(served.registry.status().channels))),
+      local(() => json(channelsDocument(served.registry.status()))),
     ],
     [`/${RESOLVE_PATH}`, local((request) => resolution(request, served))],
   ]);

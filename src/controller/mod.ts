@@ -71,6 +71,7 @@ export {
   type CanaryShare,
   type ChannelSettings,
   isPattern,
+  type LeftOutBranch,
   type PresentChannel,
   type PresentChannels,
   presentChannels,

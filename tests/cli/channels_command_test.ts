@@ -2,7 +2,7 @@
 
 import { deepEqual, equal, match } from "node:assert/strict";
 import { valueFunction } from "../controller/definitions.ts";
-import { koreo, temporaryFiles } from "./run_koreo.ts";
+import { koreo, koreoUntil, temporaryFiles } from "./run_koreo.ts";
 import { documentOf } from "./schemas.ts";
 import { twoBranches } from "./two_branches.ts";
 
@@ -129,6 +129,64 @@ channels: [{name: stable, branch: main, priority: [default]}]
   deepEqual(
     definitions.map(({ wins, searched }: Record<string, unknown>) => [wins, searched]),
     [[true, undefined], [false, false]],
+  );
+});
+
+const LEFT_OUT = {
+  pattern: "preview",
+  branch: "preview/a/b",
+  reason: 'there is already a channel "preview-a-b"',
+  help: "rename the branch, or give the pattern another name",
+};
+
+const LEFT_OUT_TEXT = `no channel of "preview" for branch "preview/a/b": ${LEFT_OUT.reason}
+  help: ${LEFT_OUT.help}
+`;
+
+Deno.test("koreo channels lists the branches that a pattern leaves out, and why", async () => {
+  await using repository = await twoBranches();
+  for (const branch of ["preview/a-b", "preview/a/b"]) {
+    await repository.setBranch(branch, repository.main);
+  }
+  await using files = await temporaryFiles({
+    "koreo.yaml": `sources: [{name: defs, url: ${repository.path}, path: koreo}]
+channels: [{name: stable, branch: main}, {name: preview, branch: preview/*, over: stable}]
+`,
+  });
+  const config = ["--config", `${files.directory}/koreo.yaml`];
+  const { code, stdout } = await koreo(["channels", ...config]);
+  deepEqual([code, stdout.slice(-LEFT_OUT_TEXT.length)], [0, LEFT_OUT_TEXT]);
+  const { leftOut } = await documentOf(
+    "channels",
+    (await koreo(["channels", ...config, "-o", "json"])).stdout,
+  );
+  deepEqual(leftOut, [LEFT_OUT]);
+  const one = await koreo(["channels", ...config, "--channel", "stable"]);
+  equal(one.stdout.includes("no channel of"), false);
+  const args = ["--cluster", "embedded", "--no-record", "--listen", "127.0.0.1:0"];
+  let url = "";
+  const running = await koreoUntil(["reconcile", ...args, ...config], [
+    { pattern: /url=(http:\S+)/, then: ([, found = ""]) => Promise.resolve(url = found) },
+    { pattern: /Makes no channel for branch "preview\/a\/b"/, then: () => untilLeftOut(url) },
+  ]);
+  equal(running.code, 0, running.stderr);
+});
+
+/** The report comes after the log. */
+async function untilLeftOut(url: string): Promise<void> {
+  for (let tries = 0; tries < 100; tries++) {
+    const { stdout } = await koreo(["channels", "--controller", url]);
+    if (stdout.endsWith(LEFT_OUT_TEXT)) return;
+  }
+  throw new RangeError("The controller does not tell what is left out");
+}
+
+Deno.test("koreo channels counts a second definition of one name as a fault", async () => {
+  await using repository = await twoBranches({ "koreo/z.k.yaml": valueFunction("f", 3) });
+  const { stdout } = await koreo(["channels", "--repo", repository.path, "--path", "koreo"]);
+  match(
+    stdout,
+    /^stable \(main\) at \w+: \d+ definitions, 1 fault \(koreo validate shows them\)\n/,
   );
 });
 

@@ -81,7 +81,19 @@ export interface PresentChannels {
   /** Lower channels before those that lie over them. */
   readonly channels: readonly PresentChannel[];
   /** Branches that match and get no channel, and why. */
-  readonly leftOut: readonly { readonly branch: string; readonly reason: string }[];
+  readonly leftOut: readonly LeftOutBranch[];
+}
+
+/** A branch that matches a pattern and gets no channel. */
+export interface LeftOutBranch {
+  /** Name of the pattern. */
+  readonly pattern: string;
+  /** Its own name. */
+  readonly branch: string;
+  /** Why it gets none. */
+  readonly reason: string;
+  /** What to do so that it gets one. */
+  readonly help: string;
 }
 
 /** Most channels that one pattern makes. */
@@ -162,19 +174,16 @@ function chooseMatches(
   },
 ): Pick<PresentChannels, "leftOut"> & { readonly chosen: ReadonlySet<PatternMatch> } {
   const chosen = new Set<PatternMatch>();
-  const leftOut: { branch: string; reason: string }[] = [];
+  const leftOut: LeftOutBranch[] = [];
   const made = new Map<ChannelSettings, number>();
   const isFormer = ({ name, branch }: PatternMatch) => former.get(name) === branch;
   const ordered = [...matches.filter(isFormer), ...matches.filter((match) => !isFormer(match))];
   for (const match of ordered) {
     const { pattern, branch, name } = match;
     const count = made.get(pattern) ?? 0;
-    if (!CHANNEL_NAME.test(name)) {
-      leftOut.push({ branch, reason: `"${name}" cannot be the name of a channel` });
-    } else if (taken.has(name)) {
-      leftOut.push({ branch, reason: `there is already a channel "${name}"` });
-    } else if (count === MAX_MATCHES) {
-      leftOut.push({ branch, reason: `a pattern makes no more than ${MAX_MATCHES} channels` });
+    const found = whyLeftOut(name, { isTaken: taken.has(name), count });
+    if (found !== undefined) {
+      leftOut.push({ pattern: pattern.name, branch, ...found });
     } else {
       made.set(pattern, count + 1);
       taken.add(name);
@@ -182,6 +191,23 @@ function chooseMatches(
     }
   }
   return { chosen, leftOut };
+}
+
+function whyLeftOut(
+  name: string,
+  { isTaken, count }: { readonly isTaken: boolean; readonly count: number },
+): Pick<LeftOutBranch, "reason" | "help"> | undefined {
+  if (!CHANNEL_NAME.test(name)) {
+    const help = "give the pattern a shorter name";
+    return { reason: `"${name}" cannot be the name of a channel`, help };
+  }
+  if (isTaken) {
+    const help = "rename the branch, or give the pattern another name";
+    return { reason: `there is already a channel "${name}"`, help };
+  }
+  if (count < MAX_MATCHES) return undefined;
+  const help = "delete branches that nobody needs, or narrow the pattern";
+  return { reason: `a pattern makes no more than ${MAX_MATCHES} channels`, help };
 }
 
 /** Whether what a channel follows may be a branch. */

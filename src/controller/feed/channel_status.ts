@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Diagnostic } from "../../language/mod.ts";
+import type { LeftOutBranch } from "../channels/channel_settings.ts";
 import type { HeldBack } from "../channels/channels.ts";
 import type { ReleaseStatus } from "../release/canary.ts";
 
@@ -47,6 +48,8 @@ export interface ChannelStatus extends ReleaseStatus {
 export interface RegistryStatus {
   /** All channels. */
   readonly channels: readonly ChannelStatus[];
+  /** Branches that match a pattern and get no channel, the first 200; absent: of none. */
+  readonly leftOut?: readonly LeftOutBranch[];
   /** What is wrong now; absent when the last poll went well. */
   readonly lastError?: RegistryFailure;
 }

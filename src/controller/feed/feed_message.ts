@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Abortable } from "../../runtime/ports.ts";
-import type { PresentChannel } from "../channels/channel_settings.ts";
+import type { LeftOutBranch, PresentChannel } from "../channels/channel_settings.ts";
 import type { FeedSeed, Generation, PublishedContent } from "../publication/publication.ts";
 import type { ChannelStatus, RegistryFailure } from "./channel_status.ts";
 import type { FeedEvent } from "./feed_event.ts";
@@ -38,6 +38,8 @@ export interface FeedReport {
   readonly statuses: readonly ChannelStatus[];
   /** Sources of which no run so far knows the branches; absent: all were read. */
   readonly unread?: readonly UnreadSource[];
+  /** Branches that match a pattern and get no channel; absent: of none. */
+  readonly leftOut?: readonly LeftOutBranch[];
   /** Whether every source was tried since the start. */
   readonly wereAllTried: boolean;
   /** What happened since the report before, for metrics. */

@@ -24,7 +24,7 @@ export interface FeedOutbox {
 /** The followed channels that an outbox tells of. */
 export type ToldRegistry = Pick<
   ProgramRegistry,
-  "followed" | "channels" | "unread" | "lastError" | "wereAllTried"
+  "followed" | "channels" | "leftOut" | "unread" | "lastError" | "wereAllTried"
 >;
 
 /** Makes an outbox whose receiver holds what the seeds are made of. */
@@ -55,11 +55,12 @@ export function createFeedOutbox(
   }
 
   function report(): FeedReport {
-    const { lastError } = registry();
+    const { lastError, leftOut } = registry();
     return {
       type: "report",
       channels: registry().channels().map(({ settings }) => settings),
       statuses: registry().channels().flatMap((channel) => statusIfNew(channel) ?? []),
+      ...(leftOut.length === 0 ? {} : { leftOut }),
       unread: registry().unread,
       wereAllTried: registry().wereAllTried,
       events: takeEvents(),

@@ -4,6 +4,7 @@ import type { Abortable, Clock, Logger, YieldNow } from "../../runtime/ports.ts"
 import {
   type ChannelSettings,
   isPattern,
+  type LeftOutBranch,
   type SourceSettings,
 } from "../channels/channel_settings.ts";
 import type { ChannelState } from "../channels/channels.ts";
@@ -42,6 +43,8 @@ export interface ProgramRegistry {
   goOnFrom(seed: FeedSeed): void;
   /** What is known now. */
   status(): RegistryStatus;
+  /** Branches that match a pattern and get no channel, as far as they are told. */
+  readonly leftOut: readonly LeftOutBranch[];
   /** Sources whose branches are not known so far. */
   readonly unread: readonly UnreadSource[];
   /** Whether every source was tried. */
@@ -75,6 +78,9 @@ export interface RegistrySettings {
   /** Is told how following fares, for metrics. Must not throw. */
   readonly observe?: FeedObserver;
 }
+
+/** So many branches without a channel are told of. */
+const MAX_LEFT_OUT = 200;
 
 /**
  * Makes a registry. It does nothing before `run` or `refresh`.
@@ -115,11 +121,15 @@ export function createProgramRegistry(settings: RegistrySettings): ProgramRegist
   const fallback = settings.default ?? settings.channels[0]?.name ?? "default";
 
   const wereAllTried = () => sources.every(({ poll }) => poll.wasTried);
+  const leftOut = () => sources.flatMap(({ follower }) => follower.leftOut).slice(0, MAX_LEFT_OUT);
 
   return {
     channel: (name = fallback) => byName(name)?.state,
     followed: byName,
     channels: followed,
+    get leftOut() {
+      return leftOut();
+    },
     get unread() {
       return sources.filter(({ follower }) => !follower.wasRead).map(unreadSource);
     },
@@ -142,7 +152,11 @@ export function createProgramRegistry(settings: RegistrySettings): ProgramRegist
       for (const end of ended) if (end.status === "rejected") throw end.reason;
     },
     wake: () => sources.forEach(({ poll }) => poll.wake()),
-    status: () => ({ channels: followed().map(channelStatus), ...lastErrorOf(sources) }),
+    status: () => ({
+      channels: followed().map(channelStatus),
+      ...(leftOut().length === 0 ? {} : { leftOut: leftOut() }),
+      ...lastErrorOf(sources),
+    }),
     async run(options) {
       // What tells of changes begins first: it may be what the first poll asks.
       await Promise.all(

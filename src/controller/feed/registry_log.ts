@@ -3,7 +3,11 @@
 import { errorText } from "../../runtime/mod.ts";
 import { unreachable } from "../../language/mod.ts";
 import { type Logger, RepositoryError } from "../../runtime/ports.ts";
-import type { CanarySettings, PresentChannel } from "../channels/channel_settings.ts";
+import type {
+  CanarySettings,
+  LeftOutBranch,
+  PresentChannel,
+} from "../channels/channel_settings.ts";
 import { createFaultLog } from "./fault_log.ts";
 import type { LoadedRevision } from "./load_revision.ts";
 import type { Generation, PublishedWorkflow } from "../publication/publication.ts";
@@ -23,7 +27,7 @@ export interface RegistryLog {
   /** A channel is gone with its branch. */
   gone(channel: string, branch: string): void;
   /** Branches that match a pattern and get no channel; each is told once. */
-  leftOut(branches: readonly { readonly branch: string; readonly reason: string }[]): void;
+  leftOut(branches: readonly LeftOutBranch[]): void;
   /** A subscriber threw: the others are told all the same. */
   listenerFailed(error: unknown): void;
   failed(error: unknown, delayMs: number): void;
@@ -93,8 +97,8 @@ export function createRegistryLog(logger: Logger): RegistryLog {
       logger.log({ level: "info", message, fields: { channel } });
     },
     leftOut(branches) {
-      for (const { branch, reason } of branches) {
-        const message = `Makes no channel for branch "${branch}": ${reason}`;
+      for (const { branch, reason, help } of branches) {
+        const message = `Makes no channel for branch "${branch}": ${reason}; ${help}`;
         if (toldLeftOut.has(message) || toldLeftOut.size >= MAX_LEFT_OUT) continue;
         toldLeftOut.add(message);
         logger.log({ level: "warn", message });

@@ -6,6 +6,7 @@ import { type Layer, revisionName } from "../channels/channel_content.ts";
 import {
   type CanaryShare,
   type ChannelSettings,
+  type LeftOutBranch,
   presentChannels,
   type SourceSettings,
 } from "../channels/channel_settings.ts";
@@ -64,6 +65,8 @@ export interface SourceFollower {
    * those that it began from.
    */
   channels(): readonly FollowedChannel[];
+  /** Branches that match a pattern and get no channel. */
+  readonly leftOut: readonly LeftOutBranch[];
   /** Whether its branches are known: it was fetched once. */
   readonly wasRead: boolean;
   /** Decides from an earlier generation on; without effect when it is of no channel that is there. */
@@ -93,15 +96,17 @@ export function createSourceFollower(settings: SourceFollowerSettings): SourceFo
   const { repository } = source;
   const followed = new Map<string, Followed>();
   const following = createFollowedChannels({ ...settings, pace: { clock, yieldNow } });
+  let leftOut: readonly LeftOutBranch[] = [];
   let wasRead = false;
 
   /** Follows what is there now, and no longer what is not. */
   function place(branches: Iterable<string>): void {
     const former = new Map([...followed].map(([name, { settings: { branch } }]) => [name, branch]));
-    const { channels, leftOut } = presentChannels(settings.channels, branches, {
+    const { channels, ...found } = presentChannels(settings.channels, branches, {
       former,
       elsewhere,
     });
+    leftOut = found.leftOut;
     log.leftOut(leftOut);
     const present = new Set(channels.map(({ name }) => name));
     for (const [name, gone] of followed) if (!present.has(name)) remove(name, gone);
@@ -157,6 +162,9 @@ export function createSourceFollower(settings: SourceFollowerSettings): SourceFo
   for (const seed of settings.seeds) if (followed.has(seed.channel)) goOnFrom(seed, compiler);
   return {
     channels: () => [...followed.values()],
+    get leftOut() {
+      return leftOut;
+    },
     get wasRead() {
       return wasRead;
     },

@@ -16,8 +16,12 @@ export interface KnownChannels {
   readonly rules: PresentRules;
   /** Whether there is a channel of this name, or may be. */
   has(name: string): boolean;
-  /** These are there, and no others of sources that were read. */
-  place(present: readonly PresentChannel[]): void;
+  /**
+   * These are there, and no others of sources that were read.
+   *
+   * @returns Patterns of which nobody could say before which channels they make
+   */
+  place(present: readonly PresentChannel[]): readonly string[];
   /** One that nobody has told of comes to them. */
   add(channel: PresentChannel): void;
   remove(name: string): void;
@@ -53,7 +57,11 @@ export function createKnownChannels(
     has: (name) =>
       rules.channels.some((channel) => channel.name === name) ||
       awaitedPattern(name, rules) !== undefined,
-    place: (present) => void (rules = rulesFor([...present, ...leftOver(present)])),
+    place(present) {
+      const before = awaitedNames(rules);
+      rules = rulesFor([...present, ...leftOver(present)]);
+      return [...before.difference(awaitedNames(rules))];
+    },
     add(channel) {
       const isPlaced = rules.channels.some(({ name }) => name === channel.name);
       if (!isPlaced) rules = rulesFor([...rules.channels, channel]);
@@ -69,4 +77,8 @@ export function createKnownChannels(
       }
     },
   };
+}
+
+function awaitedNames({ awaited = [] }: PresentRules): ReadonlySet<string> {
+  return new Set(awaited.map(({ name }) => name));
 }

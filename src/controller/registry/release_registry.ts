@@ -10,7 +10,7 @@ import type { Generation } from "../publication/publication.ts";
 import { programsOf } from "../publication/published_program.ts";
 import { createKnownChannels } from "./known_channels.ts";
 import { channelsOfRecords } from "./present_channels.ts";
-import type { ChannelStatus, RegistryFailure, RegistryStatus } from "../feed/channel_status.ts";
+import type { ChannelStatus, RegistryStatus } from "../feed/channel_status.ts";
 import { createChangeListeners } from "../feed/change_listeners.ts";
 import type {
   ChannelPublication,
@@ -106,7 +106,7 @@ export function createReleaseRegistry(settings: ReleaseRegistrySettings): Releas
   const releases = createReleaseControl(channels, { clock });
   const told = new Map<string, ChannelStatus>();
   const known = createKnownChannels(settings);
-  let lastError: RegistryFailure | undefined;
+  let wrong: Pick<RegistryStatus, "lastError" | "leftOut"> = {};
   let isRestoring = false;
   let isWhole = false;
   const { records } = settings;
@@ -169,23 +169,15 @@ export function createReleaseRegistry(settings: ReleaseRegistrySettings): Releas
     listeners.tell({ channel: name, changedWorkflows, revision, presence: "gone" });
   }
 
-  /** Patterns that were waited for, and are no more: until now nobody could say what they make. */
-  function settled(before: ChannelRules["awaited"] = []): void {
-    const awaited = new Set(known.rules.awaited?.map(({ name }) => name));
-    for (const { name } of before) {
-      if (awaited.has(name)) continue;
-      listeners.tell({ channel: name, changedWorkflows: [], revision: "", presence: "settled" });
-    }
-  }
-
   function hear({ channels: present, statuses, wereAllTried, ...report }: FeedReport): void {
     for (const event of report.events) settings.observe?.(event);
     for (const status of statuses) told.set(status.name, status);
-    const awaited = known.rules.awaited;
     known.noteUnread(report.unread ?? []);
-    known.place(present);
-    settled(awaited);
-    lastError = report.lastError;
+    for (const channel of known.place(present)) {
+      listeners.tell({ channel, changedWorkflows: [], revision: "", presence: "settled" });
+    }
+    const { lastError, leftOut } = report;
+    wrong = { ...(leftOut && { leftOut }), ...(lastError && { lastError }) };
     if (!wereAllTried) return;
     tried.resolve();
     if (channels.size > 0) ready.resolve();
@@ -275,7 +267,7 @@ export function createReleaseRegistry(settings: ReleaseRegistrySettings): Releas
           ? status ?? unseenStatus(channel)
           : { ...releasedStatus(released, status), ...releases.status(channel.name) };
       }),
-      ...(lastError === undefined ? {} : { lastError }),
+      ...wrong,
     }),
     wake: () => feed.wake(),
     recorded: async (channel, options) => await keeper?.written(channel, options),

@@ -346,7 +346,10 @@ Deno.test("VC-5 a pattern that may make no more channels keeps those that there 
     { former },
   );
   deepEqual(later.map(({ branch }) => branch).sort(), branches.sort());
-  deepEqual(leftOut, [
-    { branch: "preview/a", reason: "a pattern makes no more than 500 channels" },
-  ]);
+  deepEqual(leftOut, [{
+    pattern: "preview",
+    branch: "preview/a",
+    reason: "a pattern makes no more than 500 channels",
+    help: "delete branches that nobody needs, or narrow the pattern",
+  }]);
 });
