@@ -74,9 +74,10 @@ export interface RecordStore {
  * - One in which a Workflow would run as it did in what was taken back changes nothing: the gate
  *   did not know of it yet.
  * - One that behaves like what is in force takes its place, and ends a canary: its branch has gone
- *   back by itself. Where it is a revision that was taken back, of which the gate holds that back,
- *   it only tells so: what is in force is still called after what was gone back to.
+ *   back by itself.
  * - One that behaves like what is being tried takes its place there; the canary goes on.
+ * - Where either is a revision that was taken back, of which the gate holds that back, it only tells
+ *   so: what runs is still called as before, and that revision after what was taken back.
  * - One that brings nothing but what somebody has allowed again is in force at once.
  * - Any other is tried; one that was being tried is dropped for it.
  *
@@ -90,11 +91,13 @@ export function offerGeneration(
   if (release === undefined) return { current: generation, refused: [] };
   if (refusalOf(release, generation) !== undefined) return release;
   const changes = changedBehaviours(release.current, generation);
-  if (changes.length === 0) return moveAlong(release, generation);
+  if (changes.length === 0) return goOn(release, generation);
   const { candidate, allowed = [] } = release;
   if (canary === undefined || areAmong(allowed, changes)) return putInForce(release, generation);
   if (candidate !== undefined && behavesLike(candidate.generation, generation)) {
-    return { ...release, candidate: { ...candidate, generation } };
+    const tried = movedAlong(release, candidate.generation, generation);
+    const isSame = tried === candidate.generation;
+    return isSame ? release : { ...release, candidate: { ...candidate, generation: tried } };
   }
   // Later than the one before in any case: that tells them apart.
   const startedAt = Math.max(canary.now, (candidate?.startedAt ?? 0) + 1);
@@ -230,22 +233,32 @@ function withoutCandidate({ candidate: _, ...release }: Release): Release {
   return release;
 }
 
-function moveAlong(release: Release, generation: Generation): Release {
+/** The branch has, or has again, what is in force. */
+function goOn(release: Release, generation: Generation): Release {
   const { current, candidate } = release;
-  if (candidate !== undefined || !isRefused(release, generation.revision)) {
-    return { ...withoutCandidate(release), current: generation };
-  }
-  const workflows = withHeldBack(current, generation);
-  const isTold = JSON.stringify(workflows) === JSON.stringify(current.workflows);
-  return isTold ? release : { ...release, current: { ...current, workflows } };
+  const next = movedAlong(release, current, generation);
+  if (candidate === undefined && next === current) return release;
+  return { ...withoutCandidate(release), current: next };
 }
 
-/** What is in force, and what another generation that behaves like it says is held back. */
+/** A generation that behaves like another one takes its place, or is what was taken back in part. */
+function movedAlong(
+  { refused }: Pick<Release, "refused">,
+  before: Generation,
+  generation: Generation,
+): Generation {
+  if (!isRefused({ refused }, generation.revision)) return generation;
+  const workflows = withHeldBack(before, generation);
+  const isTold = JSON.stringify(workflows) === JSON.stringify(before.workflows);
+  return isTold ? before : { ...before, workflows };
+}
+
+/** What runs, and what another generation that behaves like it says is held back. */
 function withHeldBack(
-  current: Generation,
+  running: Generation,
   { workflows }: Generation,
 ): readonly PublishedWorkflow[] {
-  const inForce = new Map(current.workflows.map((workflow) => [workflow.name, workflow]));
+  const inForce = new Map(running.workflows.map((workflow) => [workflow.name, workflow]));
   return workflows.map((workflow) => {
     const { heldBack: _, ...own } = inForce.get(workflow.name) ?? workflow;
     if (own.inForce === undefined) return workflow;

@@ -144,6 +144,34 @@ Deno.test("a branch that is moved back to the commit that was taken back brings 
   deepEqual(await shown(world), ["a: 1!", "b: 2"]);
 });
 
+Deno.test("what is tried keeps its name while the branch stands where it was taken back, and that can be allowed", async () => {
+  const canary = {
+    share: { type: "percent", percent: 50 },
+    soakMs: 3_600_000,
+    deadlineMs: 7_200_000,
+    requireReady: true,
+  } as const;
+  await using world = await createRefusalWorld({ a: 1, b: 1 }, { canary });
+  const { releases } = world.registry();
+  world.commit({ a: 2, b: 1 });
+  await world.look();
+  releases.rollBack("stable", { reason: "it was asked for" });
+  world.commit({ a: 3, b: 1 });
+  await world.look();
+  world.reset(1);
+  await world.look();
+  const { candidate, refused: [refusal] } = await world.release();
+  equal(candidate?.generation.revision.slice(-1), "3");
+  const [a] = candidate?.generation.workflows ?? [];
+  deepEqual([a?.inForce?.revision.slice(-1), a?.heldBack?.revision], ["3", refusal?.revision]);
+  const revision = refusal?.revision ?? "";
+  match(a?.heldBack?.reason ?? "", new RegExp(`koreo promote stable --revision ${revision}"$`));
+  match(releases.promote("stable", { reason: "asked", revision }).message, /is allowed again/);
+  await world.look();
+  deepEqual(await shown(world), ["a: 2", "b: 2"]);
+  equal((await world.release()).candidate, undefined);
+});
+
 /** As it was written before refusals told what of which Workflow was taken back. */
 function asOfOld(record: ChannelRecord): ChannelRecord {
   const refused = record.release.refused.map(({ workflows: _, ...refusal }) => refusal);
