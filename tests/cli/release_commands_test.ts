@@ -272,6 +272,18 @@ Deno.test("koreo promote takes the commit of what is in force for that", async (
   });
 });
 
+Deno.test("koreo promote of what is in force puts nothing else in force that is being tried", async () => {
+  await using setting = await setUp();
+  for (const revision of [B.revision, "b".repeat(10)]) {
+    deepEqual(await setting.run("promote", "stable", "--revision", revision), {
+      code: 0,
+      stdout: `"${B.revision}" is in force already\n`,
+      stderr: "",
+    });
+  }
+  equal(setting.release().candidate?.generation.revision, C.revision);
+});
+
 Deno.test("koreo promote gives nobody what the record did not show", async () => {
   await using setting = await setUp();
   setting.tryNewer();

@@ -116,14 +116,13 @@ export function createReleaseControl(
       }
       const refused = whyNotPromoted(channel, release, revision);
       if (refused !== undefined) return refused;
-      if (release.candidate === undefined) return inForceAlready(release);
-      const promoted = release.candidate.generation.revision;
+      if (tried === undefined || (revision ?? tried) !== tried) return inForceAlready(release);
       keeper.replace(channel, promoteCandidate(release, { at: clock.now() }), {
         type: "promoted",
-        revision: promoted,
+        revision: tried,
         reason,
       });
-      return { type: "done", message: `"${promoted}" is in force`, revision: promoted };
+      return { type: "done", message: `"${tried}" is in force`, revision: tried };
     },
     rollBack(channel, { reason, to, takingBack }) {
       const release = keeper.release(channel);
