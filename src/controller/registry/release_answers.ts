@@ -3,7 +3,8 @@
 import { rfc3339 } from "../../runtime/mod.ts";
 import { promoteCommand, type WorkflowBehaviour } from "../gate/refusal.ts";
 import type { ReleaseAnswer } from "../release/canary.ts";
-import { isRefused, refusalOf, type Release } from "../release/release.ts";
+import type { Release } from "../release/release.ts";
+import { isRefused, refusalOf } from "../release/release_refusals.ts";
 
 /** The answer to a promotion of what is not tried; `undefined` where it is in force, or tried. */
 export function whyNotPromoted(

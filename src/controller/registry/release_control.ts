@@ -20,8 +20,8 @@ import {
   whyNotPromoted,
   whyNotRolledBack,
 } from "./release_answers.ts";
+import { isRefused } from "../release/release_refusals.ts";
 import {
-  isRefused,
   liftRefusal,
   promoteCandidate,
   type Release,

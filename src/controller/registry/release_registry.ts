@@ -28,10 +28,10 @@ import {
   type ChannelRecord,
   offerGeneration,
   type RecordStore,
-  refusalOf,
   type Release,
   releaseChange,
 } from "../release/release.ts";
+import { refusalOf } from "../release/release_refusals.ts";
 import { releaseUnder } from "./recorded_release.ts";
 import { createReleaseControl, type KeptReleases } from "./release_control.ts";
 import { offerStep } from "../release/release_steps.ts";

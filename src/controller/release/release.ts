@@ -6,8 +6,15 @@ import type {
   PublishedWorkflow,
 } from "../publication/publication.ts";
 import { behaviourChanges, noticedChanges } from "../gate/workflow_changes.ts";
-import { type Refusal, refusedBehaviours, type WorkflowBehaviour } from "../gate/refusal.ts";
-import { areAmong, changedBehaviours, liftedFrom, refuse } from "./release_refusals.ts";
+import type { Refusal, WorkflowBehaviour } from "../gate/refusal.ts";
+import {
+  areAmong,
+  changedBehaviours,
+  isRefused,
+  liftedFrom,
+  refusalOf,
+  refuse,
+} from "./release_refusals.ts";
 
 /** The generations of a channel between which its triggers are shared out. Immutable, plain data. */
 export interface Release {
@@ -166,31 +173,6 @@ export function liftRefusal(release: Release, revision: string): Release | undef
   if (lifted === undefined) return undefined;
   const allowed = [...release.allowed ?? [], ...lifted.workflows ?? []];
   return { ...release, refused: liftedFrom(release.refused, lifted), allowed };
-}
-
-/** Whether something was taken back with a revision. */
-export function isRefused({ refused }: Pick<Release, "refused">, revision: string): boolean {
-  return refused.some((refusal) => refusal.revision === revision);
-}
-
-/**
- * What refuses a generation: something of it was taken back. What is in force may stand there all the
- * same, as a branch that goes back and forth leaves a Workflow on a commit that comes to be refused.
- *
- * @returns `undefined` when it may be put in force
- */
-export function refusalOf(release: Release, generation: Generation): Refusal | undefined {
-  const { refused, current } = release;
-  const changes = changedBehaviours(current, generation);
-  const behaviours = refusedBehaviours(refused);
-  const found = changes.map((change) => behaviours.of(change)).find((one) => one !== undefined);
-  if (found !== undefined) return found;
-  const moved = new Set(changes.map(({ name }) => name));
-  const revisions = generation.workflows.flatMap(({ name, inForce }) =>
-    inForce !== undefined && moved.has(name) ? [inForce.revision] : []
-  );
-  const asSuch = new Set([generation.revision, ...revisions]);
-  return refused.find((one) => one.workflows === undefined && asSuch.has(one.revision));
 }
 
 /** What a step from one release to the next changes for triggers. */

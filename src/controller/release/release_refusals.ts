@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { behaviourKey, type Refusal, type WorkflowBehaviour } from "../gate/refusal.ts";
+import {
+  behaviourKey,
+  type Refusal,
+  refusedBehaviours,
+  type WorkflowBehaviour,
+} from "../gate/refusal.ts";
 import { behaviourChanges } from "../gate/workflow_changes.ts";
 import type { Generation } from "../publication/publication.ts";
 
@@ -56,4 +61,34 @@ export function liftedFrom(refused: readonly Refusal[], lifted: Refusal): readon
     const workflows = one.workflows.filter((behaviour) => !keys.has(behaviourKey(behaviour)));
     return workflows.length === 0 ? [] : [{ ...one, workflows }];
   });
+}
+
+/** Whether something was taken back with a revision. */
+export function isRefused(
+  { refused }: { readonly refused: readonly Refusal[] },
+  revision: string,
+): boolean {
+  return refused.some((refusal) => refusal.revision === revision);
+}
+
+/**
+ * What refuses a generation: something of it was taken back. What is in force may stand there all the
+ * same, as a branch that goes back and forth leaves a Workflow on a commit that comes to be refused.
+ *
+ * @returns `undefined` when it may be put in force
+ */
+export function refusalOf(
+  { refused, current }: { readonly refused: readonly Refusal[]; readonly current: Generation },
+  generation: Generation,
+): Refusal | undefined {
+  const changes = changedBehaviours(current, generation);
+  const behaviours = refusedBehaviours(refused);
+  const found = changes.map((change) => behaviours.of(change)).find((one) => one !== undefined);
+  if (found !== undefined) return found;
+  const moved = new Set(changes.map(({ name }) => name));
+  const revisions = generation.workflows.flatMap(({ name, inForce }) =>
+    inForce !== undefined && moved.has(name) ? [inForce.revision] : []
+  );
+  const asSuch = new Set([generation.revision, ...revisions]);
+  return refused.find((one) => one.workflows === undefined && asSuch.has(one.revision));
 }

@@ -9,16 +9,15 @@ import type {
   PublishedWorkflow,
 } from "../../../src/controller/publication/publication.ts";
 import {
-  isRefused,
   liftRefusal,
   offerGeneration,
   promoteCandidate,
-  refusalOf,
   type Release,
   releaseChange,
   rollBack,
   triedWorkflows,
 } from "../../../src/controller/release/release.ts";
+import { isRefused, refusalOf } from "../../../src/controller/release/release_refusals.ts";
 
 /** A generation whose Workflows behave as these digests say. */
 function generation(revision: string, digests: Readonly<Record<string, string>>): Generation {
