@@ -13,6 +13,8 @@ export interface FeedStart {
   readonly git?: SourceSettings;
   /** Where the cluster is that holds definitions. */
   readonly cluster?: ClusterPlace;
+  /** Names of channels over which an earlier Worker broke down: all others come before them. */
+  readonly last?: readonly string[];
 }
 
 /** Programs and documents, cut into pieces that are quick to receive. */

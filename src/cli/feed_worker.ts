@@ -31,7 +31,7 @@ import {
 import { connectTo } from "./open_cluster.ts";
 import { openFeed } from "./open_feed.ts";
 
-const { configuration, git, cluster: place } = workerData as FeedStart;
+const { configuration, git, cluster: place, last = [] } = workerData as FeedStart;
 // Only where it holds definitions: then this thread needs a connection of its own.
 const cluster = configuration.clusterSource === undefined ? undefined : place &&
   await connectTo(place);
@@ -48,6 +48,7 @@ const opened = openFeed(configuration, {
     ? {}
     : { cluster: createObservedCluster(cluster, { clock: systemClock, observe: events.observe }) }),
   events,
+  last,
 });
 
 const ALIVE_MS = 1_000;

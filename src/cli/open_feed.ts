@@ -15,6 +15,8 @@ import { openSources } from "./open_sources.ts";
 export interface FeedPorts extends RegistryPorts {
   /** What is told with its reports. */
   readonly events?: WaitingEvents;
+  /** Names of channels that all others of their source come before. */
+  readonly last?: readonly string[];
 }
 
 /** A feed with what it holds open. */
@@ -25,12 +27,13 @@ export interface OpenedFeed extends Disposable {
 /** Opens a feed of what a configuration names; nothing is read before it runs. */
 export function openFeed(
   configuration: Configuration,
-  { logger, events, ...ports }: FeedPorts,
+  { logger, events, last = [], ...ports }: FeedPorts,
 ): OpenedFeed {
   const opened = openSources(configuration, ports);
   const feed = createDefinitionFeed({
     sources: opened.sources,
     channels: configuration.channels,
+    last,
     gate: configuration.gate,
     clock: systemClock,
     logger,

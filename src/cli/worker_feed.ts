@@ -6,8 +6,9 @@ import { Worker } from "node:worker_threads";
 import { systemYield } from "../adapters/system.ts";
 import { type DefinitionFeed, FeedError, type FeedMessage } from "../controller/mod.ts";
 import { unreachable } from "../language/mod.ts";
-import type { Abortable, LogEntry, Logger } from "../runtime/ports.ts";
+import type { Abortable, Logger } from "../runtime/ports.ts";
 import { createFeedLine, type FeedLine } from "./feed_line.ts";
+import { createReadingWatch, type ReadingWatch } from "./reading_watch.ts";
 import {
   createContentPool,
   type FeedStart,
@@ -46,12 +47,14 @@ export interface WorkerFeedPorts {
  */
 export function createWorkerFeed(start: FeedStart, ports: WorkerFeedPorts): DefinitionFeed {
   let running: FeedLine | undefined;
+  const reading = createReadingWatch();
   return {
     wake: () => running?.wake(),
     goBack: (seed) => running?.goBack(seed),
     async run(receive, { seeds, signal }) {
       signal.throwIfAborted();
-      const worker = startWorker(start, ports, receive);
+      const beginning = { ...start, last: reading.beginAnew() };
+      const worker = startWorker(beginning, { ...ports, reading }, receive);
       const line = createFeedLine(worker.send, systemYield);
       running = line;
       try {
@@ -76,10 +79,11 @@ interface FeedWorker {
 
 function startWorker(
   start: FeedStart,
-  ports: WorkerFeedPorts,
+  ports: WorkerFeedPorts & { readonly reading: ReadingWatch },
   receive: (message: FeedMessage) => Promise<void>,
 ): FeedWorker {
-  const { logger, maxHeapMebibytes = heapMebibytes(), maxSilenceMs = MAX_SILENCE_MS } = ports;
+  const { logger, reading, maxHeapMebibytes = heapMebibytes(), maxSilenceMs = MAX_SILENCE_MS } =
+    ports;
   const ended = Promise.withResolvers<never>();
   const exited = Promise.withResolvers<void>();
   const pool = createContentPool();
@@ -92,9 +96,7 @@ function startWorker(
   });
   const send = (message: ToFeedWorker) => worker.postMessage(message);
 
-  /** What it reads when it ends without a word: most likely that is why. */
-  let reading = "";
-  const giveUp = () => ended.reject(new FeedError("silent", `${SILENT}${reading}`));
+  const giveUp = () => ended.reject(new FeedError("silent", `${SILENT}${reading.text}`));
   let silence = setTimeout(giveUp, maxSilenceMs);
 
   async function hear(message: FromFeedWorker): Promise<void> {
@@ -104,10 +106,10 @@ function startWorker(
       case "alive":
         return;
       case "log":
-        reading = readingOf(message.entry) ?? reading;
+        reading.noteLog(message.entry);
         return logger.log(message.entry);
       case "outOfMemory":
-        return ended.reject(new FeedError("out-of-memory", `${OUT_OF_MEMORY}${reading}`));
+        return ended.reject(new FeedError("out-of-memory", `${OUT_OF_MEMORY}${reading.text}`));
       case "failed":
         return ended.reject(new FeedError("crashed", `Cannot follow: ${message.reason}`));
       case "content":
@@ -115,6 +117,7 @@ function startWorker(
         await systemYield();
         return send({ type: "received" });
       case "message":
+        reading.noteMessage(message.message);
         await receive(whole(message.message, pool));
         return send({ type: "received" });
       default:
@@ -123,7 +126,7 @@ function startWorker(
   }
 
   worker.on("message", (message: FromFeedWorker) => void hear(message).catch(ended.reject));
-  worker.on("error", (error) => ended.reject(feedError(error, reading)));
+  worker.on("error", (error) => ended.reject(feedError(error, reading.text)));
   worker.on("exit", () => {
     clearTimeout(silence);
     ended.reject(new FeedError("crashed", "The Worker that follows repositories came to an end"));
@@ -152,12 +155,6 @@ const OUT_OF_MEMORY = "The Worker that follows repositories needs more memory th
 
 function whole(message: FeedMessage, pool: ReturnType<typeof createContentPool>): FeedMessage {
   return message.type === "channel" ? { ...message, content: pool.take() } : message;
-}
-
-function readingOf({ fields }: LogEntry): string | undefined {
-  return typeof fields?.["reads"] === "string"
-    ? ` (it began to read "${fields["reads"]}" of channel "${fields["channel"]}" last)`
-    : undefined;
 }
 
 function feedError(error: unknown, reading: string): FeedError {

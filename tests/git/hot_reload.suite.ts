@@ -28,7 +28,11 @@ interface Live extends AsyncDisposable {
   logs(pattern: RegExp): Promise<void>;
 }
 
-async function goLive(limits: Omit<WorkerFeedPorts, "logger"> = {}): Promise<Live> {
+async function goLive(
+  { channels = [], ...limits }:
+    & Omit<WorkerFeedPorts, "logger">
+    & { readonly channels?: readonly (readonly [string, string])[] } = {},
+): Promise<Live> {
   const fixture = await makeServedFixture();
   const stop = new AbortController();
   const logged: LogEntry[] = [];
@@ -47,6 +51,7 @@ async function goLive(limits: Omit<WorkerFeedPorts, "logger"> = {}): Promise<Liv
     namespace: "default",
     intervalMs: INTERVAL_MS,
     gate: "workflow",
+    channels,
   });
   const feed = createWorkerFeed({ configuration, git: { idleMs: 2_000 } }, { logger, ...limits });
   const registry = createReleaseRegistry({
@@ -227,6 +232,24 @@ Deno.test("A commit that takes all memory of the Worker leaves what is in force,
   });
   deepEqual((await live.change()).changedWorkflows, ["b"]);
   deepEqual(revisions(live), { a: mended, b: mended });
+});
+
+Deno.test("A channel that takes all memory of the Worker keeps no other one back", async () => {
+  await using live = await goLive({
+    maxHeapMebibytes: 96,
+    channels: [["huge", "huge"], ["later", "later"]],
+  });
+  const first = await live.commit(FIRST);
+  await live.fixture.setBranch("huge", first);
+  await live.fixture.setBranch("later", first);
+  const isLoaded = (name: string) => live.registry.channel(name)?.isLoaded;
+  while (!isLoaded("later") || !isLoaded("huge")) await live.change();
+  await live.fixture.commit("huge", { files: { "koreo/huge.k.yaml": hugeDocuments() } });
+  const own = { "koreo/g.k.yaml": valueFunction("g", 2) };
+  const later = await live.fixture.commit("later", { files: own });
+  let change = await live.change();
+  while (change.channel !== "later") change = await live.change();
+  equal(change.revision, `later@sha1:${later}+main@sha1:${first}`);
 });
 
 /** Within all limits of a file and of each document, and yet more than fits. */

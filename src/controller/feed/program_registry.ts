@@ -73,6 +73,8 @@ export interface RegistrySettings {
   readonly yieldNow?: YieldNow;
   /** What to go on from; without it history is walked back. */
   readonly seeds?: readonly FeedSeed[];
+  /** Names of channels that all others of their source come before. */
+  readonly last?: readonly string[];
   /** An attempt to bring a source up to date came to its end. */
   readonly onTried?: () => void;
   /** Is told how following fares, for metrics. Must not throw. */
@@ -98,12 +100,13 @@ export function createProgramRegistry(settings: RegistrySettings): ProgramRegist
     const isOwn = (channel: ChannelSettings) => channel.source === source.name;
     const channels = settings.channels.filter(isOwn);
     const elsewhere = settings.channels.filter((channel) => !isOwn(channel) && !isPattern(channel));
-    const { seeds = [] } = settings;
+    const { seeds = [], last = [] } = settings;
     const follower = createSourceFollower({
       source,
       channels,
       elsewhere: elsewhere.map(({ name }) => name),
       seeds,
+      last,
       gate,
       runTests,
       yieldNow: settings.yieldNow ?? (() => Promise.resolve()),

@@ -82,6 +82,8 @@ export interface SourceFollowerSettings {
   readonly elsewhere: readonly string[];
   /** What to go on from, of any source. */
   readonly seeds: readonly FeedSeed[];
+  /** Names of channels that all others come before: an earlier run broke down over them. */
+  readonly last?: readonly string[];
   readonly gate: GateMode;
   readonly runTests: RunTests;
   readonly yieldNow: YieldNow;
@@ -92,7 +94,8 @@ export interface SourceFollowerSettings {
 
 /** Makes a follower that has nothing in force yet. */
 export function createSourceFollower(settings: SourceFollowerSettings): SourceFollower {
-  const { source, elsewhere, log, tell, yieldNow, telling: { clock, observe } } = settings;
+  const { source, elsewhere, last = [], log, tell, yieldNow, telling: { clock, observe } } =
+    settings;
   const { repository } = source;
   const followed = new Map<string, Followed>();
   const following = createFollowedChannels({ ...settings, pace: { clock, yieldNow } });
@@ -117,6 +120,12 @@ export function createSourceFollower(settings: SourceFollowerSettings): SourceFo
     });
     followed.clear();
     for (const [name, channel] of ordered) followed.set(name, channel);
+  }
+
+  /** In which order they are brought up to date. */
+  function inTurn(): readonly Followed[] {
+    const isLast = ({ settings: { name } }: Followed) => Number(last.includes(name));
+    return [...followed.values()].sort((one, other) => isLast(one) - isLast(other));
   }
 
   function remove(name: string, gone: Followed): void {
@@ -180,7 +189,7 @@ export function createSourceFollower(settings: SourceFollowerSettings): SourceFo
         throw error;
       }
       const failures: Error[] = [];
-      for (const channel of followed.values()) {
+      for (const channel of inTurn()) {
         try {
           await bringUp(channel, options);
           delete channel.failure;

@@ -43,6 +43,19 @@ Deno.test("Feed publishes a generation as plain data, then a report", async () =
   deepEqual(texts, Object.keys(FIRST).map((file) => `${file}:1`).sort());
 });
 
+Deno.test("Feed brings channels that an earlier run broke down over up to date last", async () => {
+  await using fixture = await makeLocalFixture();
+  const id = await fixture.commit("main", { files: FIRST });
+  for (const branch of ["preview/a", "preview/b"]) await fixture.setBranch(branch, id);
+  await using followed = followFeed(fixture, { last: ["stable", "preview-a"] });
+  const messages = await followed.poll();
+  deepEqual(publications(messages).map(({ channel }) => channel.name), [
+    "preview-b",
+    "stable",
+    "preview-a",
+  ]);
+});
+
 Deno.test("Feed tells with its next report what happened beside it", async () => {
   await using fixture = await makeLocalFixture();
   await fixture.commit("main", { files: FIRST });

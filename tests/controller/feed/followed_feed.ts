@@ -35,7 +35,10 @@ const CHANNELS: readonly ChannelSettings[] = [
 /** Starts one; FunctionTests named `bad…` fail. */
 export function followFeed(
   fixture: RepositoryFixture,
-  { seeds = [] }: { readonly seeds?: readonly FeedSeed[] } = {},
+  { seeds = [], last = [] }: {
+    readonly seeds?: readonly FeedSeed[];
+    readonly last?: readonly string[];
+  } = {},
 ): FollowedFeed {
   const clock = createManualClock();
   const tested: string[] = [];
@@ -48,6 +51,7 @@ export function followFeed(
       intervalMs: 30_000,
     }],
     channels: CHANNELS,
+    last,
     gate: "workflow",
     clock,
     logger: { log: () => {} },
