@@ -11,11 +11,18 @@ export interface BytesPool {
   give(bytes: Uint8Array): void;
 }
 
-/** Makes a pool that keeps up to `maxBytes` of what nobody uses. */
+/** Makes a pool that keeps up to `maxBytes` of what nobody uses, and in any case the very last. */
 export function createBytesPool(maxBytes: number): BytesPool {
   const free = new Map<number, ArrayBuffer[]>();
   const own = new WeakSet<ArrayBufferLike>();
   let held = 0;
+
+  function makeRoomFor({ byteLength }: ArrayBuffer): void {
+    if (held + byteLength <= maxBytes) return;
+    free.clear();
+    held = 0;
+  }
+
   return {
     take(size) {
       const capacity = capacityFor(size);
@@ -28,7 +35,7 @@ export function createBytesPool(maxBytes: number): BytesPool {
     give({ buffer }) {
       // Taken out, so that what is given twice is not used twice.
       if (!(buffer instanceof ArrayBuffer) || !own.delete(buffer)) return;
-      if (held + buffer.byteLength > maxBytes) return;
+      makeRoomFor(buffer);
       held += buffer.byteLength;
       const same = free.get(buffer.byteLength) ?? [];
       same.push(buffer);
@@ -38,8 +45,12 @@ export function createBytesPool(maxBytes: number): BytesPool {
 }
 
 const MIN_BYTES = 64;
+/** Sizes between two powers of two: an eighth of the room lies idle at most. */
+const STEPS = 8;
 
-/** The next power of two: sizes that differ a little share their room. */
+/** The next size that is made: those that differ a little share their room. */
 function capacityFor(size: number): number {
-  return Math.max(MIN_BYTES, 2 ** Math.ceil(Math.log2(Math.max(size, 1))));
+  if (size <= MIN_BYTES) return MIN_BYTES;
+  const step = 2 ** (Math.ceil(Math.log2(size)) - 1) / STEPS;
+  return Math.ceil(size / step) * step;
 }
