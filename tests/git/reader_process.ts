@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { V8_FLAGS } from "../../bench/deployment.ts";
 import { fileURLToPath } from "node:url";
 import type { SourceSettings } from "../../src/adapters/git/mod.ts";
 import type { ReaderAnswer } from "./hostile_reader.ts";
@@ -17,10 +18,13 @@ export interface ReaderProcess extends AsyncDisposable {
   peak(): { readonly ownMiB: number; readonly gitMiB: number };
 }
 
-/** Starts a reader of a repository. */
+/** Starts a reader of a repository, with the heap of the deployment. */
 export function startReader(url: string, settings: SourceSettings): ReaderProcess {
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--quiet", "--no-check", PROGRAM, url, JSON.stringify(settings)],
+    args: [
+      ...["run", "-A", "--quiet", "--no-check", ...V8_FLAGS],
+      ...[PROGRAM, url, JSON.stringify(settings)],
+    ],
     cwd: ROOT,
     stdin: "piped",
     stdout: "piped",
