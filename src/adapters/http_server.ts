@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { errorText } from "../runtime/mod.ts";
+
 /** A server that answers on loopback until it is closed. */
 export interface HttpServer {
   /** `http://127.0.0.1:PORT`, without a closing slash. */

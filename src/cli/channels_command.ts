@@ -10,6 +10,7 @@ import {
   type ShownChannel,
   type ShownChannels,
 } from "./channels_document.ts";
+import { rfc3339 } from "../runtime/mod.ts";
 import { type CliCommand, writeJson } from "./command.ts";
 import { countText } from "./count_text.ts";
 import { type CommandIo, EXIT, UsageError } from "./command_io.ts";
@@ -117,7 +118,7 @@ function heldBackText({ revision, author, subject, reason, ...where }: HeldBack)
 
 function canaryText({ revision, share, startedAt, soakEndsAt, progress }: CanaryStatus): string {
   const who = share.type === "percent" ? `${share.percent} % of the triggers` : "a selection";
-  const times = `since ${timeText(startedAt)}, soaks until ${timeText(soakEndsAt)}`;
+  const times = `since ${rfc3339(startedAt)}, soaks until ${rfc3339(soakEndsAt)}`;
   const head = `  tries: ${revision}\n    on ${who}, ${times}\n`;
   if (progress === undefined) return head;
   const { triggers, ran, ready, failed, reason } = progress;
@@ -134,9 +135,5 @@ function refusalText({ revision, reason, at, workflows = [] }: Refusal): string 
   const others = workflows.length - MAX_NAMES;
   const more = others > 0 ? ` and ${others} more` : "";
   const what = names === "" ? "" : `    Workflows: ${names}${more}\n`;
-  return `  taken back: ${revision}\n    at ${timeText(at)}: ${reason}\n${what}`;
-}
-
-function timeText(at: number): string {
-  return new Date(at).toISOString().replace(/\.\d+Z$/, "Z");
+  return `  taken back: ${revision}\n    at ${rfc3339(at)}: ${reason}\n${what}`;
 }

@@ -10,8 +10,12 @@ export interface StoredCommit extends CommitSummary {
 
 /** Header lines of a commit or tag; a line that begins with a space continues the one before. */
 export function headersOf(bytes: Uint8Array): ReadonlyMap<string, readonly string[]> {
+  return headersIn(headAndBody(bytes).head);
+}
+
+function headersIn(head: string): ReadonlyMap<string, readonly string[]> {
   const headers = new Map<string, string[]>();
-  for (const line of headAndBody(bytes).head.split("\n")) {
+  for (const line of head.split("\n")) {
     const space = line.indexOf(" ");
     if (space <= 0) continue;
     const key = line.slice(0, space);
@@ -36,8 +40,8 @@ const MAX_WORDS = 500;
  * @throws {TransportError} `broken-transfer` if it names no tree
  */
 export function parseCommit(id: CommitId, content: Uint8Array): StoredCommit {
-  const bytes = content.subarray(0, MAX_SUMMARY_BYTES);
-  const headers = headersOf(bytes);
+  const { head, body } = headAndBody(content.subarray(0, MAX_SUMMARY_BYTES));
+  const headers = headersIn(head);
   const tree = headers.get("tree")?.[0];
   if (tree === undefined) throw wrongType(id, "a commit with a tree");
   const author = /^(.*?)\s*<[^<>]*> -?\d+ [+-]\d{4}$/.exec(headers.get("author")?.[0] ?? "")?.[1];
@@ -47,7 +51,7 @@ export function parseCommit(id: CommitId, content: Uint8Array): StoredCommit {
     tree,
     parents: headers.get("parent") ?? [],
     author: (author ?? "").slice(0, MAX_WORDS),
-    subject: subjectOf(headAndBody(bytes).body).slice(0, MAX_WORDS),
+    subject: subjectOf(body).slice(0, MAX_WORDS),
     committedAt: Number(committed ?? 0),
   };
 }

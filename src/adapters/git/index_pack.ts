@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { createHash } from "node:crypto";
 import type { Abortable } from "../../runtime/ports.ts";
 import { overLimit, type TransportError } from "./failure.ts";
 import { createBytesPool } from "./bytes_pool.ts";
@@ -16,6 +15,7 @@ import {
   TYPES,
 } from "./pack_entry.ts";
 import { createPackEntries, type PackEntries } from "./pack_entries.ts";
+import { objectHash } from "./object_hash.ts";
 import type { RawObject } from "./pack_cache.ts";
 import { writePackIndex } from "./pack_index.ts";
 import type { ReadBase } from "./pack_reader.ts";
@@ -126,7 +126,7 @@ function walkEntry(work: Work, index: number, at: number): number {
   entries.add(index, at, pack.subarray(at, next));
   const type = TYPES[header.type];
   if (type !== undefined) {
-    entries.setId(index, idOf(type, bytes));
+    entries.setId(index, objectHash({ type, bytes }).digest());
     entries.setChainBytes(index, bytes.length);
   } else noteDelta(work, index, { ...header, result: deltaSizes(bytes).result });
   return next;
@@ -167,8 +167,7 @@ async function resolveDeltas(work: Work): Promise<void> {
 /** Gives entries their ids, and those that change them. */
 async function resolveAll(work: Work, contents: Contents, stack: number[]): Promise<void> {
   for (let index = stack.pop(); index !== undefined; index = stack.pop()) {
-    const { type, bytes } = contents.of(index);
-    work.entries.setId(index, idOf(type, bytes));
+    work.entries.setId(index, objectHash(contents.of(index)).digest());
     stack.push(...childrenOf(work, index));
     const turn = work.rest();
     if (turn !== undefined) await turn;
@@ -249,10 +248,6 @@ function createContents(work: Work): Contents {
       throw overLimit(`the pack holds deltas of deltas of more than ${MAX_CHAIN_BYTES} bytes`);
     },
   };
-}
-
-function idOf(type: string, bytes: Uint8Array): Uint8Array {
-  return createHash("sha1").update(`${type} ${bytes.length}\0`).update(bytes).digest();
 }
 
 function count(work: Work, bytes: number): void {

@@ -19,7 +19,7 @@ import { runGit } from "./git_process.ts";
 import { type MirrorPlace, openPlace } from "./mirror_place.ts";
 import { createObjectProcess, type ObjectProcess } from "./object_process.ts";
 import { createObjectCaches, createStoreOf, type ObjectStore } from "./object_store.ts";
-import { proveRefs, type RefListing } from "./prove_refs.ts";
+import { proveRefs, type RefListing, sameListing } from "./prove_refs.ts";
 import type { Refs, RepositoryLimits } from "./repository_view.ts";
 import { unreachable } from "../../language/mod.ts";
 
@@ -93,7 +93,7 @@ export async function nextState(
   const { maxRefs } = context.limits;
   const timeoutMs = Math.min(totalMs, idleMs * 2);
   const listing = await listRefs(run, context.address, { signal, maxRefs, timeoutMs });
-  if (before !== undefined && isSame(before.listing, listing)) return before;
+  if (before !== undefined && sameListing(before.listing, listing)) return before;
   const tips = new Set([...listing.branches.values(), ...listing.tags.values()]);
   const ids = [...tips.difference(mirror.kept)];
   if (ids.length > 0) await receive(context, { mirror, run, signal, ids });
@@ -178,12 +178,6 @@ function watchedStore(store: ObjectStore, onDamage: () => void): ObjectStore {
       throw error;
     });
   return { ...store, tree: watched(store.tree), blob: watched(store.blob) };
-}
-
-function isSame(one: RefListing, other: RefListing): boolean {
-  const same = (a: ReadonlyMap<string, string>, b: ReadonlyMap<string, string>) =>
-    a.size === b.size && [...a].every(([key, value]) => b.get(key) === value);
-  return same(one.branches, other.branches) && same(one.tags, other.tags);
 }
 
 /** Git has no limit for what it receives: the files that it writes are watched. */

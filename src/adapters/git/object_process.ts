@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { createHash } from "node:crypto";
 import { ObjectMissingError, TransportError } from "./failure.ts";
 import { kill, spawnGit } from "./git_process.ts";
+import { objectHash } from "./object_hash.ts";
 import type { RawObject } from "./pack_cache.ts";
 
 /** How objects are read. */
@@ -110,9 +110,7 @@ function boundedSize(type: string, size: number, limits: ObjectProcessSettings):
 
 /** Content decides the id: a mirror on disk may be damaged. */
 function proved(id: string, object: RawObject): RawObject {
-  const sum = createHash("sha1").update(`${object.type} ${object.bytes.length}\0`)
-    .update(object.bytes).digest("hex");
-  if (sum === id) return object;
+  if (objectHash(object).digest("hex") === id) return object;
   throw new TransportError("broken-transfer", `object ${id} has another content`);
 }
 

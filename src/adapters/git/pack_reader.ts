@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { createHash } from "node:crypto";
+import { objectHash } from "./object_hash.ts";
 import { applyDelta } from "./pack_delta.ts";
 import { createPackCache, type RawObject, type SharedPackCache } from "./pack_cache.ts";
 import {
@@ -141,8 +141,6 @@ function hexOf(bytes: Uint8Array): string {
 
 /** Content decides the id: whatever is wrong on the way to it shows here. */
 function proved(id: string, object: RawObject): RawObject {
-  const sum = createHash("sha1").update(`${object.type} ${object.bytes.length}\0`)
-    .update(object.bytes).digest("hex");
-  if (sum === id) return object;
+  if (objectHash(object).digest("hex") === id) return object;
   throw broken(`object ${id} has another content`);
 }

@@ -35,3 +35,12 @@ export async function proveRefs(
   }
   return { branches: listing.branches, tags, tagObjects: listing.tags };
 }
+
+/** Whether a server lists what it listed before. */
+export function sameListing(one: RefListing, other: RefListing): boolean {
+  return sameEntries(one.branches, other.branches) && sameEntries(one.tags, other.tags);
+}
+
+function sameEntries(one: ReadonlyMap<string, string>, other: ReadonlyMap<string, string>) {
+  return one.size === other.size && [...one].every(([key, value]) => other.get(key) === value);
+}

@@ -14,7 +14,7 @@ import {
 } from "./object_store.ts";
 import { createPackedObjects, type PackedObjects } from "./packed_objects.ts";
 import type { RawObject } from "./pack_cache.ts";
-import { proveRefs, type RefListing } from "./prove_refs.ts";
+import { proveRefs, type RefListing, sameListing } from "./prove_refs.ts";
 import {
   createRepositoryView,
   DEFAULT_LIMITS,
@@ -179,14 +179,6 @@ function byName(refs: readonly ServerRef[], prefix: string): ReadonlyMap<string,
     }
     return [ref.slice(prefix.length), oid];
   }));
-}
-
-function sameListing(one: RefListing, other: RefListing): boolean {
-  return sameEntries(one.branches, other.branches) && sameEntries(one.tags, other.tags);
-}
-
-function sameEntries(one: ReadonlyMap<string, string>, other: ReadonlyMap<string, string>) {
-  return one.size === other.size && [...one].every(([key, value]) => other.get(key) === value);
 }
 
 function tipsOf(listing: RefListing): readonly string[] {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { remember } from "../channels/remember.ts";
 import type { EventNote } from "./event_note.ts";
 import {
   type BucketLimits,
@@ -60,7 +61,7 @@ export function createEventSeries(): EventSeries {
       now,
     );
     const rest = withoutToken(bucket);
-    remember(buckets, trigger, rest ?? bucket);
+    remember(buckets, MAX_KNOWN, [trigger, rest ?? bucket]);
     return rest !== undefined;
   }
 
@@ -68,12 +69,8 @@ export function createEventSeries(): EventSeries {
     const count = known.count + 1;
     const isDue = known.name !== undefined &&
       (count === 2 || now - known.writtenAt >= REWRITE_MS) && takeToken(trigger, now);
-    remember(series, key, {
-      ...known,
-      count,
-      at: now,
-      writtenAt: isDue ? now : known.writtenAt,
-    });
+    const writtenAt = isDue ? now : known.writtenAt;
+    remember(series, MAX_KNOWN, [key, { ...known, count, at: now, writtenAt }]);
     return isDue && known.name !== undefined
       ? { type: "repeat", key, name: known.name, count }
       : { type: "count" };
@@ -87,7 +84,7 @@ export function createEventSeries(): EventSeries {
         return repeat(key, known, trigger, now);
       }
       if (!takeToken(trigger, now)) return { type: "drop" };
-      remember(series, key, { count: 1, at: now, writtenAt: now, name: undefined });
+      remember(series, MAX_KNOWN, [key, { count: 1, at: now, writtenAt: now, name: undefined }]);
       return { type: "create", key };
     },
     created(key, name) {
@@ -105,12 +102,4 @@ function objectKey({ apiVersion, kind, namespace = "", name, uid = "" }: EventNo
 /** An object that is made again and again is the same one to the reader, and the note names it. */
 function noteKey({ reason, note, regarding }: EventNote): string {
   return [reason, objectKey(regarding), note].join("\n");
-}
-
-/** Puts an entry at the end, and takes the oldest away when there are too many. */
-function remember<T>(map: Map<string, T>, key: string, value: T): void {
-  map.delete(key);
-  map.set(key, value);
-  const oldest = map.size > MAX_KNOWN ? map.keys().next().value : undefined;
-  if (oldest !== undefined) map.delete(oldest);
 }
