@@ -105,7 +105,11 @@ async function setUp({ isHeard = true, from = TRIES_C } = {}): Promise<Setting> 
       const found = await cluster.get(path, { signal });
       return found?.metadata.annotations as unknown as Record<string, string>;
     },
-    run: (...args) => koreo([...args, "--kubeconfig", `${files.directory}/kubeconfig`]),
+    async run(...args) {
+      const end = await koreo([...args, "--kubeconfig", `${files.directory}/kubeconfig`]);
+      await Promise.all(saving);
+      return end;
+    },
     async [Symbol.asyncDispose]() {
       await Promise.all(saving);
       stop.abort();
@@ -202,7 +206,6 @@ for (const { name, args, document, code = 0 } of STEPS) {
 Deno.test("koreo rollback says in words what is refused", async () => {
   await using setting = await setUp();
   await setting.run("rollback", "stable", "--to", A.revision);
-  await setting.head();
   deepEqual(await setting.run("rollback", "stable"), {
     code: 1,
     stdout: "",
@@ -241,7 +244,6 @@ Deno.test("koreo promote tells what is in force when it is asked twice, whatever
   deepEqual([second.code, second.stderr], [0, ""]);
   match(second.stdout, /^"main@sha1:d{40}" is in force already, since \d{4}-[-0-9]+T[0-9:]+Z\n$/);
   equal((await setting.run("rollback", "stable")).code, 0);
-  await setting.head();
   const third = await setting.run("promote", "stable");
   equal(third.code, 1);
   match(third.stderr, /tries nothing; what was taken back is /);

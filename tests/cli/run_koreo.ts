@@ -24,18 +24,19 @@ const PATIENCE_MS = 60_000;
 
 /**
  * Runs a command line in this process until standard error, or output, matches, then asks it to end
- * as SIGTERM does. Each pattern is waited for in turn; `then` may change the world before the next.
+ * as SIGTERM does. Each pattern is waited for in turn; `then` may change the world before the next,
+ * until its signal says that this took too long.
  */
 export async function koreoUntil(
   args: readonly string[],
   steps: readonly {
     readonly pattern: RegExp;
-    readonly then?: (match: RegExpExecArray) => Promise<unknown>;
+    readonly then?: (match: RegExpExecArray, signal: AbortSignal) => Promise<unknown>;
   }[],
   stream: "stdout" | "stderr" = "stderr",
 ): Promise<CommandEnd> {
   const ending = new AbortController();
-  const patience = AbortSignal.timeout(PATIENCE_MS);
+  const signal = AbortSignal.any([ending.signal, AbortSignal.timeout(PATIENCE_MS)]);
   const waiting = [...steps];
   let [from, doing] = [0, Promise.resolve<unknown>(undefined)];
   const look = (soFar: string): void => {
@@ -44,10 +45,11 @@ export async function koreoUntil(
     if (step === undefined || match === undefined || match === null) return;
     waiting.shift();
     from = soFar.length;
-    doing = doing.then(() => step.then?.(match));
-    if (waiting.length === 0) doing = doing.finally(() => ending.abort());
+    doing = doing.then(() => step.then?.(match, signal));
+    const isLast = waiting.length === 0;
+    // A step that fails is told below, once the command has come to its end.
+    doing.then(() => isLast && ending.abort(), () => ending.abort());
   };
-  const signal = AbortSignal.any([ending.signal, patience]);
   const end = await run(args, { signal, [stream]: look });
   await doing;
   if (waiting.length === 0) return end;

@@ -34,11 +34,11 @@ serve(ANSWERS[mode]);
 const server = `http://127.0.0.1:${listener.addr.port}`;
 const cluster = await connectCluster({ server }, { requestTimeoutMs: 10 * SETTLE_MS });
 
-let unsettled = 0;
-const openFiles: number[] = [];
-for (let round = 0; round < rounds; round++) {
+let unsettled = await abortAll(cluster);
+const openFiles = [await lasting(Infinity)];
+for (let round = 1; round < rounds; round++) {
   unsettled += await abortAll(cluster);
-  openFiles.push(await countOpenFiles());
+  openFiles.push(await lasting(Math.min(...openFiles)));
 }
 // deno-lint-ignore no-console
 console.log(JSON.stringify({ unsettled, openFiles }));
@@ -87,9 +87,15 @@ async function collectGarbage(): Promise<void> {
   }
 }
 
+/** Open files that stay: connections close on both sides, one after the other, down to `usual`. */
+async function lasting(usual: number): Promise<number> {
+  await pause(50);
+  await waitFor(() => countOpenFiles() <= usual);
+  return countOpenFiles();
+}
+
 /** Open files of this process, or 0 where the system does not show them. */
-async function countOpenFiles(): Promise<number> {
-  await pause(50); // connections close on both sides, one after the other
+function countOpenFiles(): number {
   try {
     return [...Deno.readDirSync("/proc/self/fd")].length;
   } catch {
