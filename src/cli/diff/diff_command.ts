@@ -12,7 +12,8 @@ import { diagnosticJson } from "../validate_command.ts";
 import { compareChannels } from "./compare_channels.ts";
 import { AS_MEANT, AS_WRITTEN, differingKeys } from "./definition_contents.ts";
 import { compareTests } from "./compare_tests.ts";
-import { diffRequest, type DiffSide, readSides } from "./diff_sides.ts";
+import { diffRequest } from "./diff_request.ts";
+import { type DiffSide, readSides } from "./diff_sides.ts";
 import type { FoundDifference } from "./found_difference.ts";
 import { writeDiff } from "./write_diff.ts";
 

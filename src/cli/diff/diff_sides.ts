@@ -4,6 +4,7 @@ import {
   type ChannelSettings,
   createChannelReader,
   isPattern,
+  layersOf,
   type PresentChannel,
   presentChannels,
   type ReadChannel,
@@ -12,43 +13,7 @@ import {
 import type { Abortable } from "../../runtime/ports.ts";
 import { UsageError } from "../command_io.ts";
 import type { Configuration } from "../configuration.ts";
-
-/** What two names on the command line ask for. */
-export interface DiffRequest {
-  readonly from: string;
-  readonly to: string;
-  /** `A...B`: what B has changed since it parted from A. */
-  readonly sinceParting: boolean;
-}
-
-/**
- * Reads the arguments of `koreo diff` as `git diff` reads its own.
- *
- * @param args `A B`, `A..B`, `A...B`, or one channel alone
- * @param configuration An empty side stands for the default channel
- * @throws {UsageError} If it cannot be said what is to be compared
- */
-export function diffRequest(
-  [first = "", second]: readonly string[],
-  { channels, default: fallback }: Pick<Configuration, "channels" | "default">,
-): DiffRequest {
-  const range = /^(.*?)(\.{2,3})(.*)$/.exec(first);
-  if (range !== null) {
-    if (second !== undefined) {
-      throw new UsageError(`Cannot compare "${first}" with "${second}": one range says both sides`);
-    }
-    const [, from = "", dots, to = ""] = range;
-    return { from: from || fallback, to: to || fallback, sinceParting: dots === "..." };
-  }
-  if (second !== undefined) return { from: first, to: second, sinceParting: false };
-  const channel = channels.find(({ name }) => name === first);
-  if (channel?.over !== undefined) return { from: channel.over, to: first, sinceParting: false };
-  const why = channel === undefined ? "there is no such channel" : "it lies over no other channel";
-  throw new UsageError(
-    `Cannot compare "${first}" with the channel below it: ${why}; give two, as in "koreo diff ` +
-      `${fallback === first ? "main" : fallback} ${first}"`,
-  );
-}
+import { type DiffRequest, noChannelBelow, type SidesRequest } from "./diff_request.ts";
 
 /** One side of a comparison. */
 export interface DiffSide {
@@ -77,20 +42,45 @@ export async function readSides(
   const places = sources.map((source) =>
     sourcePlace(source, configuration.channels.filter((channel) => channel.source === source.name))
   );
+  const asked = await sidesAsked(request, places, options);
   const found = {
-    from: await channelNamed(request.from, places, options),
-    to: await channelNamed(request.to, places, options),
+    from: await channelNamed(asked.from, places, options),
+    to: await channelNamed(asked.to, places, options),
   };
   const near = [found.from, found.to, await channelNamed(configuration.default, places, options)];
   const at = near.find((one) => one !== undefined && holdsRevisions(one, configuration)) ??
     firstChannel(places, configuration);
-  const from = found.from ?? revisionChannel(request.from, at);
-  const plain = found.to ?? revisionChannel(request.to, at);
-  const to = request.sinceParting ? partedFrom(from, plain) : plain;
+  const from = found.from ?? revisionChannel(asked.from, at);
+  const plain = found.to ?? revisionChannel(asked.to, at);
+  const to = asked.sinceParting ? partedFrom(from, plain) : plain;
   return {
-    from: await sideOf(request.from, from, options),
-    to: await sideOf(request.to, to, options),
+    from: await sideOf(asked.from, from, options),
+    to: await sideOf(asked.to, to, options),
   };
+}
+
+/** The channel of a pattern is there with its branch, so it is known only now what lies below. */
+async function sidesAsked(
+  request: DiffRequest,
+  places: readonly SourcePlace[],
+  options: Abortable,
+): Promise<SidesRequest> {
+  if (request.type === "sides") return request;
+  const { channel: name, other } = request;
+  const found = await channelNamed(name, places, options);
+  if (found === undefined) {
+    const isPatternItself = places.some(({ channels }) =>
+      channels.some((channel) => channel.name === name || channel.branch === name)
+    );
+    if (!isPatternItself) throw noChannelBelow(name, other, "there is no such channel");
+    throw new UsageError(
+      `Cannot compare "${name}" with the channel below it: it is a pattern; name one of its ` +
+        'channels, which "koreo channels" lists',
+    );
+  }
+  const [below] = found.channel.below;
+  if (below === undefined) throw noChannelBelow(name, other, "it lies over no other channel");
+  return { type: "sides", from: below.name, to: name, sinceParting: false };
 }
 
 /** A cluster has no branches, tags and commits that one could name. */
@@ -167,20 +157,20 @@ function firstChannel(places: readonly SourcePlace[], { sources }: Configuration
   return { place, channel };
 }
 
-/** A branch, tag or commit, searched as the channel beside it. */
+/** A branch, tag, commit or revision with all its layers, searched as the channel beside it. */
 function revisionChannel(revision: string, { place, channel }: PlacedChannel): PlacedChannel {
   const { namespace, priority } = channel;
-  return {
-    place,
-    channel: {
-      name: revision,
-      source: place.source.name,
-      branch: revision,
-      namespace,
-      ...(priority === undefined ? {} : { priority }),
-      below: [],
-    },
-  };
+  const layer = (branch: string, ref?: string): PresentChannel => ({
+    name: revision,
+    source: place.source.name,
+    branch,
+    ...(ref === undefined ? {} : { ref }),
+    namespace,
+    ...(priority === undefined ? {} : { priority }),
+    below: [],
+  });
+  const [upper, ...below] = layersOf(revision).map(({ branch, commit }) => layer(branch, commit));
+  return { place, channel: upper === undefined ? layer(revision) : { ...upper, below } };
 }
 
 /** The upper side as an overlay of the lower one: then it holds nothing but its own changes. */

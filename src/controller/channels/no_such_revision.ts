@@ -16,13 +16,26 @@ export async function noSuchRevision(
   asked: { readonly verb: "follow" | "read"; readonly revision: string },
   options: Abortable,
 ): Promise<RepositoryError> {
-  const names = [...(await repository.branches(options)).keys()].sort();
-  const there = names.length === 0
-    ? "the repository has no branches"
-    : `its branches are ${names.slice(0, MAX_NAMED).map((name) => `"${name}"`).join(", ")}`;
+  const why = COMMIT.test(asked.revision)
+    ? "there is no such commit; one is there as long as a branch or tag leads to it"
+    : `there is no branch, tag or commit of this name${abbreviationText(asked.revision)}; ` +
+      branchesText([...(await repository.branches(options)).keys()].sort());
   return new RepositoryError(
     "no-such-revision",
-    `Cannot ${asked.verb} "${asked.revision}" of "${location}": ` +
-      `there is no branch, tag or commit of this name; ${there}`,
+    `Cannot ${asked.verb} "${asked.revision}" of "${location}": ${why}`,
   );
+}
+
+const COMMIT = /^[0-9a-f]{40}$/i;
+const ABBREVIATION = /^[0-9a-f]{7,39}$/i;
+
+function abbreviationText(revision: string): string {
+  return ABBREVIATION.test(revision) ? ", and a commit takes all of its 40 digits" : "";
+}
+
+function branchesText(names: readonly string[]): string {
+  if (names.length === 0) return "the repository has no branches";
+  const rest = names.length > MAX_NAMED ? ` and ${names.length - MAX_NAMED} more` : "";
+  const named = names.slice(0, MAX_NAMED).map((name) => `"${name}"`).join(", ");
+  return `its branches are ${named}${rest}`;
 }

@@ -61,7 +61,8 @@ async function headsOf(
   for (const { branch, ref } of [channel, ...channel.below]) {
     const commit = await commitOf(source, ref ?? branch, options);
     if (commit === undefined) {
-      throw await noSuchRevision(source, { verb: "read", revision: branch }, options);
+      const revision = ref === undefined || ref.startsWith("refs/") ? branch : ref;
+      throw await noSuchRevision(source, { verb: "read", revision }, options);
     }
     heads.push({ branch, commit });
   }

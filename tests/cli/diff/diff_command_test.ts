@@ -276,6 +276,87 @@ spec:
   doesNotMatch(stdout, /hunter/);
 });
 
+/** A pattern over beta, which lies over stable: `preview/x` sets f, and mends its test. */
+async function previewedBranches() {
+  const repository = await partedBranches();
+  await repository.setBranch("preview/x", repository.beta);
+  const preview = await repository.commit("preview/x", {
+    files: {
+      "koreo/team/f.k.yaml": valueFunction("f", 3),
+      "koreo/f.test.k.yaml": functionTest("f", "f", 3),
+    },
+  });
+  const files = await temporaryFiles({
+    "koreo.yaml": `sources: [{name: defs, url: ${repository.path}, path: koreo}]
+channels:
+- {name: stable, branch: main}
+- {name: beta, branch: beta, over: stable}
+- {name: preview, branch: preview/*, over: beta}
+`,
+  });
+  return {
+    ...repository,
+    preview,
+    config: ["--config", `${files.directory}/koreo.yaml`],
+    async [Symbol.asyncDispose]() {
+      await files[Symbol.asyncDispose]();
+      await repository[Symbol.asyncDispose]();
+    },
+  };
+}
+
+Deno.test("koreo diff CHANNEL compares a channel of a pattern with the one it lies over", async () => {
+  await using repository = await previewedBranches();
+  const { config, main, beta, preview } = repository;
+  const { code, stdout } = await koreo(["diff", "preview-x", ...config, "-o", "json"]);
+  const { from, to, definitions, tests } = await documentOf("diff", stdout);
+  deepEqual([code, from, to], [
+    1,
+    { name: "beta", revisions: { beta, main } },
+    { name: "preview-x", revisions: { "preview/x": preview, beta, main } },
+  ]);
+  deepEqual(
+    [definitions, tests].map((all) =>
+      all.map((one: { name: string; change?: string; turn?: string }) =>
+        `${one.name} ${one.change ?? one.turn}`
+      )
+    ),
+    [["f changed", "f changed"], ["f fixed"]],
+  );
+});
+
+Deno.test("koreo diff takes a revision as channels, triggers and Events show it, layers and all", async () => {
+  await using repository = await previewedBranches();
+  const { config, base, main, beta } = repository;
+  const before = `beta@sha1:${beta}+main@sha1:${base}`;
+  const { stdout } = await koreo(["diff", before, "beta", ...config, "-o", "json"]);
+  const { from, definitions } = await documentOf("diff", stdout);
+  deepEqual([from, definitions], [{ name: before, revisions: { beta, main: base } }, []]);
+  const { code } = await koreo(["diff", `main@sha1:${base}`, `main@sha1:${main}`, ...config]);
+  equal(code, 0);
+});
+
+const NOT_THERE: readonly (readonly [args: readonly string[], code: number, stderr: RegExp])[] = [
+  [["preview"], 2, /: it is a pattern; name one of its channels, which "koreo channels" lists$/m],
+  [["preview/*"], 2, /: it is a pattern; name one of its channels/],
+  [["preview-y"], 2, /: there is no such channel; give two, as in "koreo diff stable preview-y"$/m],
+  [
+    ["main", "0123456789"],
+    3,
+    /of this name, and a commit takes all of its 40 digits; its branches/,
+  ],
+  [["main", `beta@sha1:${"0".repeat(40)}`], 3, /Cannot read "0{40}" .*: there is no such commit; /],
+];
+
+for (const [args, code, stderr] of NOT_THERE) {
+  Deno.test(`koreo diff ${args.join(" ")} of what is not there says how to name it`, async () => {
+    await using repository = await previewedBranches();
+    const end = await koreo(["diff", ...args, ...repository.config]);
+    deepEqual([end.code, end.stdout], [code, ""]);
+    match(end.stderr, stderr);
+  });
+}
+
 const SLIPS: readonly (readonly [args: readonly string[], stderr: string])[] = [
   [
     ["gamma"],
