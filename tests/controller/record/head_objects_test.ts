@@ -15,7 +15,7 @@ import { createRecordWorld, NAMESPACE, type RecordWorld, sampleRecord } from "./
 const to = { signal: new AbortController().signal };
 
 function headObjects(
-  { clock, simulator }: RecordWorld,
+  { clock, packer, simulator }: RecordWorld,
   cluster: Pick<Cluster, "list"> = simulator.cluster,
 ): HeadObjects {
   const place = createRecordPlace({
@@ -25,7 +25,7 @@ function headObjects(
     random: createSeededRandom(1),
     logger: { log: () => {} },
   });
-  return createHeadObjects({ place, packer: gzipPacker, clock });
+  return createHeadObjects({ place, packer, clock });
 }
 
 async function nameAlone(channel: string) {

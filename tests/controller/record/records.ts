@@ -10,7 +10,7 @@ import { createRecordPlace } from "../../../src/controller/record/record_place.t
 import { createRecordStore } from "../../../src/controller/record/record_store.ts";
 import type { ChannelRecord, RecordStore } from "../../../src/controller/release/release.ts";
 import type { JsonObject } from "../../../src/language/mod.ts";
-import type { KubernetesObject, LogEntry } from "../../../src/runtime/ports.ts";
+import type { KubernetesObject, LogEntry, Packer } from "../../../src/runtime/ports.ts";
 import {
   type ClusterCall,
   createManualClock,
@@ -29,6 +29,8 @@ export interface RecordWorld {
   readonly clock: ManualClock;
   readonly logs: LogEntry[];
   readonly calls: ClusterCall[];
+  /** Packs and hashes as the system does, on other threads; the clock waits for it. */
+  readonly packer: Packer;
   /** A store that knows nothing yet, as after a restart. */
   open(): RecordStore;
   /** All ConfigMaps of the record, by name. */
@@ -41,7 +43,8 @@ export interface RecordWorld {
 
 /** Starts a world. */
 export function createRecordWorld(namespaces: readonly string[] = [NAMESPACE]): RecordWorld {
-  const clock = createManualClock({ settle: nextMacrotask });
+  const { packer, idle } = watchedPacker();
+  const clock = createManualClock({ settle: idle });
   const calls: ClusterCall[] = [];
   const simulator = createSimulator({ clock, namespaces, onCall: (call) => void calls.push(call) });
   const logs: LogEntry[] = [];
@@ -55,12 +58,13 @@ export function createRecordWorld(namespaces: readonly string[] = [NAMESPACE]): 
     clock,
     logs,
     calls,
+    packer,
     open() {
       const random = createSeededRandom(1);
       const place = createRecordPlace({ cluster, namespace: NAMESPACE, clock, random, logger });
       return createRecordStore({
         place,
-        packer: gzipPacker,
+        packer,
         clock,
         yieldNow: () => Promise.resolve(),
         logger,
@@ -210,6 +214,29 @@ function releaseOf(programs: readonly string[]): fc.Arbitrary<ChannelRecord["rel
     ),
     allowed: behaviours,
   }, { requiredKeys: ["current", "refused"] });
+}
+
+/** The packer of the system, and a wait for all that it has begun and what follows from it. */
+function watchedPacker(): { readonly packer: Packer; readonly idle: () => Promise<void> } {
+  let atWork = 0;
+  const watched = async <T>(work: Promise<T>): Promise<T> => {
+    atWork++;
+    try {
+      return await work;
+    } finally {
+      atWork--;
+    }
+  };
+  return {
+    packer: {
+      digest: (bytes) => watched(gzipPacker.digest(bytes)),
+      pack: (bytes) => watched(gzipPacker.pack(bytes)),
+      unpack: (packed, maxBytes) => watched(gzipPacker.unpack(packed, maxBytes)),
+    },
+    async idle() {
+      do await nextMacrotask(); while (atWork > 0);
+    },
+  };
 }
 
 function nextMacrotask(): Promise<void> {
