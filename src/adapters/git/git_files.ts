@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** The part of `node:fs/promises` that isomorphic-git reads and writes through. */
+/** The files of a repository. */
 export interface GitFiles {
+  /** The first bytes of a file, as many as there are; `undefined` when there is no such file. */
+  readStart(path: string, count: number): Promise<Uint8Array | undefined>;
+  /** The part of `node:fs/promises` that isomorphic-git reads and writes through. */
   readonly promises: {
     readFile(path: string, options?: ReadOptions): Promise<string | ArrayBuffer | Uint8Array>;
     writeFile(path: string, content: string | Uint8Array): Promise<void>;

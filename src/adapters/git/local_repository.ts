@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { lstat, readdir, readFile, readlink, stat } from "node:fs/promises";
+import { lstat, open, readdir, readFile, readlink, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Abortable, CommitId, Repository } from "../../runtime/ports.ts";
 import { TransportError } from "./failure.ts";
@@ -132,8 +132,20 @@ function ignoreMissing(error: unknown): undefined {
 const refused = (): Promise<never> =>
   Promise.reject(new TypeError("Cannot write: a local repository is only read"));
 
-/** The disk for isomorphic-git, without its writing half. */
+async function readStart(path: string, count: number): Promise<Uint8Array | undefined> {
+  const file = await open(path).catch(ignoreMissing);
+  if (file === undefined) return undefined;
+  try {
+    const { bytesRead, buffer } = await file.read(new Uint8Array(count), 0, count, 0);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await file.close();
+  }
+}
+
+/** The disk, without its writing half. */
 const READ_ONLY_FILES: GitFiles = {
+  readStart,
   promises: {
     readFile: async (path, options) =>
       typeof options === "string" || options?.encoding

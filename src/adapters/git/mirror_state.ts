@@ -164,7 +164,7 @@ async function makeMirror(
   // Objects are read without credentials: this process asks no server.
   const env = environment(settings, limits, { directory: place.directory });
   const objects = createObjectProcess({ ...limits, env, timeoutMs: OBJECT_MS });
-  const found = createStoreOf((id) => objects.read(id), createObjectCaches());
+  const found = createStoreOf((id, limit) => objects.read(id, limit), createObjectCaches());
   const store = watchedStore(found, () => mirror.isDamaged = true);
   const mirror: Mirror = { place, objects, store, kept, compactBytes: bytes, isDamaged: false };
   return mirror;
@@ -172,12 +172,16 @@ async function makeMirror(
 
 /** What a tree names is there, and what is there is what its id says, unless something broke. */
 function watchedStore(store: ObjectStore, onDamage: () => void): ObjectStore {
-  const watched = <T>(read: (id: string) => Promise<T>) => (id: string) =>
-    read(id).catch((error: unknown) => {
+  const watched = <T>(reading: Promise<T>): Promise<T> =>
+    reading.catch((error: unknown) => {
       if (mayBeDamage(error)) onDamage();
       throw error;
     });
-  return { ...store, tree: watched(store.tree), blob: watched(store.blob) };
+  return {
+    ...store,
+    tree: (id) => watched(store.tree(id)),
+    blob: (id, limit) => watched(store.blob(id, limit)),
+  };
 }
 
 /** Git has no limit for what it receives: the files that it writes are watched. */

@@ -4,11 +4,12 @@ import { ObjectMissingError, TransportError } from "./failure.ts";
 import { kill, spawnGit } from "./git_process.ts";
 import { objectHash } from "./object_hash.ts";
 import type { RawObject } from "./pack_cache.ts";
+import { requireSize, type SizeLimit } from "./size_limit.ts";
 
 /** How objects are read. */
 export interface ObjectProcessSettings {
   readonly env: Readonly<Record<string, string>>;
-  /** Bytes of a blob. */
+  /** Bytes of a blob of which nothing else is said. */
   readonly maxFileBytes: number;
   /** Bytes of any other object. */
   readonly maxObjectBytes: number;
@@ -19,7 +20,7 @@ export interface ObjectProcessSettings {
 /** One long-lived `git cat-file --batch`. */
 export interface ObjectProcess {
   /** The object, its id proved. Rejects with a `code` of `NotFoundError` when there is none. */
-  read(id: string): Promise<RawObject>;
+  read(id: string, limit?: SizeLimit): Promise<RawObject>;
   /** Ends the process; resolves when it is gone. */
   close(): Promise<void>;
 }
@@ -35,13 +36,13 @@ export function createObjectProcess(settings: ObjectProcessSettings): ObjectProc
   let batch: Batch | undefined;
   let last: Promise<unknown> = Promise.resolve();
   let isClosed = false;
-  const readNow = async (id: string): Promise<RawObject> => {
+  const readNow = async (id: string, limit: SizeLimit): Promise<RawObject> => {
     if (isClosed) throw new TransportError("unreachable", "the repository was closed");
     batch ??= startBatch(settings.env);
     const { ask, end } = batch;
     const late = setTimeout(end, settings.timeoutMs);
     try {
-      return proved(id, await ask(id, settings));
+      return proved(id, await ask(id, (found) => boundedSize(found, limit, settings)));
     } catch (error) {
       if (error instanceof ObjectMissingError) throw error;
       batch = undefined;
@@ -52,9 +53,9 @@ export function createObjectProcess(settings: ObjectProcessSettings): ObjectProc
     }
   };
   return {
-    read(id) {
+    read(id, limit = {}) {
       if (!OBJECT_ID.test(id)) return Promise.reject(new ObjectMissingError(id));
-      const reading = last.then(() => readNow(id));
+      const reading = last.then(() => readNow(id, limit));
       last = reading.catch(() => {});
       return reading;
     },
@@ -65,8 +66,15 @@ export function createObjectProcess(settings: ObjectProcessSettings): ObjectProc
   };
 }
 
+/** What git says of an object before its content. */
+interface ObjectHeader {
+  readonly type: string;
+  readonly size: number;
+}
+
 interface Batch {
-  ask(id: string, limits: ObjectProcessSettings): Promise<RawObject>;
+  /** Reads what git says of an object, has its size allowed, and only then reads its content. */
+  ask(id: string, bounded: (found: ObjectHeader) => number): Promise<RawObject>;
   end(): Promise<void>;
 }
 
@@ -86,7 +94,7 @@ function startBatch(env: Readonly<Record<string, string>>): Batch {
     })();
   return {
     end,
-    async ask(id, limits) {
+    async ask(id, bounded) {
       await writer.write(new TextEncoder().encode(`${id}\n`)).catch(gone);
       const header = await output.line();
       const [, type, digits] = /^[0-9a-f]{40} (commit|tree|blob|tag) (\d+)$/.exec(header) ?? [];
@@ -94,18 +102,21 @@ function startBatch(env: Readonly<Record<string, string>>): Batch {
         if (header === `${id} missing`) throw new ObjectMissingError(id);
         throw new TransportError("broken-transfer", `git answers "${header.slice(0, 100)}"`);
       }
-      const bytes = await output.bytes(boundedSize(type, Number(digits), limits));
+      const bytes = await output.bytes(bounded({ type, size: Number(digits) }));
       await output.bytes(1); // the line break behind the content
       return { type, bytes };
     },
   };
 }
 
-function boundedSize(type: string, size: number, limits: ObjectProcessSettings): number {
-  const limit = type === "blob" ? "maxFileBytes" : "maxObjectBytes";
-  if (size <= limits[limit]) return size;
-  const text = `it has ${size} bytes, more than ${limits[limit]} (${limit})`;
-  throw new TransportError("limit-exceeded", text);
+function boundedSize(
+  { type, size }: ObjectHeader,
+  limit: SizeLimit,
+  { maxFileBytes, maxObjectBytes }: ObjectProcessSettings,
+): number {
+  if (limit.maxBytes !== undefined) return requireSize(size, limit);
+  if (type === "blob") return requireSize(size, { maxBytes: maxFileBytes });
+  return requireSize(size, { maxBytes: maxObjectBytes }, "maxObjectBytes");
 }
 
 /** Content decides the id: a mirror on disk may be damaged. */

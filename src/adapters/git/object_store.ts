@@ -5,9 +5,11 @@ import { headersOf, parseCommit, type StoredCommit } from "./commit_object.ts";
 import { wrongType } from "./failure.ts";
 import { loadGit } from "./load_git.ts";
 import type { GitFiles } from "./git_files.ts";
+import { looseSize } from "./loose_object.ts";
 import type { RawObject } from "./pack_cache.ts";
 import { openPack, type PackReader } from "./pack_reader.ts";
 import { createRecentCache, type RecentCache } from "./recent_cache.ts";
+import { requireSize, type SizeLimit } from "./size_limit.ts";
 import { parseTree, type TreeEntry } from "./tree_entries.ts";
 
 /** The objects of a repository, read one by one. */
@@ -18,7 +20,7 @@ export interface ObjectStore {
   peel(id: string): Promise<CommitId | undefined>;
   commit(id: CommitId): Promise<StoredCommit>;
   tree(id: string): Promise<readonly TreeEntry[]>;
-  blob(id: string): Promise<Uint8Array>;
+  blob(id: string, limit: SizeLimit): Promise<Uint8Array>;
   has(id: string): Promise<boolean>;
 }
 
@@ -57,24 +59,29 @@ export function createObjectCaches(): ObjectCaches {
 export function createObjectStore(files: GitFiles, gitdir: string): ObjectStore {
   const packed = createPackedReader(files, gitdir);
   const cache = {};
-  const read = async (oid: string): Promise<RawObject> => {
-    const inPack = await packed(oid);
+  const read: ReadObject = async (oid, limit = {}) => {
+    const inPack = await packed(oid, limit);
     if (inPack !== undefined) return inPack;
+    if (limit.maxBytes !== undefined) {
+      requireSize(await looseSize(files, gitdir, oid) ?? 0, limit);
+    }
     const git = await loadGit();
     const found = await git.readObject({ fs: files, gitdir, cache, oid, format: "content" });
     if (!(found.object instanceof Uint8Array)) throw wrongType(oid, "an object in bytes");
+    // One in a pack that only the library reads shows its size no sooner.
+    requireSize(found.object.length, limit);
     return { type: found.type ?? "", bytes: found.object };
   };
   return createStoreOf(read, createObjectCaches());
 }
 
 /** Reads an object. Rejects with a `code` of `NotFoundError` when there is none. */
-export type ReadObject = (id: string) => Promise<RawObject>;
+export type ReadObject = (id: string, limit?: SizeLimit) => Promise<RawObject>;
 
 /** The objects that `read` gives, taken apart and remembered. */
 export function createStoreOf(read: ReadObject, caches: ObjectCaches): ObjectStore {
-  const readAs = async (oid: string, type: string) => {
-    const found = await read(oid);
+  const readAs = async (oid: string, type: string, limit?: SizeLimit) => {
+    const found = await read(oid, limit);
     if (found.type !== type) throw wrongType(oid, `a ${type}`);
     return found.bytes;
   };
@@ -87,7 +94,7 @@ export function createStoreOf(read: ReadObject, caches: ObjectCaches): ObjectSto
     tree: remembered(caches.trees, async (id) => {
       return parseTree(await readAs(id, "tree"));
     }),
-    blob: (id) => readAs(id, "blob"),
+    blob: (id, limit) => readAs(id, "blob", limit),
     has: (id) => read(id).then(() => true, whenMissing(() => false)),
   };
 }
@@ -96,24 +103,24 @@ export function createStoreOf(read: ReadObject, caches: ObjectCaches): ObjectSto
 function createPackedReader(
   files: GitFiles,
   gitdir: string,
-): (id: string) => Promise<RawObject | undefined> {
+): (id: string, limit: SizeLimit) => Promise<RawObject | undefined> {
   const directory = `${gitdir}/objects/pack`;
   /** By name; `undefined` for those that only the library reads. */
   const packs = new Map<string, PackReader | undefined>();
-  const find = (id: string): RawObject | undefined => {
+  const find = (id: string, limit: SizeLimit): RawObject | undefined => {
     for (const pack of packs.values()) {
-      const found = pack?.read(id);
+      const found = pack?.read(id, limit);
       if (found !== undefined) return found;
     }
     return undefined;
   };
-  return async (id) => {
-    const found = find(id);
+  return async (id, limit) => {
+    const found = find(id, limit);
     if (found !== undefined) return found;
     const names = await files.promises.readdir(directory).catch(() => []);
     const fresh = names.filter((name) => name.endsWith(".idx") && !packs.has(name));
     for (const name of fresh) packs.set(name, await openPackNamed(files, `${directory}/${name}`));
-    return fresh.length === 0 ? undefined : find(id);
+    return fresh.length === 0 ? undefined : find(id, limit);
   };
 }
 

@@ -6,6 +6,9 @@ import { sizeAt } from "./pack_entry.ts";
 /** More than an array of bytes can hold everywhere. */
 const MAX_BYTES = 2 ** 31 - 1;
 
+/** What the sizes of a delta take at most: seven bytes each. */
+export const MAX_SIZES_BYTES = 14;
+
 /** The sizes that a delta begins with, and where its instructions begin. */
 export interface DeltaSizes {
   readonly base: number;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { inflateSync } from "node:zlib";
+import { constants, inflateSync } from "node:zlib";
 import { TransportError } from "./failure.ts";
 
 /** An entry that changes the one at a distance before it. */
@@ -124,6 +124,32 @@ export function inflate(
   };
   if (buffer.length !== size) throw broken("an object has another size than it states");
   return { bytes: buffer, consumed: engine.bytesWritten };
+}
+
+/** Compressed bytes that hold the start of whatever zlib wrote; most often the first are enough. */
+const START_BYTES = [64, 512, 4_096];
+
+/**
+ * Inflates no more than the start of an entry, and little beyond it.
+ *
+ * @returns At least `count` bytes
+ * @throws {TransportError} `broken-transfer` if there are fewer
+ */
+export function inflateStart(compressed: Uint8Array, count: number): Uint8Array {
+  for (const length of START_BYTES) {
+    const bytes = inflatePart(compressed.subarray(0, length));
+    if (bytes.length >= count) return bytes;
+  }
+  throw broken("an object does not begin as it must");
+}
+
+/** What the first compressed bytes inflate to: at most a thousand times as many. */
+export function inflatePart(compressed: Uint8Array): Uint8Array {
+  try {
+    return inflateSync(compressed, { finishFlush: constants.Z_SYNC_FLUSH });
+  } catch {
+    return new Uint8Array();
+  }
 }
 
 /** Says what is wrong with a pack. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { objectHash } from "./object_hash.ts";
-import { applyDelta } from "./pack_delta.ts";
+import { applyDelta, deltaSizes, MAX_SIZES_BYTES } from "./pack_delta.ts";
 import { createPackCache, type RawObject, type SharedPackCache } from "./pack_cache.ts";
 import {
   baseDistance,
@@ -9,15 +9,17 @@ import {
   type EntryHeader,
   headerAt,
   inflate,
+  inflateStart,
   OFFSET_DELTA,
   REFERENCE_DELTA,
   TYPES,
 } from "./pack_entry.ts";
+import { requireSize, type SizeLimit } from "./size_limit.ts";
 
 /** A pack with its index. */
 export interface PackReader {
   /** The object, its id proved; `undefined` when the pack does not have it. */
-  read(id: string): RawObject | undefined;
+  read(id: string, limit?: SizeLimit): RawObject | undefined;
   /** The same for {@linkcode PackSurroundings.outside}, its id not proved. */
   base: ReadBase;
 }
@@ -85,15 +87,23 @@ export function openPack(
     if (base === undefined) throw broken("the base of a delta is missing");
     return base;
   };
+  const sizeAt = (offset: number): number => {
+    const { type, size, start } = headerAt(pack, offset, pack.length - 20);
+    if (TYPES[type] !== undefined) return size;
+    const delta = pack.subarray(start, pack.length - 20);
+    return deltaSizes(inflateStart(delta, Math.min(size, MAX_SIZES_BYTES))).result;
+  };
   const base: ReadBase = (id, chain) => {
     const offset = place(id);
     return offset === undefined ? undefined : at(offset, chain);
   };
   return {
     base,
-    read(id) {
-      const found = base(id, 0);
-      return found && proved(id, found);
+    read(id, limit) {
+      const offset = place(id);
+      if (offset === undefined) return undefined;
+      if (limit?.maxBytes !== undefined) requireSize(sizeAt(offset), limit);
+      return proved(id, at(offset, 0));
     },
   };
 }

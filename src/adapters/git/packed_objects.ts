@@ -4,6 +4,7 @@ import { broken } from "./pack_entry.ts";
 import { createPackCache, type RawObject, type SharedPackCache } from "./pack_cache.ts";
 import { indexPack, type PackIndexing } from "./index_pack.ts";
 import { openPack, type PackReader, type ReadBase } from "./pack_reader.ts";
+import type { SizeLimit } from "./size_limit.ts";
 
 /** The packs of a repository that is mirrored in memory. Never changes: another pack makes another. */
 export interface PackedObjects {
@@ -12,7 +13,7 @@ export interface PackedObjects {
   /** Bytes of packs and their indexes. */
   readonly bytes: number;
   /** The object, its id proved; `undefined` when it is in no pack. */
-  read(id: string): RawObject | undefined;
+  read(id: string, limit?: SizeLimit): RawObject | undefined;
   /**
    * What is here, and a pack that may hold deltas of it.
    *
@@ -44,7 +45,7 @@ function packedIn(newest: HeldPack | undefined, cache: SharedPackCache): PackedO
   return {
     packs,
     bytes,
-    read: (id) => found(newest, (reader) => reader.read(id)),
+    read: (id, limit) => found(newest, (reader) => reader.read(id, limit)),
     async with(pack, options) {
       const index = await indexPack(pack, { ...options, outside });
       const reader = openPack(pack, index, { cache, outside });

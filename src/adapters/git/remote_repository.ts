@@ -25,6 +25,7 @@ import {
 } from "./repository_view.ts";
 import type { VerifySettings } from "./signature/mod.ts";
 import { createSignedRevisions } from "./signed_revision.ts";
+import type { SizeLimit } from "./size_limit.ts";
 import { createTransport, type Transport } from "./transport.ts";
 import { createTrustedClient } from "./trusted_client.ts";
 
@@ -247,11 +248,15 @@ async function proven(
 ): Promise<Snapshot> {
   const { before, ...next } = made;
   const { objects, listing, caches } = next;
-  const store = createStoreOf((id) => readFrom(objects, id), caches);
+  const store = createStoreOf((id, limit) => readFrom(objects, id, limit), caches);
   return { ...next, store, refs: await proveRefs(store, listing, before) };
 }
 
-async function readFrom(objects: PackedObjects, id: string): Promise<RawObject> {
-  const found = objects.read(id);
+async function readFrom(
+  objects: PackedObjects,
+  id: string,
+  limit: SizeLimit | undefined,
+): Promise<RawObject> {
+  const found = objects.read(id, limit);
   return found ?? await Promise.reject(new ObjectMissingError(id));
 }

@@ -102,7 +102,7 @@ export function createRepositoryView(source: ViewSource): Omit<Repository, "fetc
       }),
     read: (blob, options) =>
       reading(`content ${blob}`, options, async ({ store }) => {
-        return bounded(await store.blob(blob), source.limits.maxFileBytes);
+        return await store.blob(blob, { maxBytes: source.limits.maxFileBytes });
       }),
     mergeBases: (one, other, options) =>
       reading(
@@ -208,14 +208,6 @@ async function treeAt(
     tree = entry.id;
   }
   return tree;
-}
-
-function bounded(content: Uint8Array, maxFileBytes: number): Uint8Array {
-  if (content.length <= maxFileBytes) return content;
-  throw new TransportError(
-    "limit-exceeded",
-    `it has ${content.length} bytes, more than ${maxFileBytes} (maxFileBytes)`,
-  );
 }
 
 /** Says that a repository was asked before its first fetch succeeded. */
