@@ -47,8 +47,15 @@ export function createPartReader({ source }: SourceDocument): PartReader {
   }
 
   function expected(part: Part, what: string): void {
-    const found = part.node.type === "scalar" ? scalarText(part.node.value) : part.node.type;
-    fault(part, `Cannot read "${part.name}": expected ${what}, found ${found}`);
+    const { node, name } = part;
+    const found = node.type === "scalar" ? scalarText(node.value, written(node)) : node.type;
+    const called = name === "" ? "the configuration" : `"${name}"`;
+    fault(part, `Cannot read ${called}: expected ${what}, found ${found}`);
+  }
+
+  /** A number as the file has it: `1.10` is the tag "1.10" and not 1.1. */
+  function written({ start, end }: SourceNode): string {
+    return source.text.slice(start, end);
   }
 
   function text(part: Part): string | undefined {
@@ -56,8 +63,15 @@ export function createPartReader({ source }: SourceDocument): PartReader {
     if (node.type === "scalar" && typeof node.value === "string" && node.value !== "") {
       return node.value;
     }
-    expected(part, "a filled text");
+    const isBare = node.type === "scalar" && isNumberOrFlag(node.value);
+    expected(part, isBare ? `a text in quotes, "${written(node)}"` : "a filled text");
     return undefined;
+  }
+
+  /** What stands there, also where the file means a number: `read` says what it takes instead. */
+  function textOrWritten(part: Part): string | undefined {
+    const { node } = part;
+    return node.type === "scalar" && isNumberOrFlag(node.value) ? written(node) : text(part);
   }
 
   return {
@@ -102,10 +116,11 @@ export function createPartReader({ source }: SourceDocument): PartReader {
       return undefined;
     },
     parsed(part, read) {
-      const found = text(part);
+      const found = textOrWritten(part);
       if (found === undefined) return undefined;
       try {
-        return read(found);
+        const value = read(found);
+        return text(part) === undefined ? undefined : value;
       } catch (error) {
         fault(part, errorText(error));
         return undefined;
@@ -130,8 +145,13 @@ export function withoutCredentialsOfUrls(line: string): string {
   return line.replace(/(?<=:\/\/).*(?=@)/g, (secret) => "*".repeat(secret.length));
 }
 
-function scalarText(value: unknown): string {
-  return value === "" ? "an empty text" : `${value}`;
+function isNumberOrFlag(value: unknown): boolean {
+  return ["number", "bigint", "boolean"].includes(typeof value);
+}
+
+function scalarText(value: unknown, written: string): string {
+  if (value === "") return "an empty text";
+  return isNumberOrFlag(value) ? written : `${value}`;
 }
 
 function unknownKey(name: string, key: string, known: readonly string[]): string {

@@ -29,7 +29,6 @@ import {
   isClusterSource,
   type KnownSources,
   required,
-  sourceNames,
 } from "./read_sources.ts";
 import { unreadableReason } from "./unreadable_reason.ts";
 
@@ -73,8 +72,10 @@ function onlyDocument(text: string, path: string): SourceDocument {
   }
   const [document] = documents;
   if (document !== undefined && documents.length === 1) return document;
+  const found = documents.length === 0 ? "nothing" : `${documents.length} of them`;
   throw new UsageError(
-    `Cannot use the configuration "${path}": expected one document, found ${documents.length}`,
+    `Cannot use the configuration "${path}": expected one document with "sources" and "channels", ` +
+      `found ${found}`,
   );
 }
 
@@ -88,6 +89,7 @@ const GATES: readonly GateMode[] = ["workflow", "commit", "off"];
 
 function decode(root: Part, reader: PartReader, path: string): Configuration | undefined {
   const members = reader.map(root, ["sources", "channels", "default", "gate"]);
+  if (root.node.type !== "map") return undefined;
   const [sources, channels, fallback, gate] = ["sources", "channels", "default", "gate"]
     .map((key) => members.get(key));
   const isOfCluster = channels !== undefined && usesCluster(channels);
@@ -101,9 +103,11 @@ function decode(root: Part, reader: PartReader, path: string): Configuration | u
     const channel = decodeChannel(part, reader, known);
     return channel === undefined ? [] : [{ channel, part }];
   });
-  if (decoded.length === 0) reader.fault(channels, 'Cannot do without a channel in "channels"');
+  if (channels.node.type === "list" && channels.node.items.length === 0) {
+    reader.fault(channels, 'Cannot do without a channel in "channels"');
+  }
   const chosen = fallback === undefined ? decoded[0]?.channel.name : reader.text(fallback);
-  channelFaults(decoded, { sources: known, fallback, chosen }, reader);
+  channelFaults(decoded, { sources: known, channels, fallback, chosen }, reader);
   const clusterSource = known.cluster ?? (isOfCluster ? CLUSTER_SOURCE : undefined);
   return {
     sources: known.repositories,
@@ -151,14 +155,14 @@ function decodeChannel(
   sources: KnownSources,
 ): ChannelSettings | undefined {
   const members = reader.map(part, CHANNEL_KEYS);
+  if (part.node.type !== "map") return undefined;
   const text = (key: string) => {
     const member = members.get(key);
     return member && reader.text(member);
   };
   const name = required(part, members, "name", reader);
-  const names = sourceNames(sources);
   // With one source there is nothing to choose from.
-  const only = names.length === 1 ? names[0] : undefined;
+  const only = sources.names.length === 1 ? sources.names[0] : undefined;
   const given = members.has("source") || only === undefined ? text("source") : only;
   if (given === undefined && !members.has("source")) required(part, members, "source", reader);
   const isCluster = given !== undefined && isClusterSource(given, sources);
@@ -173,16 +177,18 @@ function decodeChannel(
   const tried = members.get("canary");
   const canary = tried && decodeCanary(tried, reader, decodeSelector);
   const [namespace, over] = [text("namespace"), text("over")];
+  const searched = priority && textsOf(priority, reader);
+  const names = priority?.node.type === "list" ? searched : undefined;
   const made = {
     ...(namespace === undefined ? {} : { namespace }),
     ...(over === undefined ? {} : { over }),
-    ...(priority === undefined ? {} : { priority: textsOf(priority, reader) }),
+    ...(names === undefined ? {} : { priority: names }),
     ...(allow === undefined ? {} : { allow: { namespaces: decodeAllow(allow, reader) } }),
     ...(triggers === undefined ? {} : { triggers: decodeSelector(triggers, reader) }),
     ...(canary === undefined ? {} : { canary }),
   };
-  if (ownName === undefined || followed === undefined) return undefined;
-  return { name: ownName, source: source ?? "", ...followed, ...made };
+  if (ownName === undefined || source === undefined || followed === undefined) return undefined;
+  return { name: ownName, source, ...followed, ...made };
 }
 
 /** The definitions of a cluster are on one branch, which nobody has to name. */
@@ -237,14 +243,16 @@ function textsOf(part: Part, reader: PartReader): readonly string[] {
 }
 
 function decodeAllow(part: Part, reader: PartReader): readonly string[] {
-  const namespaces = required(part, reader.map(part, ["namespaces"]), "namespaces", reader);
+  const members = reader.map(part, ["namespaces"]);
+  if (part.node.type !== "map") return [];
+  const namespaces = required(part, members, "namespaces", reader);
   return namespaces === undefined ? [] : textsOf(namespaces, reader);
 }
 
 function decodeSelector(part: Part, reader: PartReader): TriggerSelector {
   const members = reader.map(part, ["namespaces", "matchLabels"]);
   const [namespaces, labels] = [members.get("namespaces"), members.get("matchLabels")];
-  if (members.size === 0) {
+  if (part.node.type === "map" && part.node.entries.length === 0) {
     reader.fault(part, `Cannot use "${part.name}": "namespaces" or "matchLabels" is required`);
   }
   return {

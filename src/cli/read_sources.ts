@@ -16,6 +16,8 @@ export interface KnownSources {
   readonly repositories: readonly ConfiguredSource[];
   /** What the definitions of the cluster are called; absent where no entry says it. */
   readonly cluster?: string;
+  /** What channels can write for "source", apart from the reserved name: broken ones too. */
+  readonly names: readonly string[];
 }
 
 /** Reads "sources"; absent, there are none. */
@@ -25,8 +27,14 @@ export function decodeSources(
   path: string,
 ): KnownSources {
   const repositories: ConfiguredSource[] = [];
+  const names: string[] = [];
   let cluster: string | undefined;
   for (const item of part === undefined ? [] : reader.list(part)) {
+    const name = nameOf(item);
+    if (name !== undefined && names.includes(name.text)) {
+      reader.fault(name.part, `Cannot use source "${name.text}": there are two of this name`);
+    }
+    if (name !== undefined) names.push(name.text);
     if (isCluster(item)) {
       const name = decodeCluster(item, reader);
       if (cluster !== undefined) {
@@ -37,12 +45,20 @@ export function decodeSources(
       repositories.push(...decodeRepository(item, reader, path));
     }
   }
-  return { repositories, ...(cluster === undefined ? {} : { cluster }) };
+  return { repositories, names, ...(cluster === undefined ? {} : { cluster }) };
 }
 
-/** What channels can write for "source", apart from the reserved name. */
-export function sourceNames({ repositories, cluster }: KnownSources): readonly string[] {
-  return [...repositories.map(({ name }) => name), ...cluster === undefined ? [] : [cluster]];
+/** What an entry is called, whatever else is wrong with it. */
+export function nameOf(item: Part): { readonly text: string; readonly part: Part } | undefined {
+  const part = memberOf(item, "name");
+  const value = part?.node.type === "scalar" ? part.node.value : undefined;
+  return part === undefined || typeof value !== "string" ? undefined : { text: value, part };
+}
+
+/** What an entry says under a key, for faults that are about it. */
+export function memberOf({ node, name }: Part, key: string): Part | undefined {
+  const entry = node.type === "map" ? node.entries.find((one) => one.key === key) : undefined;
+  return entry && { node: entry.value, name: `${name}.${key}` };
 }
 
 /** Whether a name stands for the definitions of the cluster. */

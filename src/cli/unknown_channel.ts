@@ -13,7 +13,17 @@ export function unknownChannelText(
   const names = channels.map(({ name }) => name);
   const near = nearestName(wanted, names);
   if (near !== undefined) return `Cannot find channel "${wanted}"; did you mean "${near}"?`;
+  return `Cannot find channel "${wanted}": the channels are ${namedText(names)}`;
+}
+
+/** Which name was probably meant, else all there are. */
+export function namesHelp(wanted: string, names: readonly string[]): string {
+  const near = nearestName(wanted, names);
+  if (near !== undefined) return `; did you mean "${near}"?`;
+  return names.length === 0 ? "" : `; expected ${namedText(names)}`;
+}
+
+function namedText(names: readonly string[]): string {
   const rest = names.length > MAX_NAMED ? ` and ${names.length - MAX_NAMED} more` : "";
-  const named = names.slice(0, MAX_NAMED).map((name) => `"${name}"`).join(", ");
-  return `Cannot find channel "${wanted}": the channels are ${named}${rest}`;
+  return names.slice(0, MAX_NAMED).map((name) => `"${name}"`).join(", ") + rest;
 }

@@ -93,7 +93,7 @@ const FAULTS: readonly (readonly [name: string, text: string, faults: readonly s
     "a channel of the cluster over one of a repository",
     "sources: [{name: p, url: ../p}]\nchannels:\n- {name: stable, source: p, branch: main}\n" +
     "- {name: live, source: cluster, over: stable}\n",
-    ['koreo.yaml:4:3 Cannot use channel "live": "stable" is of another source'],
+    ['koreo.yaml:4:39 Cannot use channel "live": "stable" is of another source'],
   ],
 ];
 

@@ -193,9 +193,9 @@ const FAULTS: readonly {
     name: "values of another type",
     text: "sources: [{name: s, url: /r, interval: 30}]\nchannels: [{name: a, branch: 1}]\n",
     faults: [
-      'k:1:40 Cannot read "sources[0].interval": expected a filled text, found 30',
-      'k:2:30 Cannot read "channels[0].branch": expected a filled text, found 1',
-      'k:2:11 Cannot do without a channel in "channels"',
+      'k:1:40 Cannot read the duration "30": expected a whole number with a unit, such as ' +
+      '"30s", "5m" or "1h"',
+      'k:2:30 Cannot read "channels[0].branch": expected a text in quotes, "1", found 1',
     ],
     isInSchema: true,
   },
@@ -205,24 +205,20 @@ const FAULTS: readonly {
     faults: [
       'k:2:12 Cannot use "channels[0]": expected one of "branch", "tag" and "commit", ' +
       'found "branch" and "tag"',
-      'k:2:11 Cannot do without a channel in "channels"',
     ],
     isInSchema: true,
   },
   {
     name: "a commit that is none",
     text: `${SOURCES}channels: [{name: a, source: s, commit: abc}]\n`,
-    faults: [
-      'k:2:41 Cannot use "abc" for a commit: expected its 40 hex digits',
-      'k:2:11 Cannot do without a channel in "channels"',
-    ],
+    faults: ['k:2:41 Cannot use "abc" for a commit: expected its 40 hex digits'],
     isInSchema: true,
   },
   {
     name: "a name that no label can hold",
     text: `${SOURCES}channels: [{name: a/b, source: s, branch: m}]\n`,
     faults: [
-      'k:2:12 Cannot use channel "a/b": a name has up to 63 letters, digits, and between them ' +
+      'k:2:19 Cannot use channel "a/b": a name has up to 63 letters, digits, and between them ' +
       "dots, dashes, underscores",
     ],
     isInSchema: true,
@@ -230,7 +226,7 @@ const FAULTS: readonly {
   {
     name: "an empty priority list",
     text: `${SOURCES}channels: [{name: a, source: s, branch: m, priority: []}]\n`,
-    faults: ['k:2:12 Cannot use channel "a": "priority" names at least one namespace'],
+    faults: ['k:2:54 Cannot use channel "a": "priority" names at least one namespace'],
     isInSchema: true,
   },
   {
@@ -321,18 +317,98 @@ channels: [{name: a, source: s, branch: m}]
   {
     name: "a source that there is not",
     text: `${SOURCES}channels: [{name: a, source: x, branch: m}]\n`,
-    faults: ['k:2:12 Cannot use channel "a": there is no source "x"'],
+    faults: ['k:2:30 Cannot use channel "a": there is no source "x"; did you mean "s"?'],
+  },
+  {
+    name: "sources, channels and a default that are far from any that there is",
+    text: `${SOURCES}channels:
+- {name: stable, source: platform, branch: m}
+- {name: beta, source: s, branch: n, over: production}
+default: everyone
+`,
+    faults: [
+      'k:3:26 Cannot use channel "stable": there is no source "platform"; expected "s", "t"',
+      'k:4:44 Cannot use channel "beta": there is no channel "production" to lie over; ' +
+      'expected "stable"',
+      'k:5:10 Cannot use "everyone" as default: there is no such channel; expected "stable", ' +
+      '"beta"',
+    ],
+  },
+  {
+    name: "two sources of one name",
+    text: "sources: [{name: s, url: /r}, {name: s, url: /t}]\n" +
+      "channels: [{name: a, source: s, branch: m}]\n",
+    faults: ['k:1:38 Cannot use source "s": there are two of this name'],
+  },
+  {
+    name: "a source and a channel that are broken, and channels that name them",
+    text: `sources: [{name: s, url: ftp://x}]
+channels:
+- {name: a, source: s, branch: m}
+- {name: b, source: s}
+- {name: c, source: s, branch: m, over: b}
+default: b
+`,
+    faults: [
+      'k:1:26 Cannot open a "ftp" repository: expected an http, https or ssh URL, or a local path',
+      'k:4:3 Cannot use "channels[1]": expected one of "branch", "tag" and "commit", found none',
+    ],
+  },
+  {
+    name: "lists and texts where maps belong",
+    text: `${SOURCES}channels: [a, {name: b, source: s, branch: m, allow: [c], priority: d}]\n`,
+    faults: [
+      'k:2:12 Cannot read "channels[0]": expected a map, found a',
+      'k:2:54 Cannot read "channels[1].allow": expected a map, found list',
+      'k:2:69 Cannot read "channels[1].priority": expected a list, found d',
+    ],
+    isInSchema: true,
+  },
+  {
+    name: "a list",
+    text: "[]\n",
+    faults: ["k:1:1 Cannot read the configuration: expected a map, found list"],
+    isInSchema: true,
+  },
+  {
+    name: "a key of a selector that there is not",
+    text: `${SOURCES}channels: [{name: a, source: s, branch: m, triggers: {matchlabels: {}}}]\n`,
+    faults: [
+      'k:2:55 Cannot use "channels[0].triggers.matchlabels": there is no such key; did you mean ' +
+      '"matchLabels"?',
+    ],
+    isInSchema: true,
+  },
+  {
+    name: "a version that is a number for YAML, and a switch for the gate",
+    text: "sources: [{name: s, url: /r}]\nchannels: [{name: a, tag: 1.10}]\ngate: true\n",
+    faults: [
+      'k:2:27 Cannot read "channels[0].tag": expected a text in quotes, "1.10", found 1.10',
+      'k:3:7 Cannot use "true" for the gate: expected workflow, commit, off',
+    ],
+    isInSchema: true,
+  },
+  {
+    name: "a pattern first and no default",
+    text: `${SOURCES}channels:
+- {name: a, source: s, branch: p/*}
+- {name: b, source: s, branch: n}
+`,
+    faults: [
+      'k:3:1 Cannot use "a" as default: it stands for many channels; name another one, as in ' +
+      '"default: b"',
+    ],
   },
   {
     name: "two channels of one name",
     text:
       `${SOURCES}channels: [{name: a, source: s, branch: m}, {name: a, source: s, branch: n}]\n`,
-    faults: ['k:2:45 Cannot use channel "a": there are two of this name'],
+    faults: ['k:2:52 Cannot use channel "a": there are two of this name'],
   },
   {
     name: "a channel over one that there is not",
     text: `${SOURCES}channels: [{name: a, source: s, branch: m, over: x}]\n`,
-    faults: ['k:2:12 Cannot use channel "a": there is no channel "x" to lie over'],
+    faults: ['k:2:50 Cannot use channel "a": there is no channel "x" to lie over'],
   },
   {
     name: "channels over each other",
@@ -341,8 +417,8 @@ channels: [{name: a, source: s, branch: m}]
 - {name: b, source: s, branch: n, over: a}
 `,
     faults: [
-      'k:3:3 Cannot use channel "a": it lies over itself',
-      'k:4:3 Cannot use channel "b": it lies over itself',
+      'k:3:41 Cannot use channel "a": it lies over itself',
+      'k:4:41 Cannot use channel "b": it lies over itself',
     ],
   },
   {
@@ -351,7 +427,7 @@ channels: [{name: a, source: s, branch: m}]
 - {name: a, source: s, branch: m}
 - {name: b, source: t, branch: n, over: a}
 `,
-    faults: ['k:4:3 Cannot use channel "b": "a" is of another source'],
+    faults: ['k:4:41 Cannot use channel "b": "a" is of another source'],
   },
   {
     name: "patterns of two sources whose channels may be called alike",
@@ -362,7 +438,7 @@ channels: [{name: a, source: s, branch: m}]
 - {name: qr, source: t, branch: q/*}
 `,
     faults: [
-      'k:5:3 Cannot use channel "*-pr": its channels could be called like those of "pr-*", ' +
+      'k:5:10 Cannot use channel "*-pr": its channels could be called like those of "pr-*", ' +
       "which is of another source",
     ],
   },
@@ -373,8 +449,8 @@ channels: [{name: a, source: s, branch: m}]
 - {name: b, source: s, branch: n, over: a, namespace: other}
 `,
     faults: [
-      'k:4:3 Cannot use channel "b": the namespace of its nameless documents is inherited ' +
-      'from "a"',
+      'k:4:55 Cannot use channel "b": the namespace of its nameless documents is inherited ' +
+      'from "a": leave it out',
     ],
   },
   {
@@ -385,14 +461,15 @@ channels: [{name: a, source: s, branch: m}]
 default: a
 `,
     faults: [
-      'k:4:3 Cannot use channel "b": "a" stands for many channels: it cannot lie over them',
-      'k:5:10 Cannot use "a" as default: it stands for many channels',
+      'k:4:41 Cannot use channel "b": "a" stands for many channels: it cannot lie over them',
+      'k:5:10 Cannot use "a" as default: it stands for many channels; name another one, as in ' +
+      '"default: b"',
     ],
   },
   {
     name: "a default that there is not",
     text: `${SOURCES}channels: [{name: a, source: s, branch: m}]\ndefault: b\n`,
-    faults: ['k:3:10 Cannot use "b" as default: there is no such channel'],
+    faults: ['k:3:10 Cannot use "b" as default: there is no such channel; did you mean "a"?'],
   },
 ];
 
