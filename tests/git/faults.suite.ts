@@ -5,6 +5,7 @@ import { openRepository, type SourceSettings } from "../../src/adapters/git/mod.
 import { RepositoryError, type RepositoryErrorCode } from "../../src/runtime/ports.ts";
 import { hasCode } from "../contract/repository_contract.ts";
 import { type Fault, type FaultPlace, startGitHttpBackend } from "./http_backend.ts";
+import { packOfAll } from "./odd_packs.ts";
 import { makeServedFixture } from "./served_fixture.ts";
 
 const { signal } = new AbortController();
@@ -233,6 +234,61 @@ Deno.test("Repository over HTTP clones afresh after so many transfers", async ()
     equal(await repository.resolve("main", { signal }), ids.at(-1));
     for (const id of ids) equal((await repository.commit(id, { signal })).id, id);
   }
+});
+
+for (const type of ["blob", "tree", "commit"] as const) {
+  Deno.test(`Repository over HTTP notices a ${type} that the server left out, and is whole after the next fetch`, async () => {
+    await using fixture = await makeServedFixture();
+    const first = await fixture.commit("main", { files: { "koreo/a.yaml": "a" } });
+    const repository = fixture.open();
+    await repository.fetch({ signal });
+    const between = await fixture.commit("main", { files: { "koreo/b.yaml": "b" } });
+    const head = await fixture.commit("main", { files: { "c.yaml": "c" } });
+    const left = { blob: `${head}:koreo/b.yaml`, tree: `${head}:koreo`, commit: between }[type];
+    const id = await fixture.git("rev-parse", left);
+    const pack = await packOfAll(fixture, (ids) => ids.filter((one) => one !== id));
+    fixture.server.setFault({ type: "pack", pack }, "pack");
+    await repository.fetch({ signal });
+    const readAll = async () => {
+      const { files } = await repository.files(head, "", { signal });
+      for (const { blob } of files) await repository.read(blob, { signal });
+      return await repository.mergeBases(head, first, { signal });
+    };
+    await rejects(readAll(), RepositoryError);
+    fixture.server.setFault(undefined);
+    await repository.fetch({ signal });
+    deepEqual(await readAll(), [first]);
+  });
+}
+
+Deno.test("Repository over HTTP does not ask a server again and again for what it does not have", async () => {
+  await using fixture = await makeServedFixture();
+  const head = await fixture.commit("main", { files: { "koreo/a.yaml": "a" } });
+  const id = await fixture.git("rev-parse", `${head}:koreo/a.yaml`);
+  const pack = await packOfAll(fixture, (ids) => ids.filter((one) => one !== id));
+  fixture.server.setFault({ type: "pack", pack }, "pack");
+  const repository = fixture.open();
+  for (let poll = 0; poll < 5; poll++) {
+    await repository.fetch({ signal });
+    await rejects(repository.read(id, { signal }), hasCode("broken-transfer"));
+  }
+  const asked = fixture.server.requests.filter(({ place }) => place === "pack");
+  equal(asked.length, 2);
+});
+
+Deno.test("Repository over HTTP finds where branches met after one was rewritten, and is gone", async () => {
+  await using fixture = await makeServedFixture({ maxPacks: 1 });
+  const root = await fixture.commit("main", { files: { "a.yaml": "a" } });
+  await fixture.setBranch("beta", root);
+  const beta = await fixture.commit("beta", { files: { "b.yaml": "b" } });
+  const former = await fixture.commit("main", { files: { "a.yaml": "former" } });
+  const repository = fixture.open();
+  await repository.fetch({ signal });
+  deepEqual(await repository.mergeBases(beta, former, { signal }), [root]);
+  const rewritten = await fixture.commit("main", { files: { "a.yaml": "new" }, parents: [root] });
+  await repository.fetch({ signal });
+  await rejects(repository.commit(former, { signal }), hasCode("no-such-revision"));
+  deepEqual(await repository.mergeBases(beta, rewritten, { signal }), [root]);
 });
 
 Deno.test("Repository over HTTP takes of a large directory what a push changes", async () => {

@@ -30,6 +30,8 @@ export type Fault =
   | { readonly type: "pack"; readonly pack: Uint8Array }
   /** A pack that never ends. */
   | { readonly type: "endless" }
+  /** The server reads something else than was sent. */
+  | { readonly type: "asked"; readonly rewrite: (request: string) => string }
   /** A list of so many refs, all of one commit. */
   | { readonly type: "refs"; readonly count: number; readonly commit: string };
 
@@ -86,7 +88,8 @@ export function startGitHttpBackend(options: BackendOptions): GitHttpBackend {
       const seen = seenRequest(request, body);
       requests.push(seen);
       if (injected !== undefined && isHit(injected.place, seen.place)) {
-        const answer = () => serve(request, body, options);
+        const read = requestRead(injected.fault, body);
+        const answer = () => serve(request, read, options);
         return await failing({ fault: injected.fault, body }, stopping.signal, answer);
       }
       return await serve(request, body, options);
@@ -107,6 +110,11 @@ export function startGitHttpBackend(options: BackendOptions): GitHttpBackend {
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+function requestRead(fault: Fault, body: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  if (fault.type !== "asked") return body;
+  return new TextEncoder().encode(fault.rewrite(new TextDecoder().decode(body)));
 }
 
 function seenRequest(request: Request, body: Uint8Array): SeenRequest {
@@ -235,6 +243,8 @@ async function failing(
       return packAnswer(body, [fault.pack].values());
     case "endless":
       return packAnswer(body, noise());
+    case "asked":
+      return await answer();
     case "refs":
       return body.length === 0 ? await answer() : listAnswer(fault);
     default:

@@ -7,7 +7,6 @@ import type { GitLocation } from "./git_location.ts";
 import { differenceOf, mergeBasesOf } from "./git_mirror.ts";
 import type { HistoryWalk } from "./merge_bases.ts";
 import {
-  mayBeDamage,
   type Mirror,
   type MirrorFetch,
   type MirrorState,
@@ -24,6 +23,7 @@ import {
 } from "./repository_view.ts";
 import { createSignedRevisions } from "./signed_revision.ts";
 import type { CommandLineSettings } from "./command_line_settings.ts";
+import { mayBeDamage, REBUILD_MS } from "./watched_store.ts";
 
 /** A repository whose end can be waited for. */
 export interface CommandLineRepository extends Repository, AsyncDisposable {}
@@ -33,8 +33,6 @@ const MAX_TRANSFER_BYTES = 8 * 1024 * 1024 * 1024;
 const MAX_OBJECT_BYTES = 256 * 1024 * 1024;
 const MAX_MIRROR_BYTES = 2 * MAX_TRANSFER_BYTES;
 const MIN_REPACKED_BYTES = 64 * 1024 * 1024;
-/** A mirror that seems damaged is made anew no more often: the server may be what is broken. */
-const REBUILD_MS = 600_000;
 
 /**
  * A repository read through the git command: for ssh, and for what is too large to be mirrored in

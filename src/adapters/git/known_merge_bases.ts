@@ -8,6 +8,8 @@ import { createRecentCache } from "./recent_cache.ts";
 export interface HistoryWalker {
   walk(one: CommitId, other: CommitId, options: Abortable): Promise<HistoryWalk>;
   parents(id: CommitId, options: Abortable): Promise<readonly CommitId[]>;
+  /** Whether a commit is there: what no branch reaches any more may be gone. */
+  has(id: CommitId, options: Abortable): Promise<boolean>;
 }
 
 /** Finds best common ancestors, newest committer date first, ties by id; remembers them. */
@@ -52,7 +54,7 @@ interface Pair {
  * others lie over costs the walk over its new commits, once, and not fifty walks down to where
  * they parted. Ids name content, so what was found never becomes wrong.
  */
-export function createKnownMergeBases({ walk, parents }: HistoryWalker): KnownMergeBases {
+export function createKnownMergeBases({ walk, parents, has }: HistoryWalker): KnownMergeBases {
   const pairs = createRecentCache<CommitId, Pair>({ limit: MAX_PAIRS, sizeOf: () => 1 });
   const aboves = createRecentCache<CommitId, Above>({ limit: MAX_LOWERS, sizeOf: () => 1 });
   const pushes = createRecentCache<string, ReadonlySet<CommitId>>({
@@ -69,6 +71,7 @@ export function createKnownMergeBases({ walk, parents }: HistoryWalker): KnownMe
     const name = `${before} ${after}`;
     const known = pushes.get(name);
     if (known !== undefined) return known;
+    if (!await has(before, options)) return undefined;
     const { bases, difference } = await walk(after, before, options);
     if (bases[0] !== before || difference === undefined) return undefined;
     const { onlyOne } = difference;

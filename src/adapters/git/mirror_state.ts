@@ -21,6 +21,7 @@ import { createObjectProcess, type ObjectProcess } from "./object_process.ts";
 import { createObjectCaches, createStoreOf, type ObjectStore } from "./object_store.ts";
 import { proveRefs, type RefListing, sameListing } from "./prove_refs.ts";
 import type { Refs, RepositoryLimits } from "./repository_view.ts";
+import { mayBeDamage, watchedStore } from "./watched_store.ts";
 import { unreachable } from "../../language/mod.ts";
 
 const WATCH_MS = 500;
@@ -72,12 +73,6 @@ export async function openMirrorOf(context: MirrorContext, fetch: MirrorFetch): 
     else place.release();
     throw error;
   }
-}
-
-/** Whether a failure can come of a mirror that is not whole: a disk that was full, or has a fault. */
-export function mayBeDamage(error: unknown): boolean {
-  if (error instanceof TransportError) return error.code === "broken-transfer";
-  return error instanceof Error && "code" in error && error.code === "NotFoundError";
 }
 
 /** Brings a mirror up to date; gives the state before when nothing has changed. */
@@ -168,20 +163,6 @@ async function makeMirror(
   const store = watchedStore(found, () => mirror.isDamaged = true);
   const mirror: Mirror = { place, objects, store, kept, compactBytes: bytes, isDamaged: false };
   return mirror;
-}
-
-/** What a tree names is there, and what is there is what its id says, unless something broke. */
-function watchedStore(store: ObjectStore, onDamage: () => void): ObjectStore {
-  const watched = <T>(reading: Promise<T>): Promise<T> =>
-    reading.catch((error: unknown) => {
-      if (mayBeDamage(error)) onDamage();
-      throw error;
-    });
-  return {
-    ...store,
-    tree: (id) => watched(store.tree(id)),
-    blob: (id, limit) => watched(store.blob(id, limit)),
-  };
 }
 
 /** Git has no limit for what it receives: the files that it writes are watched. */

@@ -19,6 +19,8 @@ export interface ObjectStore {
   /** The commit that an object is or a tag leads to; `undefined` for other objects. */
   peel(id: string): Promise<CommitId | undefined>;
   commit(id: CommitId): Promise<StoredCommit>;
+  /** The same for one that another commit names as its parent. */
+  ancestor(id: CommitId): Promise<StoredCommit>;
   tree(id: string): Promise<readonly TreeEntry[]>;
   blob(id: string, limit: SizeLimit): Promise<Uint8Array>;
   has(id: string): Promise<boolean>;
@@ -85,12 +87,14 @@ export function createStoreOf(read: ReadObject, caches: ObjectCaches): ObjectSto
     if (found.type !== type) throw wrongType(oid, `a ${type}`);
     return found.bytes;
   };
+  const commit = remembered(caches.commits, async (id) => {
+    return parseCommit(id, await readAs(id, "commit"));
+  });
   return {
     object: read,
     peel: (id) => peel(id, read),
-    commit: remembered(caches.commits, async (id) => {
-      return parseCommit(id, await readAs(id, "commit"));
-    }),
+    commit,
+    ancestor: commit,
     tree: remembered(caches.trees, async (id) => {
       return parseTree(await readAs(id, "tree"));
     }),

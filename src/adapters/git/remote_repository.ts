@@ -28,6 +28,7 @@ import { createSignedRevisions } from "./signed_revision.ts";
 import type { SizeLimit } from "./size_limit.ts";
 import { createTransport, type Transport } from "./transport.ts";
 import { createTrustedClient } from "./trusted_client.ts";
+import { REBUILD_MS, watchedStore } from "./watched_store.ts";
 
 /** How a repository is reached over http or https. */
 export interface RemoteSettings {
@@ -56,7 +57,18 @@ interface Snapshot {
   readonly refs: Refs;
   /** What the server listed, to see whether anything changed. */
   readonly listing: RefListing;
+  readonly health: Health;
 }
+
+/** Whether a mirror has all that it should have. */
+interface Health {
+  /** Something was read that is not there, or not what it should be. */
+  isDamaged: boolean;
+  /** When it was last made anew for that; it still is what came of it. */
+  readonly rebuiltAt: number;
+}
+
+const SOUND = { isDamaged: false, rebuiltAt: -Infinity };
 
 interface Remote extends Abortable {
   readonly url: string;
@@ -151,12 +163,20 @@ async function nextSnapshot(
   snapshot: Snapshot | undefined,
 ): Promise<Snapshot> {
   const listing = await listRefs(remote, transport);
-  if (snapshot === undefined) return await clone(remote, transport, listing);
+  if (snapshot === undefined) return await clone(remote, transport, { listing });
+  const { isDamaged, rebuiltAt } = snapshot.health;
+  const now = performance.now();
+  if (isDamaged && now - rebuiltAt >= REBUILD_MS) {
+    return await clone(remote, transport, {
+      listing,
+      health: { isDamaged: false, rebuiltAt: now },
+    });
+  }
   if (sameListing(snapshot.listing, listing)) return snapshot;
   // What no ref reaches any more is left behind by a clone alone.
   const { bytes, packs } = snapshot.objects;
   const isFull = bytes > remote.limits.maxTransferBytes;
-  if (isFull || packs >= remote.maxPacks) return await clone(remote, transport, listing);
+  if (isFull || packs >= remote.maxPacks) return await clone(remote, transport, { listing });
   return await update(remote, transport, { snapshot, listing });
 }
 
@@ -186,11 +206,15 @@ function tipsOf(listing: RefListing): readonly string[] {
   return [...listing.branches.values(), ...listing.tags.values()];
 }
 
-async function clone(remote: Remote, transport: Transport, listing: RefListing): Promise<Snapshot> {
+async function clone(
+  remote: Remote,
+  transport: Transport,
+  { listing, health = SOUND }: { readonly listing: RefListing; readonly health?: Health },
+): Promise<Snapshot> {
   const wants = tipsOf(listing);
   const pack = await receive(remote, transport, { wants, haves: [] });
   const objects = await withPack(createPackedObjects(), pack, remote);
-  return await proven({ objects, listing, caches: createObjectCaches() });
+  return await proven({ objects, listing, caches: createObjectCaches(), health });
 }
 
 async function update(
@@ -204,12 +228,14 @@ async function update(
   const pack = await receive(remote, transport, { wants, haves: tipsOf(snapshot.listing) });
   try {
     const objects = await withPack(snapshot.objects, pack, remote);
-    return await proven({ objects, listing, caches, before: snapshot });
+    const { health } = snapshot;
+    const next = health.isDamaged ? health : SOUND;
+    return await proven({ objects, listing, caches, health: next, before: snapshot });
   } catch (error) {
     if (isOverLimit(error) || remote.signal.aborted) throw error;
     // The transfer was whole, but does not fit on what is here: begin anew. Until that is done,
     // and if it fails, what was there stays.
-    return await clone(remote, transport, listing);
+    return await clone(remote, transport, { listing });
   }
 }
 
@@ -248,8 +274,10 @@ async function proven(
 ): Promise<Snapshot> {
   const { before, ...next } = made;
   const { objects, listing, caches } = next;
-  const store = createStoreOf((id, limit) => readFrom(objects, id, limit), caches);
-  return { ...next, store, refs: await proveRefs(store, listing, before) };
+  const health = { ...next.health };
+  const found = createStoreOf((id, limit) => readFrom(objects, id, limit), caches);
+  const store = watchedStore(found, () => health.isDamaged = true);
+  return { ...next, health, store, refs: await proveRefs(found, listing, before) };
 }
 
 async function readFrom(

@@ -73,12 +73,14 @@ export function createRepositoryView(source: ViewSource): Omit<Repository, "fetc
     const { store } = await source.current(options);
     return await walkHistories(one, other, (id) => {
       options.signal.throwIfAborted();
-      return store.commit(id);
+      return ancestorOf(store, id);
     });
   };
   const mergeBases = createKnownMergeBases({
     walk: source.walk ?? walkByCommits,
-    parents: async (id, options) => parentsOf((await source.current(options)).store, id),
+    parents: async (id, options) =>
+      (await ancestorOf((await source.current(options)).store, id)).parents,
+    has: async (id, options) => await (await source.current(options)).store.has(id),
   });
   return {
     branches: (options) =>
@@ -108,7 +110,10 @@ export function createRepositoryView(source: ViewSource): Omit<Repository, "fetc
       reading(
         `the merge bases of ${one} and ${other}`,
         options,
-        () => mergeBases.of(one, other, options),
+        async ({ store }) => {
+          for (const head of [one, other]) await commitOf(store, head);
+          return await mergeBases.of(one, other, options);
+        },
       ),
   };
 }
@@ -179,14 +184,13 @@ export function commitOf(store: ObjectStore, id: CommitId): Promise<StoredCommit
 }
 
 /** Where two histories meet is not to be guessed: definitions of the past would count as new. */
-async function parentsOf(store: ObjectStore, id: CommitId): Promise<readonly CommitId[]> {
-  const { parents } = await store.commit(id).catch(whenMissing(() => {
+function ancestorOf(store: ObjectStore, id: CommitId): Promise<StoredCommit> {
+  return store.ancestor(id).catch(whenMissing(() => {
     throw new TransportError(
       "no-such-revision",
       `its history is cut off before commit ${id}, as in a shallow clone: fetch all of it`,
     );
   }));
-  return parents;
 }
 
 async function treeAt(

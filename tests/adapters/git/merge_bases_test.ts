@@ -77,6 +77,7 @@ function knownMergeBases(history: ReadonlyMap<string, HistoryEntry>) {
   const known = createKnownMergeBases({
     walk: (one, other) => walkHistories(one, other, read),
     parents: async (id) => (await read(id)).parents,
+    has: (id) => Promise.resolve(history.has(id)),
   });
   return {
     of: (one: string, other: string) => known.of(one, other, { signal }),
@@ -156,4 +157,24 @@ Deno.test("a merge between two branches moves their merge base, and only theirs"
   main = commit(main);
   one = commit(one);
   deepEqual(await ask(), [[history.get(merged)?.parents[1]], [merged]]);
+});
+
+Deno.test("what is remembered of a branch that was rewritten, and is gone, stands in nobody's way", async () => {
+  const { history, commit } = createBranches();
+  const root = commit();
+  const beta = commit(root);
+  const former = commit(root);
+  const known = createKnownMergeBases({
+    walk: (one, other) =>
+      walkHistories(one, other, (id) => {
+        const found = history.get(id);
+        return found === undefined ? Promise.reject(new RangeError(id)) : Promise.resolve(found);
+      }),
+    parents: (id) => Promise.resolve(history.get(id)?.parents ?? []),
+    has: (id) => Promise.resolve(history.has(id)),
+  });
+  deepEqual(await known.of(beta, former, { signal }), [root]);
+  const rewritten = commit(root);
+  history.delete(former);
+  deepEqual(await known.of(beta, rewritten, { signal }), [root]);
 });
