@@ -90,7 +90,7 @@ export function createRegistryLog(logger: Logger): RegistryLog {
           heldBack: held.length,
         },
       });
-      logAllHeldBack(logger, held);
+      logAllHeldBack(logger, held, channel.name);
     },
     gone(channel, branch) {
       const message = `Channel "${channel}" is gone: there is no branch "${branch}" any more`;
@@ -164,21 +164,29 @@ function stepText(step: ReleaseStep, { revision, sound, canary }: Stepped): stri
 /** So many Workflows that are held back are named: one Function may hold back thousands. */
 const MAX_HELD_BACK = 50;
 
-function logAllHeldBack(logger: Logger, held: readonly PublishedWorkflow[]): void {
-  for (const workflow of held.slice(0, MAX_HELD_BACK)) logHeldBack(logger, workflow);
+function logAllHeldBack(
+  logger: Logger,
+  held: readonly PublishedWorkflow[],
+  channel: string,
+): void {
+  for (const workflow of held.slice(0, MAX_HELD_BACK)) logHeldBack(logger, workflow, channel);
   const others = held.length - MAX_HELD_BACK;
   if (others <= 0) return;
   const message = `Holds ${others} more Workflows back: koreo channels shows them`;
-  logger.log({ level: "warn", message });
+  logger.log({ level: "warn", message, fields: { channel } });
 }
 
-function logHeldBack(logger: Logger, { name, heldBack, inForce }: PublishedWorkflow): void {
+function logHeldBack(
+  logger: Logger,
+  { name, heldBack, inForce }: PublishedWorkflow,
+  channel: string,
+): void {
   if (heldBack === undefined) return;
   const { reason, takenBack: _, ...where } = heldBack;
   logger.log({
     level: "warn",
     message: `Holds Workflow "${name}" back: ${reason}`,
-    fields: { workflow: name, inForce: inForce?.revision ?? null, ...where },
+    fields: { channel, workflow: name, inForce: inForce?.revision ?? null, ...where },
   });
 }
 

@@ -11,13 +11,19 @@ function fault(file: string, message: string, severity: Diagnostic["severity"] =
 /** A log, and what it said since it was asked last. */
 function listening() {
   let said: string[] = [];
-  const log = createRegistryLog({ log: ({ level, message }) => said.push(`${level} ${message}`) });
+  const channels = new Set<unknown>();
+  const log = createRegistryLog({
+    log({ level, message, fields }) {
+      said.push(`${level} ${message}`);
+      channels.add(fields?.["channel"]);
+    },
+  });
   const take = () => {
     const taken = said;
     said = [];
     return taken;
   };
-  return { log, take };
+  return { log, take, channels };
 }
 
 const ids = ["1", "2", "3"].map((digit) => digit.repeat(40));
@@ -45,14 +51,14 @@ Deno.test("the faults of a revision are told once, wherever they show, and again
 });
 
 Deno.test("of thousands of Workflows that one Function holds back few are named", () => {
-  const { log, take } = listening();
+  const { log, take, channels } = listening();
   const revision = `main@sha1:${ids[0]}`;
   const heldBack = { revision, author: "Ada", subject: "A change", reason: "It fails" };
   const workflows = Array.from({ length: 2_000 }, (_, index) => (
     { namespace: "default", name: `w${index}`, heldBack }
   ));
   log.inForce({
-    channel: { name: "stable" },
+    channel: { name: "beta" },
     generation: { revision, author: "Ada", subject: "A change", workflows },
     step: undefined,
     isTried: false,
@@ -65,4 +71,5 @@ Deno.test("of thousands of Workflows that one Function holds back few are named"
     50,
     "warn Holds 1950 more Workflows back: koreo channels shows them",
   ]);
+  deepEqual([...channels], ["beta"]);
 });
