@@ -3,6 +3,7 @@
 import { deepEqual } from "node:assert/strict";
 import { Command } from "commander";
 import { recordOptions, recordSettings, settledRecord } from "../../src/cli/record_settings.ts";
+import { withEnvironment } from "../own_environment.ts";
 
 const READ = [
   { given: [], variables: {}, read: { record: {} } },
@@ -19,15 +20,10 @@ const READ = [
 
 for (const { given, variables, read } of READ) {
   const shown = [...Object.entries(variables).map((pair) => pair.join("=")), ...given].join(" ");
-  Deno.test(`where the record lies is read from "${shown}"`, () => {
+  Deno.test(`where the record lies is read from "${shown}"`, async () => {
     const command = new Command("reconcile");
     for (const option of recordOptions()) command.addOption(option);
-    for (const [name, value] of Object.entries(variables)) Deno.env.set(name, value);
-    try {
-      command.parse([...given], { from: "user" });
-    } finally {
-      for (const name of Object.keys(variables)) Deno.env.delete(name);
-    }
+    await withEnvironment(variables, () => command.parse([...given], { from: "user" }));
     deepEqual(recordSettings(command.opts()), read);
   });
 }

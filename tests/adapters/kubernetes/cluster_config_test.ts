@@ -10,6 +10,7 @@ import {
 import { kubeConfigAccess } from "../../../src/adapters/kubernetes/kubeconfig_access.ts";
 import { serviceAccountConfig } from "../../../src/adapters/kubernetes/service_account.ts";
 import { ClusterConfigError, connectCluster } from "../../../src/adapters/kubernetes/mod.ts";
+import { withEnvironment } from "../../own_environment.ts";
 import { startLoopbackApi } from "./loopback_api.ts";
 
 const TOKEN = "s3cr3t-t0ken";
@@ -49,22 +50,6 @@ function kubeconfig({ cluster, user, context, current = "c" }: Written = {}): st
     users: [{ name: "u", user: { token: TOKEN, ...user } }],
     contexts: [{ name: "c", context: { cluster: "k", user: "u", ...context } }],
   });
-}
-
-/** Sets environment variables for the time of `work`. */
-async function withEnvironment<T>(
-  variables: Record<string, string | undefined>,
-  work: () => Promise<T>,
-): Promise<T> {
-  const before = Object.keys(variables).map((name) => [name, Deno.env.get(name)] as const);
-  const set = (name: string, value: string | undefined) =>
-    value === undefined ? Deno.env.delete(name) : Deno.env.set(name, value);
-  for (const [name, value] of Object.entries(variables)) set(name, value);
-  try {
-    return await work();
-  } finally {
-    for (const [name, value] of before) set(name, value);
-  }
 }
 
 async function load(text: string, choice: ClusterChoice = {}): Promise<ServerAccess> {
@@ -154,7 +139,7 @@ Deno.test("KUBECONFIG may name several files: the first that names a thing count
   const names = ["one", "missing", "two"].map((name) => `${files.path}/${name}`);
   const access = await withEnvironment(
     { KUBECONFIG: names.join(delimiter) },
-    () => Promise.resolve(loadClusterConfig({})),
+    () => loadClusterConfig({}),
   );
   equal(access.server, "https://127.0.0.1:6443");
 });
