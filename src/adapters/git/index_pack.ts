@@ -2,7 +2,7 @@
 
 import type { Abortable } from "../../runtime/ports.ts";
 import { overLimit, type TransportError } from "./failure.ts";
-import { createBytesPool } from "./bytes_pool.ts";
+import { freeBytes } from "./free_bytes.ts";
 import { applyDelta, deltaSizes } from "./pack_delta.ts";
 import {
   baseDistance,
@@ -129,6 +129,7 @@ function walkEntry(work: Work, index: number, at: number): number {
     entries.setId(index, objectHash({ type, bytes }).digest());
     entries.setChainBytes(index, bytes.length);
   } else noteDelta(work, index, { ...header, result: deltaSizes(bytes).result });
+  freeBytes(bytes);
   return next;
 }
 
@@ -193,11 +194,10 @@ interface Contents {
 /** Gives the content of entries; the one given last is at hand, and others as far as they are held. */
 function createContents(work: Work): Contents {
   const { entries, pack } = work;
-  const pool = createBytesPool(MAX_HELD_BYTES);
   const cache = createRecentCache<number, RawObject>({
     limit: MAX_HELD_BYTES,
     sizeOf: ({ bytes }) => bytes.length,
-    onDrop: ({ bytes }) => pool.give(bytes),
+    onDrop: ({ bytes }) => freeBytes(bytes),
   });
   let leaf: RawObject | undefined;
   const outsideBase = (index: number | undefined) => {
@@ -211,7 +211,8 @@ function createContents(work: Work): Contents {
     return { type: TYPES[header.type] ?? "", bytes };
   };
   const changed = (base: Uint8Array, delta: Uint8Array) => {
-    const bytes = applyDelta(base, delta, pool.take);
+    const bytes = applyDelta(base, delta);
+    freeBytes(delta);
     count(work, bytes.length);
     return bytes;
   };
@@ -238,7 +239,7 @@ function createContents(work: Work): Contents {
   };
   return {
     of(index: number) {
-      if (leaf !== undefined) pool.give(leaf.bytes);
+      if (leaf !== undefined) freeBytes(leaf.bytes);
       leaf = undefined;
       const base = entries.base(index);
       const object = made(index);

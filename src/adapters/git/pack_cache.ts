@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { freeBytes } from "./free_bytes.ts";
 import { createRecentCache, type RecentCache } from "./recent_cache.ts";
 
 /** An object as it is stored. */
@@ -9,7 +10,10 @@ export interface RawObject {
 }
 
 /** Objects of one pack by some number: versions of a file lie close together. */
-export type PackCache = Pick<RecentCache<number, RawObject>, "get" | "set">;
+export interface PackCache extends Pick<RecentCache<number, RawObject>, "get" | "set"> {
+  /** From now on others look at the object too: its room is not freed when it is dropped. */
+  share(object: RawObject): void;
+}
 
 /** What the packs of a repository keep together. */
 export interface SharedPackCache {
@@ -20,10 +24,19 @@ export interface SharedPackCache {
 /** Numbers of one pack: an offset has at most 32 bits. */
 const KEYS = 2 ** 32;
 
-/** Keeps the objects used last, up to a number of bytes, and in any case the very last one. */
+/**
+ * Keeps the objects used last, up to a number of bytes, and in any case the very last one. The room
+ * of others is freed.
+ */
 export function createPackCache(maxBytes: number): SharedPackCache {
-  const bound = { limit: maxBytes, sizeOf: ({ bytes }: RawObject) => bytes.length };
-  const shared = createRecentCache<number, RawObject>(bound);
+  const given = new WeakSet<RawObject>();
+  const shared = createRecentCache<number, RawObject>({
+    limit: maxBytes,
+    sizeOf: ({ bytes }) => bytes.length,
+    onDrop: (object) => {
+      if (!given.has(object)) freeBytes(object.bytes);
+    },
+  });
   let parts = 0;
   return {
     part() {
@@ -31,6 +44,7 @@ export function createPackCache(maxBytes: number): SharedPackCache {
       return {
         get: (key) => shared.get(first + key),
         set: (key, object) => shared.set(first + key, object),
+        share: (object) => void given.add(object),
       };
     },
   };

@@ -26,17 +26,12 @@ export function deltaSizes(delta: Uint8Array): DeltaSizes {
 /**
  * Makes an object out of another one: a delta copies ranges of the base and adds bytes of its own.
  *
- * @param room Gives so many bytes for the object, which is written to each of them
  * @throws {TransportError} `broken-transfer` if it does not fit the base
  */
-export function applyDelta(
-  base: Uint8Array,
-  delta: Uint8Array,
-  room: (size: number) => Uint8Array = (size) => new Uint8Array(size),
-): Uint8Array {
+export function applyDelta(base: Uint8Array, delta: Uint8Array): Uint8Array {
   const sizes = deltaSizes(delta);
   if (sizes.base !== base.length || sizes.result > MAX_BYTES) throw misfit();
-  const result = room(sizes.result);
+  const result = new Uint8Array(sizes.result);
   let filled = 0;
   let at = sizes.next;
   const add = (bytes: Uint8Array, length: number): void => {

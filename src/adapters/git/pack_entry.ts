@@ -95,7 +95,8 @@ function byteAt(bytes: Uint8Array, at: number, end: number): number {
 
 /** What zlib takes at least. */
 const MIN_CHUNK_BYTES = 64;
-const MAX_CHUNK_BYTES = 128 * 1024;
+/** What is inflated in several pieces takes twice the room, to be put together. */
+const MAX_CHUNK_BYTES = 64 * 1024 * 1024 + 1;
 
 /**
  * Inflates an entry to exactly the size that its header states.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { freeBytes } from "./free_bytes.ts";
 import { objectHash } from "./object_hash.ts";
 import { applyDelta, deltaSizes, MAX_SIZES_BYTES } from "./pack_delta.ts";
 import { createPackCache, type RawObject, type SharedPackCache } from "./pack_cache.ts";
@@ -67,15 +68,18 @@ export function openPack(
   const cache = shared.part();
   const place = (id: string) => offsetOf(view, index, id);
   const at = (offset: number, chain: number): RawObject => {
-    const known = cache.get(offset);
-    if (known !== undefined) return known;
+    const object = cache.get(offset) ?? made(offset, chain);
+    if (chain === 0) cache.share(object);
+    return object;
+  };
+  const made = (offset: number, chain: number): RawObject => {
     if (chain > MAX_CHAIN) throw broken("its deltas go on and on");
     const header = headerAt(pack, offset, pack.length - 20);
-    const { bytes } = inflate(pack.subarray(header.start, pack.length - 20), header.size);
     const type = TYPES[header.type];
-    const object = type === undefined
-      ? ofBase(baseOf(header, offset, chain + 1), bytes)
-      : { type, bytes };
+    // The base first: whatever is held meanwhile is held for each link of a chain.
+    const base = type === undefined ? baseOf(header, offset, chain + 1) : undefined;
+    const { bytes } = inflate(pack.subarray(header.start, pack.length - 20), header.size);
+    const object = base === undefined ? { type: type ?? "", bytes } : ofBase(base, bytes);
     cache.set(offset, object);
     return object;
   };
@@ -111,7 +115,9 @@ export function openPack(
 const nothing = () => undefined;
 
 function ofBase(base: RawObject, delta: Uint8Array): RawObject {
-  return { type: base.type, bytes: applyDelta(base.bytes, delta) };
+  const bytes = applyDelta(base.bytes, delta);
+  freeBytes(delta);
+  return { type: base.type, bytes };
 }
 
 function baseOffset(
