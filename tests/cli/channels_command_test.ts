@@ -2,6 +2,7 @@
 
 import { deepEqual, equal, match } from "node:assert/strict";
 import { valueFunction } from "../controller/definitions.ts";
+import { until } from "../until.ts";
 import { koreo, koreoUntil, temporaryFiles } from "./run_koreo.ts";
 import { documentOf } from "./schemas.ts";
 import { twoBranches } from "./two_branches.ts";
@@ -177,8 +178,10 @@ channels: [{name: stable, branch: main}, {name: preview, branch: preview/*, over
 
 /** The report comes after the log. */
 async function untilLeftOut(url: string, signal: AbortSignal): Promise<void> {
-  const ask = () => koreo(["channels", "--controller", url]);
-  while (!(await ask()).stdout.endsWith(LEFT_OUT_TEXT)) signal.throwIfAborted();
+  await until("the branch that is left out is reported", async () => {
+    signal.throwIfAborted();
+    return (await koreo(["channels", "--controller", url])).stdout.endsWith(LEFT_OUT_TEXT);
+  });
 }
 
 Deno.test("koreo channels counts a second definition of one name as a fault", async () => {

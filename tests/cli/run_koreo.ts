@@ -3,6 +3,7 @@
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { main } from "../../src/cli/main.ts";
+import { PATIENCE_MS } from "../until.ts";
 
 /** Root of the project. */
 export const ROOT = fileURLToPath(new URL("../../", import.meta.url));
@@ -19,13 +20,10 @@ export function koreo(args: readonly string[]): Promise<CommandEnd> {
   return run(args, { signal: new AbortController().signal });
 }
 
-/** So long something is waited for. */
-const PATIENCE_MS = 60_000;
-
 /**
  * Runs a command line in this process until standard error, or output, matches, then asks it to end
- * as SIGTERM does. Each pattern is waited for in turn; `then` may change the world before the next,
- * until its signal says that this took too long.
+ * as SIGTERM does. Each pattern is waited for in turn, with patience anew; `then` may change the
+ * world before the next, until its signal says that the command ends.
  */
 export async function koreoUntil(
   args: readonly string[],
@@ -36,22 +34,28 @@ export async function koreoUntil(
   stream: "stdout" | "stderr" = "stderr",
 ): Promise<CommandEnd> {
   const ending = new AbortController();
-  const signal = AbortSignal.any([ending.signal, AbortSignal.timeout(PATIENCE_MS)]);
+  const { signal } = ending;
   const waiting = [...steps];
   let [from, doing] = [0, Promise.resolve<unknown>(undefined)];
+  let patience = setTimeout(() => ending.abort(), PATIENCE_MS);
+  const waitAnew = (): void => {
+    clearTimeout(patience);
+    patience = setTimeout(() => ending.abort(), PATIENCE_MS);
+  };
   const look = (soFar: string): void => {
     const [step] = waiting;
     const match = step?.pattern.exec(soFar.slice(from));
     if (step === undefined || match === undefined || match === null) return;
     waiting.shift();
     from = soFar.length;
-    doing = doing.then(() => step.then?.(match, signal));
+    waitAnew();
+    doing = doing.then(() => step.then?.(match, signal)).then(waitAnew);
     const isLast = waiting.length === 0;
     // A step that fails is told below, once the command has come to its end.
     doing.then(() => isLast && ending.abort(), () => ending.abort());
   };
-  const end = await run(args, { signal, [stream]: look });
-  await doing;
+  const end = await run(args, { signal, [stream]: look }).finally(() => clearTimeout(patience));
+  await doing.finally(() => clearTimeout(patience));
   if (waiting.length === 0) return end;
   throw new RangeError(`Nothing like ${waiting[0]?.pattern} was said:\n${end[stream]}`);
 }
