@@ -16,6 +16,8 @@ export interface Entry {
   readonly distance?: number;
   /** Of a delta by id: what it changes. Default: an id of zeros. */
   readonly base?: string;
+  /** In what form the content stands there. Default: what zlib makes of it. */
+  readonly compressed?: Uint8Array;
 }
 
 /** A pack; `count` is the number of objects it claims to have. */
@@ -34,7 +36,7 @@ function entryBytes(entry: Entry): readonly number[] {
     ...header(type, stated),
     ...type === OFFSET_DELTA ? far : [],
     ...type === REFERENCE_DELTA ? base : [],
-    ...deflateSync(content),
+    ...entry.compressed ?? deflateSync(content),
   ];
 }
 
