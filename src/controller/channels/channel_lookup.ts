@@ -46,11 +46,15 @@ const sources = new WeakMap<ChannelState, WorkflowSource>();
 function sourceOf(channel: ChannelState): WorkflowSource {
   const known = sources.get(channel);
   if (known !== undefined) return known;
+  const isChosenByKind = (workflow: ChannelWorkflow): boolean =>
+    workflow.crdRef !== undefined && channel.workflowsFor(workflow.crdRef).includes(workflow);
   const byName = new Map(
     channel.workflows().map((workflow) => [workflow.name, definitionOf(workflow)]),
   );
   const source: WorkflowSource = {
-    definitions: [...byName.values()],
+    definitions: channel.workflows().filter(isChosenByKind).flatMap(({ name }) =>
+      byName.get(name) ?? []
+    ),
     winner: (kind: DefinitionKind, name: string) =>
       kind === "Workflow" ? byName.get(name) : undefined,
   };

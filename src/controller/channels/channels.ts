@@ -71,7 +71,10 @@ export interface ChannelState {
   programOf(name: string): InForce | undefined;
   /** All Workflows, by name; those without `inForce` are there so that triggers can be told. */
   workflows(): readonly ChannelWorkflow[];
-  /** Those whose trigger kind this is, by name (TR-10). */
+  /**
+   * Those whose trigger kind this is, by name (TR-10). While one of them is in force, those that
+   * never were do not count: a successor that is held back takes no trigger from what runs.
+   */
   workflowsFor(kind: CrdRef): readonly ChannelWorkflow[];
 }
 
@@ -82,7 +85,8 @@ export function createChannelState(
 ): ChannelState {
   const sorted = [...workflows ?? []].sort((a, b) => a.name < b.name ? -1 : 1);
   const byName = new Map(sorted.map((workflow) => [workflow.name, workflow]));
-  const byKind = Map.groupBy(sorted, ({ crdRef }) => crdRef === undefined ? "" : crdRefKey(crdRef));
+  const kinds = Map.groupBy(sorted, ({ crdRef }) => crdRef === undefined ? "" : crdRefKey(crdRef));
+  const byKind = new Map([...kinds].map(([kind, all]) => [kind, standing(all)]));
   return {
     name,
     isLoaded: workflows !== undefined,
@@ -91,6 +95,12 @@ export function createChannelState(
     workflows: () => sorted,
     workflowsFor: (kind) => byKind.get(crdRefKey(kind)) ?? [],
   };
+}
+
+/** Those in force; where none is, all, so that triggers can be told why. */
+function standing(ofKind: readonly ChannelWorkflow[]): readonly ChannelWorkflow[] {
+  const running = ofKind.filter(({ inForce }) => inForce !== undefined);
+  return running.length === 0 ? ofKind : running;
 }
 
 /** One text per trigger kind: `Kind.version.group`. */

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { deepEqual, equal, match, rejects } from "node:assert/strict";
+import { chooseWorkflow } from "../../../src/controller/channels/channel_lookup.ts";
+import { createChannelState } from "../../../src/controller/channels/channels.ts";
 import type { GateMode } from "../../../src/controller/gate/gate.ts";
 import type { RunTests } from "../../../src/controller/gate/gate_faults.ts";
 import {
@@ -315,6 +317,18 @@ Deno.test("Registry finds a renamed Workflow again while its successor is held b
   );
   await setting.registry.refresh({ signal });
   deepEqual(inForce(setting.registry, ids), ["a: 0!", "b: -!"]);
+  const alpha = { apiVersion: "example.com/v1", kind: "Alpha", metadata: { name: "one" } };
+  const chosen = (annotations = {}) => {
+    const channel = setting.registry.channel() ?? createChannelState("stable");
+    const trigger = { ...alpha, metadata: { ...alpha.metadata, annotations } };
+    const found = chooseWorkflow(channel, trigger);
+    return found.type === "chosen" ? found.workflow.id.name : found.reason;
+  };
+  deepEqual(chosen(), "a");
+  deepEqual(chosen({ "koreo.dev/workflow": "b" }), "WorkflowNotReady");
+  ids.push(await setting.commit({ bad: valueFunction("bad", 2) }));
+  await setting.registry.refresh({ signal });
+  deepEqual([inForce(setting.registry, ids), chosen()], [["b: 2"], "b"]);
 });
 
 Deno.test("Registry holds back what is tested by one of two tests that have one name", async () => {
