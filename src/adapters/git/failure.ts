@@ -35,6 +35,11 @@ export function overLimit(what: string): TransportError {
   return new TransportError("limit-exceeded", `${what}; ${advice}`);
 }
 
+/** Whether something is beyond a limit. */
+export function isOverLimit(error: unknown): boolean {
+  return error instanceof TransportError && error.code === "limit-exceeded";
+}
+
 /** What is wrong, as a code and as the second half of a sentence. */
 interface Cause {
   readonly code: RepositoryErrorCode;

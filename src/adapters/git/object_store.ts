@@ -2,7 +2,7 @@
 
 import type { CommitId } from "../../runtime/ports.ts";
 import { headersOf, parseCommit, type StoredCommit } from "./commit_object.ts";
-import { wrongType } from "./failure.ts";
+import { isOverLimit, wrongType } from "./failure.ts";
 import { loadGit } from "./load_git.ts";
 import type { GitFiles } from "./git_files.ts";
 import { looseSize } from "./loose_object.ts";
@@ -99,7 +99,8 @@ export function createStoreOf(read: ReadObject, caches: ObjectCaches): ObjectSto
       return parseTree(await readAs(id, "tree"));
     }),
     blob: (id, limit) => readAs(id, "blob", limit),
-    has: (id) => read(id).then(() => true, whenMissing(() => false)),
+    has: (id) =>
+      read(id).then(() => true, whenTooLarge(() => true)).catch(whenMissing(() => false)),
   };
 }
 
@@ -149,6 +150,14 @@ export function whenMissing<T>(answer: () => T): (error: unknown) => T {
   };
 }
 
+/** A rejection handler for an object that is there, and larger than whatever is read. */
+function whenTooLarge<T>(answer: () => T): (error: unknown) => T {
+  return (error) => {
+    if (isOverLimit(error)) return answer();
+    throw error;
+  };
+}
+
 /** Reads what is not remembered. */
 function remembered<T>(
   known: RecentCache<string, T>,
@@ -166,10 +175,10 @@ function remembered<T>(
 async function peel(id: string, read: ReadObject): Promise<CommitId | undefined> {
   let at = id;
   for (let link = 0; link < MAX_TAG_CHAIN; link++) {
-    const { type, bytes } = await read(at);
-    if (type === "commit") return at;
-    if (type !== "tag") return undefined;
-    const next = headersOf(bytes).get("object")?.[0];
+    const found = await read(at).catch(whenTooLarge(() => undefined));
+    if (found?.type === "commit") return at;
+    if (found?.type !== "tag") return undefined;
+    const next = headersOf(found.bytes).get("object")?.[0];
     if (next === undefined) return undefined;
     at = next;
   }

@@ -3,7 +3,7 @@
 import type { Abortable, Repository } from "../../runtime/ports.ts";
 import type { ServerRef } from "isomorphic-git";
 import { credentialHeader, type Credentials, splitCredentials } from "./credentials.ts";
-import { ObjectMissingError, TransportError } from "./failure.ts";
+import { isOverLimit, ObjectMissingError, TransportError } from "./failure.ts";
 import { fetchPack } from "./fetch_pack.ts";
 import { loadGit } from "./load_git.ts";
 import {
@@ -253,10 +253,6 @@ async function withPack(
   { limits, signal }: Remote,
 ): Promise<PackedObjects> {
   return pack === undefined ? objects : await objects.with(pack, { limits, signal });
-}
-
-function isOverLimit(error: unknown): boolean {
-  return error instanceof TransportError && error.code === "limit-exceeded";
 }
 
 async function missingTips(snapshot: Snapshot, listing: RefListing): Promise<readonly string[]> {
