@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { equal, ok } from "node:assert/strict";
+import { equal } from "node:assert/strict";
 import fc from "fast-check";
 import { compileProgram, readDocuments } from "../../src/language/mod.ts";
+import { endsSoon } from "../thread_use.ts";
 import { fuzzRuns } from "./fuzz_runs.ts";
 import { survives } from "./survives.ts";
 
@@ -138,10 +139,8 @@ const HOSTILE: readonly (readonly [string, string])[] = [
 
 for (const [name, piece] of HOSTILE) {
   Deno.test(`LM-1 a quarter megabyte of ${name} is read in bounded time`, () => {
-    const started = performance.now();
     const text = `[${piece.repeat(Math.floor(250_000 / piece.length))}`;
-    compileProgram(readDocuments({ path: "a.yaml", text }));
-    ok(performance.now() - started < 10_000);
+    endsSoon(() => compileProgram(readDocuments({ path: "a.yaml", text })));
   });
 }
 
@@ -152,8 +151,6 @@ Deno.test("LM-1 twenty thousand locals in the worst order are ordered in bounded
     `apiVersion: koreo.dev/v1beta1\nkind: ValueFunction\nmetadata: {name: x}\nspec:\n  return: {a: 1}\n  locals:\n${
       lines.join("\n")
     }\n    l${count}: 1\n`;
-  const started = performance.now();
-  const program = compileProgram(readDocuments({ path: "a.yaml", text }));
+  const program = endsSoon(() => compileProgram(readDocuments({ path: "a.yaml", text })));
   equal(program.diagnostics.length, 0);
-  ok(performance.now() - started < 10_000);
 });

@@ -236,9 +236,8 @@ Deno.test("LM-4 aliases count as deep as what they repeat", () => {
 
 Deno.test("LM-3 aliases of aliases are counted without being expanded", () => {
   const lines = Array.from({ length: 60 }, (_, n) => `k${n + 1}: &k${n + 1} [*k${n}, *k${n}]`);
-  const started = performance.now();
+  // Expanded, there would be more of them than anything could hold.
   deepEqual(codesOf(`k0: &k0 [1]\n${lines.join("\n")}\n`), ["too-many-aliases"]);
-  ok(performance.now() - started < 1000);
 });
 
 const WRONG_TAGS = [

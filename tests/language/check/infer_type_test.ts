@@ -192,7 +192,6 @@ Deno.test("DG types that share parts without end stay small", () => {
     for (let level = 0; level < 60; level++) type = closedMap([["l", type], ["r", type]]);
     return type;
   };
-  const started = performance.now();
+  // Each part by itself, there would be more of them than anything could hold.
   equal(typeText(named(asJson(join(doubled(), doubled())))), "map");
-  ok(performance.now() - started < 1000);
 });
