@@ -6,15 +6,15 @@
  */
 
 import { makeServedFixture, type ServedFixture } from "../git/served_fixture.ts";
+import { until } from "../until.ts";
 import type { ReconcilerProcess } from "./reconciler_process.ts";
-import { KubectlError, type TestCluster } from "./test_cluster.ts";
+import { KUBECTL_PATIENCE, KubectlError, type TestCluster } from "./test_cluster.ts";
 import {
   type Answer,
   condition,
   grantAccess,
   SERVICE_ACCOUNT,
   startWebAppReconciler,
-  until,
 } from "./web_app.ts";
 
 /** What a revision of the definitions says. */
@@ -40,8 +40,8 @@ export interface BoxWorld extends AsyncDisposable {
   get(what: string): Promise<Answer>;
   /** Waits until the ConfigMap of a trigger says this. */
   untilSays(name: string, text: string): Promise<void>;
-  /** The commit that a trigger runs from. */
-  commitOf(what: string): Promise<string | undefined>;
+  /** Waits until a trigger tells that it runs from a commit: a run tells it when it is over. */
+  untilRuns(what: string, commit: string): Promise<void>;
   kubectl(...args: readonly string[]): Promise<string>;
   start(...args: readonly string[]): Promise<ReconcilerProcess>;
 }
@@ -58,7 +58,7 @@ export async function prepareBoxes(cluster: TestCluster, directory: string): Pro
     );
   await apply([definitionOf("Box"), definitionOf("Crate"), ROLE]);
   for (const name of [`boxs.${GROUP}`, `crates.${GROUP}`]) {
-    await cluster.kubectl(["wait", "--for=condition=Established", `crd/${name}`]);
+    await cluster.kubectl(["wait", KUBECTL_PATIENCE, "--for=condition=Established", `crd/${name}`]);
   }
   await until("the role reaches Boxes", async () => {
     const who = `system:serviceaccount:${SERVICE_ACCOUNT.namespace}:${SERVICE_ACCOUNT.name}`;
@@ -99,9 +99,11 @@ export async function startBoxWorld(cluster: TestCluster, kubeconfig: string): P
         return found?.data.text === text;
       });
     },
-    async commitOf(what) {
-      const revision = (await get(what)).metadata.annotations?.["koreo.dev/revision"];
-      return /@sha1:([0-9a-f]{40})$/.exec(revision ?? "")?.[1];
+    async untilRuns(what, commit) {
+      await until(`${what} runs from ${commit}`, async () => {
+        const revision = (await get(what)).metadata.annotations?.["koreo.dev/revision"];
+        return revision?.endsWith(`@sha1:${commit}`);
+      });
     },
     start: (...args) => startWebAppReconciler(cluster, { url: fixture.url, args }, kubeconfig),
     async [Symbol.asyncDispose]() {

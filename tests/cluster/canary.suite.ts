@@ -9,6 +9,7 @@ import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { connectCluster } from "../../src/adapters/kubernetes/mod.ts";
 import { isInShare } from "../../src/controller/release/canary_share.ts";
 import { koreo } from "../cli/run_koreo.ts";
+import { PATIENCE_MS, until } from "../until.ts";
 import {
   type BoxWorld,
   forgetRecord,
@@ -19,7 +20,7 @@ import {
   untilRecorded,
 } from "./box_world.ts";
 import { openTestCluster } from "./test_cluster.ts";
-import { type Answer, condition, until } from "./web_app.ts";
+import { type Answer, condition } from "./web_app.ts";
 
 const cluster = await openTestCluster();
 const files = await Deno.makeTempDir({ prefix: "koreo-canary-" });
@@ -72,6 +73,15 @@ async function texts(world: BoxWorld, names: readonly string[]): Promise<readonl
   );
 }
 
+/** When the ConfigMaps of these were written last, in the order that the server counts writes. */
+async function versions(world: BoxWorld, names: readonly string[]): Promise<readonly number[]> {
+  return await Promise.all(
+    names.map(async (name) =>
+      Number((await world.get(`configmap/${name}`)).metadata.resourceVersion)
+    ),
+  );
+}
+
 /** A commit from which every Box fails for good. */
 async function commitFailure(world: BoxWorld): Promise<string> {
   const text = `apiVersion: koreo.dev/v1beta1
@@ -113,21 +123,20 @@ Deno.test("a canary that fails goes back by itself, and the next commit goes on 
   for (const name of inside) await untilReady(world, `boxs/${name}`);
   deepEqual(await texts(world, all), all.map(() => "one"));
   for (const name of outside) {
-    equal(await world.commitOf(`boxs/${name}`), first);
+    await world.untilRuns(`boxs/${name}`, first);
     equal(condition(await world.get(`boxs/${name}`), "Ready").status, "True");
   }
   await until("the refusal is recorded", async () => (await head()).refused?.includes(bad));
   equal((await head()).canary, undefined);
 
   const good = await world.commit({ text: "two" });
-  await untilAllSay(world, inside, "two");
-  deepEqual(await texts(world, outside), outside.map(() => "one"));
-  await untilAllSay(world, outside, "two");
+  await untilAllSay(world, all, "two");
+  ok(Math.max(...await versions(world, inside)) < Math.min(...await versions(world, outside)));
   await reconciler.untilLogged(/in force after a canary/);
   await until("it is recorded", async () => (await head()).revision?.includes(good));
 });
 
-Deno.test("koreo promote and koreo rollback decide, and a rollback takes less than a second", async (t) => {
+Deno.test("koreo promote and koreo rollback decide, and a rollback needs no Git server", async (t) => {
   const { world, inside, outside, all, first } = await startCanaryWorld();
   await using _world = world;
   await using reconciler = await world.start(...canary("1h"));
@@ -141,18 +150,20 @@ Deno.test("koreo promote and koreo rollback decide, and a rollback takes less th
   await untilAllSay(world, outside, "two");
   for (const name of all) await untilReady(world, `boxs/${name}`);
 
-  const seen = await watchTexts(world.namespace, all, "one");
-  const began = performance.now();
-  const back = await decide("rollback", "stable", "-o", "json");
-  const answeredMs = performance.now() - began;
-  const allBackMs = await seen.at - began;
-  equal(back.code, 0);
-  match(JSON.parse(back.stdout).inForce, new RegExp(first));
-  // Steps, so that the figures stand in the report.
-  await t.step(`answered after ${Math.round(answeredMs)} ms`, () => ok(answeredMs < 1_000));
-  await t.step(`all back after ${Math.round(allBackMs)} ms`, () => ok(allBackMs < 1_000));
+  world.fixture.server.setFault({ type: "status", status: 503 }, "any");
+  await reconciler.untilLogged(/what is in force stays/);
+  const allBack = await watchTexts(world.namespace, all, "one");
+  // Steps, so that the report tells how long they took.
+  await t.step("the rollback is answered", async () => {
+    const back = await decide("rollback", "stable", "-o", "json");
+    equal(back.code, 0);
+    match(JSON.parse(back.stdout).inForce, new RegExp(first));
+  });
+  await t.step("every trigger is back", allBack);
   equal((await decide("rollback", "stable")).code, 1);
   // The branch still has it, and it is not tried again.
+  world.fixture.server.setFault(undefined);
+  await reconciler.untilLogged(/Follows the repository again/);
   await reconciler.untilLogged(/Takes .* back/);
   await until("it is recorded", async () => (await head()).refused !== undefined);
   deepEqual(await texts(world, all), all.map(() => "one"));
@@ -231,7 +242,7 @@ Deno.test("a canary goes on after SIGKILL where it was", async () => {
   const { world, inside, outside, all } = await startCanaryWorld();
   await using _world = world;
   const tried = await (async () => {
-    await using reconciler = await world.start(...canary("20s"));
+    await using reconciler = await world.start(...canary("1h"));
     await untilAllSay(world, all, "one");
     const commit = await world.commit({ text: "two" });
     await untilAllSay(world, inside, "two");
@@ -242,12 +253,17 @@ Deno.test("a canary goes on after SIGKILL where it was", async () => {
   })();
   await world.kubectl("delete", "configmap", ...all);
   world.fixture.server.setFault({ type: "status", status: 503 }, "any");
-  await using again = await world.start(...canary("20s"));
-  // Both generations run, although there is no Git server.
-  await untilAllSay(world, inside, "two");
-  await untilAllSay(world, outside, "one");
-  match((await head()).canary, new RegExp(tried));
-  await again.untilLogged(/in force after a canary/);
+  {
+    await using again = await world.start(...canary("1h"));
+    // Both generations run, although there is no Git server.
+    await untilAllSay(world, inside, "two");
+    await untilAllSay(world, outside, "one");
+    match((await head()).canary, new RegExp(tried));
+    await again.crash();
+  }
+  // It has soaked since the first of the three began it.
+  await using third = await world.start(...canary("1s"));
+  await third.untilLogged(/in force after a canary/);
   await untilAllSay(world, outside, "two");
 });
 
@@ -270,17 +286,17 @@ Deno.test("a failure that a crash hid takes the commit back after it", async () 
   deepEqual(await texts(world, outside), outside.map(() => "one"));
 });
 
-/** The time at which the ConfigMaps of these all said something; from now on. */
+/** Watches from now on; what it gives waits until the ConfigMaps of these all have said something. */
 async function watchTexts(
   namespace: string,
   names: readonly string[],
   text: string,
-): Promise<{ readonly at: Promise<number> }> {
+): Promise<() => Promise<void>> {
   const connection = await connectCluster({ kubeconfig: cluster.kubeconfig });
   const path = { apiVersion: "v1", kind: "ConfigMap", plural: "configmaps" };
-  const signal = AbortSignal.timeout(30_000);
+  const signal = AbortSignal.timeout(PATIENCE_MS);
   const { resourceVersion } = await connection.list(path, { namespace, limit: 500 }, { signal });
-  const follow = async (): Promise<number> => {
+  const follow = async (): Promise<void> => {
     const waiting = new Set(names);
     using watching = connection;
     for await (
@@ -288,9 +304,11 @@ async function watchTexts(
     ) {
       const data = object.data as { readonly text?: unknown } | undefined;
       if (data?.text === text) waiting.delete(String(object.metadata.name));
-      if (waiting.size === 0) return performance.now();
+      if (waiting.size === 0) return;
     }
     throw new RangeError(`Nobody said "${text}": ${[...waiting].join(", ")}`);
   };
-  return { at: follow() };
+  const followed = follow();
+  followed.catch(() => {}); // for those who wait for it
+  return () => followed;
 }

@@ -9,9 +9,10 @@ import { deepEqual, equal, match, rejects } from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { makeLocalFixture } from "../adapters/git/local_fixture.ts";
 import { koreo } from "../cli/run_koreo.ts";
+import { until } from "../until.ts";
 import { startReconciler } from "./reconciler_process.ts";
-import { KubectlError, openTestCluster } from "./test_cluster.ts";
-import { type Answer, deploymentPermissions, grantAccess, until } from "./web_app.ts";
+import { KUBECTL_PATIENCE, KubectlError, openTestCluster } from "./test_cluster.ts";
+import { type Answer, deploymentPermissions, grantAccess } from "./web_app.ts";
 
 const cluster = await openTestCluster();
 const files = await Deno.makeTempDir({ prefix: "koreo-definitions-" });
@@ -104,7 +105,7 @@ Deno.test("definitions in the cluster are what a real API server takes", async (
     ];
     for (const kind of kinds) {
       const name = `crd/${kind}s.koreo.dev`;
-      await cluster.kubectl(["wait", "--for=condition=Established", name]);
+      await cluster.kubectl(["wait", KUBECTL_PATIENCE, "--for=condition=Established", name]);
       const { status } = JSON.parse(await cluster.kubectl(["get", name, "-o", "json"]));
       // Kubernetes would tell here of a schema that is not structural.
       deepEqual(
@@ -141,7 +142,12 @@ Deno.test("definitions in the cluster are what a real API server takes", async (
     await Deno.writeTextFile(`${files}/site.k.yaml`, WORKFLOW);
     const { stdout } = await koreo(["crd", "site.v1", `${files}/site.k.yaml`]);
     await apply(stdout);
-    await cluster.kubectl(["wait", "--for=condition=Established", `crd/sites.${group}`]);
+    await cluster.kubectl([
+      "wait",
+      KUBECTL_PATIENCE,
+      "--for=condition=Established",
+      `crd/sites.${group}`,
+    ]);
     const web = await koreo(["crd", "web-app.v1", "examples/web-app"]);
     await apply(web.stdout.replaceAll("apps.example.com", `apps.${group}`), "--dry-run=server");
   });
@@ -204,7 +210,14 @@ channels:
   });
 
   await test.step("the columns of the trigger kind show its state", async () => {
-    await cluster.kubectl(["--namespace", namespace, "wait", "--for=condition=Ready", site]);
+    await cluster.kubectl([
+      "--namespace",
+      namespace,
+      "wait",
+      KUBECTL_PATIENCE,
+      "--for=condition=Ready",
+      site,
+    ]);
     const table = await cluster.kubectl(["--namespace", namespace, "get", site, "-o", "wide"]);
     match(table, /^NAME +READY +REASON +PAGEREADY +PAGE +AGE\nshop +True +Ready +True +shop-page /);
   });

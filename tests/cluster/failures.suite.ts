@@ -3,8 +3,9 @@
 /** The reconciler, its API server and its Git server go away, and nothing is lost. */
 
 import { deepEqual } from "node:assert/strict";
+import { until } from "../until.ts";
 import { replacing, serveRepository } from "./served_repository.ts";
-import { openOwnCluster } from "./test_cluster.ts";
+import { KUBECTL_PATIENCE, openOwnCluster } from "./test_cluster.ts";
 import {
   applyExample,
   createWebAppNamespace,
@@ -13,7 +14,6 @@ import {
   grantAccess,
   LAST_OBJECT,
   startWebAppReconciler,
-  until,
 } from "./web_app.ts";
 
 const cluster = await openOwnCluster();
@@ -32,7 +32,7 @@ async function readyWebApp() {
   const reconciler = await startWebAppReconciler(cluster, repository, kubeconfig);
   await webApp.createTrigger();
   await webApp.playKubelet();
-  await webApp.kubectl("wait", "--for=condition=Ready", "webapp/shop", "--timeout=30s");
+  await webApp.kubectl("wait", "--for=condition=Ready", "webapp/shop", KUBECTL_PATIENCE);
   return {
     repository,
     webApp,
@@ -65,7 +65,7 @@ Deno.test("a reconciler that crashed picks up what happened meanwhile, and makes
     return await webApp.isThere("service/shop") &&
       (await webApp.get("service/shop")).spec.ports[0].port === 8000;
   });
-  await webApp.kubectl("wait", "--for=condition=Ready", "webapp/shop", "--timeout=30s");
+  await webApp.kubectl("wait", "--for=condition=Ready", "webapp/shop", KUBECTL_PATIENCE);
   deepEqual(await uidsOf(others), before);
 });
 

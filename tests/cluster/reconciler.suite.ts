@@ -7,8 +7,9 @@
 
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { fileURLToPath } from "node:url";
+import { pause, until } from "../until.ts";
 import { replacing, serveRepository } from "./served_repository.ts";
-import { KubectlError, openTestCluster } from "./test_cluster.ts";
+import { KUBECTL_PATIENCE, KubectlError, openTestCluster } from "./test_cluster.ts";
 import {
   type Answer,
   applyExample,
@@ -18,10 +19,8 @@ import {
   FIRST_OBJECTS,
   grantAccess,
   LAST_OBJECT,
-  pause,
   SERVICE_ACCOUNT,
   startWebAppReconciler,
-  until,
 } from "./web_app.ts";
 
 const cluster = await openTestCluster();
@@ -42,7 +41,12 @@ Deno.test("the reconciler runs a repository's Workflows on a real cluster", asyn
   await test.step("waits for a trigger kind that is not defined yet", async () => {
     await reconciler.untilLogged(/Cannot watch WebApp \(apps\.example\.com\/v1\)/);
     await applyExample(cluster, "crd.yaml");
-    await kubectl("wait", "--for=condition=Established", "crd/webapps.apps.example.com");
+    await kubectl(
+      "wait",
+      KUBECTL_PATIENCE,
+      "--for=condition=Established",
+      "crd/webapps.apps.example.com",
+    );
     await reconciler.untilLogged(/Watching WebApp/);
   });
 
@@ -71,7 +75,7 @@ Deno.test("the reconciler runs a repository's Workflows on a real cluster", asyn
     equal(waiting.status, "False");
     equal(waiting.reason, "Wait");
     await webApp.playKubelet();
-    await kubectl("wait", "--for=condition=Ready", "webapp/shop", "--timeout=30s");
+    await kubectl("wait", "--for=condition=Ready", "webapp/shop", KUBECTL_PATIENCE);
     ok(await isThere(LAST_OBJECT));
     const { metadata, status } = await get("webapp/shop");
     deepEqual(
@@ -174,7 +178,7 @@ Deno.test("the reconciler runs a repository's Workflows on a real cluster", asyn
   });
 
   await test.step("a trigger that is deleted takes its objects along", async () => {
-    await kubectl("delete", "webapp/shop", "--timeout=30s");
+    await kubectl("delete", "webapp/shop", KUBECTL_PATIENCE);
     for (const what of [...FIRST_OBJECTS, LAST_OBJECT]) {
       await until(`${what} is gone`, async () => !(await isThere(what)));
     }

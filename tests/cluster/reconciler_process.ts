@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { fileURLToPath } from "node:url";
+import { PATIENCE_MS } from "../until.ts";
 
 /** A reconciler in a process of its own, as it would run in a cluster. */
 export interface ReconcilerProcess extends AsyncDisposable {
@@ -8,7 +9,7 @@ export interface ReconcilerProcess extends AsyncDisposable {
   /** What it logged so far, a JSON object per line. */
   readonly lines: readonly string[];
   /** Resolves with the first line, logged before or after the call, that matches. */
-  untilLogged(pattern: RegExp, patienceMs?: number): Promise<string>;
+  untilLogged(pattern: RegExp): Promise<string>;
   /** Rejects when the process ends before it is terminated. */
   readonly untimelyEnd: Promise<never>;
   /** Sends SIGTERM and gives the exit code. */
@@ -26,7 +27,6 @@ export interface ReconcilerChoice {
 }
 
 const CLI = fileURLToPath(new URL("../../cli.ts", import.meta.url));
-const PATIENCE_MS = 30_000;
 const LAST_LINES = 20;
 
 /** Starts `koreo reconcile`. */
@@ -59,7 +59,7 @@ export function startReconciler({ permissions, args }: ReconcilerChoice): Reconc
   return {
     pid: process.pid,
     lines: log.lines,
-    untilLogged: (pattern, patienceMs = PATIENCE_MS) => log.until(pattern, patienceMs),
+    untilLogged: (pattern) => Promise.race([log.until(pattern), untimelyEnd]),
     untimelyEnd,
     terminate: () => end("SIGTERM"),
     async crash() {
@@ -74,7 +74,7 @@ export function startReconciler({ permissions, args }: ReconcilerChoice): Reconc
 interface FollowedLines {
   readonly lines: readonly string[];
   readonly finished: Promise<void>;
-  until(pattern: RegExp, patienceMs: number): Promise<string>;
+  until(pattern: RegExp): Promise<string>;
 }
 
 function followLines(stream: ReadableStream<Uint8Array>): FollowedLines {
@@ -91,7 +91,7 @@ function followLines(stream: ReadableStream<Uint8Array>): FollowedLines {
       }
     }
   };
-  const until = (pattern: RegExp, patienceMs: number): Promise<string> => {
+  const until = (pattern: RegExp): Promise<string> => {
     const known = lines.find((line) => pattern.test(line));
     if (known !== undefined) return Promise.resolve(known);
     const { promise, resolve, reject } = Promise.withResolvers<string>();
@@ -104,7 +104,7 @@ function followLines(stream: ReadableStream<Uint8Array>): FollowedLines {
           `Nothing like ${pattern} was logged:\n${lines.slice(-LAST_LINES).join("\n")}`,
         ),
       );
-    }, patienceMs);
+    }, PATIENCE_MS);
     listeners.add(listener);
     return promise.finally(() => {
       clearTimeout(patience);

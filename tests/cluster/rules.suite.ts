@@ -17,10 +17,8 @@ import { createTestRegistry, triggerDefinition } from "../controller/world.ts";
 import { ready } from "../runtime/compiled.ts";
 import { runContext } from "../runtime/definitions.ts";
 import { programOf } from "../runtime/run_definitions.ts";
-import { KubectlError, openTestCluster } from "./test_cluster.ts";
-
-const PATIENCE_MS = 30_000;
-const PAUSE_MS = 50;
+import { pause, until } from "../until.ts";
+import { KUBECTL_PATIENCE, KubectlError, openTestCluster } from "./test_cluster.ts";
 
 /** A JSON value read from kubectl; tests know what they asked for. */
 // deno-lint-ignore no-explicit-any
@@ -28,16 +26,6 @@ type Answer = any;
 
 const testCluster = await openTestCluster();
 Deno.test.afterAll(() => testCluster.close());
-
-async function until<T>(what: string, ask: () => Promise<T | undefined | false>): Promise<T> {
-  const end = performance.now() + PATIENCE_MS;
-  for (;;) {
-    const answer = await ask();
-    if (answer !== undefined && answer !== false) return answer;
-    if (performance.now() > end) throw new RangeError(`Cannot wait longer: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
-  }
-}
 
 /** A kind of triggers, a namespace and a controller of a test's own. */
 interface Site extends AsyncDisposable {
@@ -66,7 +54,12 @@ async function openSite({ kind, definitions, hasStatus = true }: SiteSetup): Pro
     JSON.stringify(triggerDefinition(kind, hasStatus)),
   );
   const plural = `${kind.toLowerCase()}s`;
-  await testCluster.kubectl(["wait", "--for=condition=Established", `crd/${plural}.example.dev`]);
+  await testCluster.kubectl([
+    "wait",
+    KUBECTL_PATIENCE,
+    "--for=condition=Established",
+    `crd/${plural}.example.dev`,
+  ]);
   const cluster = await connectCluster({ kubeconfig: testCluster.kubeconfig });
   const registry = createTestRegistry();
   registry.set(definitions);
@@ -136,7 +129,7 @@ for (const hasStatus of [true, false]) {
       equal(metadata.generation, 1, "a status is no new generation");
       equal(status.observedGeneration, 1);
     }
-    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    await pause(1_500);
     const later = await site.get(kind.toLowerCase(), "one");
     equal(later.metadata.resourceVersion, metadata.resourceVersion, "nothing more is written");
   });
@@ -170,7 +163,7 @@ Deno.test("CL-2 RF-51 without a policy the server deletes what has an owner refe
     if (isOwned) {
       await until("it is collected", async () => await site.get("configmap", "one") === undefined);
     } else {
-      await new Promise((resolve) => setTimeout(resolve, 1_000));
+      await pause(1_000);
       ok(await site.get("configmap", "one"));
     }
   }
@@ -210,7 +203,7 @@ Deno.test("CL-12 CL-21 an abandoned object outlives its trigger, without our mar
   await site.createTrigger();
   await site.untilReady();
   await site.kubectl("delete", kind.toLowerCase(), "one");
-  await new Promise((resolve) => setTimeout(resolve, 1_000));
+  await pause(1_000);
   const { data, metadata } = await site.get("configmap", "one");
   equal(data.text, "hello");
   equal(metadata.ownerReferences, undefined);
@@ -226,7 +219,7 @@ Deno.test("CL-22 with owned: false an abandoned object outlives a deletion in th
   await site.createTrigger();
   await site.untilReady();
   await site.kubectl("delete", kind.toLowerCase(), "one", "--cascade=foreground");
-  await new Promise((resolve) => setTimeout(resolve, 1_000));
+  await pause(1_000);
   equal((await site.get("configmap", "one")).data.text, "hello");
 });
 

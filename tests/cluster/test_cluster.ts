@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { PATIENCE_MS } from "../until.ts";
 import { type ApiServer, startApiServer } from "./api_server.ts";
 import { buildBinaries } from "./build_binaries.ts";
 
@@ -24,6 +25,9 @@ export interface ServiceAccountChoice {
   /** Where to write the kubeconfig. */
   readonly file: string;
 }
+
+/** So long kubectl waits for what happens on the server; it gives up after 30 s by itself. */
+export const KUBECTL_PATIENCE = `--timeout=${PATIENCE_MS / 1_000}s`;
 
 /** Thrown when kubectl fails. */
 export class KubectlError extends Error {

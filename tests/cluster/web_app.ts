@@ -4,6 +4,7 @@
 
 import { fileURLToPath } from "node:url";
 import { parse } from "yaml";
+import { until } from "../until.ts";
 import { type ReconcilerProcess, startReconciler } from "./reconciler_process.ts";
 import type { ServedRepository } from "./served_repository.ts";
 import { KubectlError, type TestCluster } from "./test_cluster.ts";
@@ -32,8 +33,6 @@ const ROOT = new URL("../../", import.meta.url);
 /** The modules of the thread that follows repositories; the image has them in /koreo. */
 const SOURCES = fileURLToPath(new URL("src", ROOT));
 const RUNNING = '{"status":{"phase":"Running","conditions":[{"type":"Ready","status":"True"}]}}';
-const PATIENCE_MS = 30_000;
-const PAUSE_MS = 100;
 
 /** A namespace with a WebApp in it, or to be. */
 export interface WebAppNamespace {
@@ -141,26 +140,7 @@ export function condition(object: Answer, type: string): Answer {
   return object.status?.conditions?.find((each: Answer) => each.type === type);
 }
 
-/** Asks until the answer is neither `undefined` nor `false`. */
-export async function until<T>(
-  what: string,
-  ask: () => Promise<T | undefined | false>,
-): Promise<Exclude<T, false | undefined>> {
-  const end = performance.now() + PATIENCE_MS;
-  for (;;) {
-    const answer = await ask();
-    if (answer !== undefined && answer !== false) return answer as Exclude<T, false | undefined>;
-    if (performance.now() > end) throw new RangeError(`Cannot wait longer until ${what}`);
-    await pause(PAUSE_MS);
-  }
-}
-
 function isMissing(error: unknown): false {
   if (error instanceof KubectlError && /NotFound|not found/.test(error.stderr)) return false;
   throw error;
-}
-
-/** Waits. */
-export function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }
