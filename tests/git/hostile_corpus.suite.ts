@@ -16,7 +16,14 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import type { SourceSettings } from "../../src/adapters/git/mod.ts";
 import type { RepositoryErrorCode } from "../../src/runtime/ports.ts";
-import { blobBomb, deltaBomb, type HostilePack, longMessage } from "./hostile_packs.ts";
+import {
+  blobBomb,
+  deltaBomb,
+  type HostilePack,
+  literalBomb,
+  longMessage,
+  versionBomb,
+} from "./hostile_packs.ts";
 import type { ReaderAnswer } from "./hostile_reader.ts";
 import type { Fault, FaultPlace } from "./http_backend.ts";
 import { startReader } from "./reader_process.ts";
@@ -80,6 +87,24 @@ const CASES: readonly HostileCase[] = [
     prepare: (fixture) => send(fixture, deltaBomb(20 * MIB, 39)),
     isomorphic: { type: "read", files: 0, skipped: /bytes, more than 16777216 \(maxFileBytes\)/ },
     git: { type: "read", files: 0, skipped: /bytes, more than 16777216 \(maxFileBytes\)/ },
+  },
+  {
+    name: "deltas that make 40 files just within the limit of a file",
+    prepare: (fixture) => send(fixture, deltaBomb(16 * MIB - 3, 39)),
+    isomorphic: { type: "read", files: 40, skipped: /^$/ },
+    git: { type: "read", files: 40, skipped: /^$/ },
+  },
+  {
+    name: "small files made of versions of 60 MiB, each of which is made of the one before",
+    prepare: (fixture) => send(fixture, versionBomb(60 * MIB, 8)),
+    isomorphic: { type: "read", files: 8, skipped: /^$/ },
+    git: { type: "read", files: 8, skipped: /^$/ },
+  },
+  {
+    name: "a small file made of versions of 60 MiB that each bring all of it with them",
+    prepare: (fixture) => send(fixture, literalBomb(60 * MIB, 6)),
+    isomorphic: { type: "read", files: 1, skipped: /^$/ },
+    git: { type: "read", files: 1, skipped: /^$/ },
   },
   {
     name: "deltas that make more than there may be in all",
