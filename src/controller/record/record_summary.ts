@@ -3,7 +3,7 @@
 import type { HeldBack } from "../channels/channels.ts";
 import type { Refusal } from "../gate/refusal.ts";
 import type { PublishedWorkflow } from "../publication/publication.ts";
-import type { Release } from "../release/release.ts";
+import { type Release, toldGeneration } from "../release/release.ts";
 
 /** Most characters of one text, so that a ConfigMap holds them all. */
 const MAX_TEXT = 60_000;
@@ -24,13 +24,14 @@ export const NO_SUMMARY: Readonly<Record<string, null>> = {
 /** What people read in the record of a channel; nothing of it is read back. */
 export function summaryOf(release: Release): Readonly<Record<string, string>> {
   const { current, candidate, previous, refused } = release;
-  const heldBack = current.workflows.flatMap(({ name, heldBack }) =>
+  const { workflows } = toldGeneration(release);
+  const heldBack = workflows.flatMap(({ name, heldBack }) =>
     heldBack === undefined ? [] : [`${name}: ${heldBackText(heldBack)}`]
   );
   const all: Readonly<Record<keyof typeof NO_SUMMARY, string>> = {
     "revision": current.revision,
     "commit": `${current.author}: ${current.subject}`.slice(0, MAX_LINE),
-    "workflows": textOf(current.workflows.map(workflowText)),
+    "workflows": textOf(workflows.map(workflowText)),
     "held-back": textOf(heldBack),
     "canary": candidate?.generation.revision ?? "",
     "previous": previous?.revision ?? "",

@@ -11,7 +11,7 @@ import { programsOf } from "../publication/published_program.ts";
 import type { ChannelStatus } from "../feed/channel_status.ts";
 import type { ProgramShelf } from "../publication/program_shelf.ts";
 import type { Generation } from "../publication/publication.ts";
-import type { Release } from "../release/release.ts";
+import { type Release, toldGeneration } from "../release/release.ts";
 
 /** A channel with all generations between which its triggers are shared out, ready to run. */
 export interface ReleasedChannel {
@@ -38,11 +38,11 @@ export function releasedChannel(
         return { ...workflow, inForce: { program, revision: inForce?.revision ?? "" } };
       }),
     );
-  const { current, candidate } = release;
+  const { candidate } = release;
   return {
     settings,
     release,
-    current: stateOf(current),
+    current: stateOf(toldGeneration(release)),
     ...(candidate === undefined ? {} : { candidate: stateOf(candidate.generation) }),
   };
 }
@@ -59,12 +59,12 @@ export function releasePrograms(release: Release): ReadonlySet<string> {
 
 /** How a channel fares: what was told of following it, and what is in force of it. */
 export function releasedStatus(
-  { settings, release: { current } }: ReleasedChannel,
+  { settings, release }: ReleasedChannel,
   told: ChannelStatus | undefined,
 ): ChannelStatus {
   return {
-    ...told ?? recordedStatus(settings, current),
-    workflows: current.workflows.map(({ namespace, name, inForce, heldBack }) => ({
+    ...told ?? recordedStatus(settings, release.current),
+    workflows: toldGeneration(release).workflows.map(({ namespace, name, inForce, heldBack }) => ({
       namespace,
       name,
       revision: inForce?.revision ?? null,

@@ -175,6 +175,28 @@ export function liftRefusal(release: Release, revision: string): Release | undef
   return { ...release, refused: liftedFrom(release.refused, lifted), allowed };
 }
 
+/**
+ * What triggers run from that are in no canary, and what the newest revision holds back of it: that
+ * is told at once, and not when the canary has ended.
+ */
+export function toldGeneration({ current, candidate }: Release): Generation {
+  if (candidate === undefined) return current;
+  const newest = new Map(candidate.generation.workflows.map((one) => [one.name, one]));
+  const known = new Set(current.workflows.map(({ name }) => name));
+  const own = current.workflows.flatMap(({ heldBack: _, ...running }): PublishedWorkflow[] => {
+    const next = newest.get(running.name);
+    if (running.inForce !== undefined) return [withRefusal(running, next?.heldBack)];
+    // Of what never was in force there is the newest refusal, or none while it is tried.
+    if (next === undefined) return [];
+    return [next.inForce === undefined ? next : running];
+  });
+  const added = [...newest.values()].filter(({ name, inForce }) =>
+    inForce === undefined && !known.has(name)
+  );
+  const workflows = [...own, ...added].sort((one, other) => one.name < other.name ? -1 : 1);
+  return { ...current, workflows };
+}
+
 /** What a step from one release to the next changes for triggers. */
 export interface ReleaseChange {
   /** Names of Workflows that triggers notice which are in no canary. */
@@ -186,7 +208,10 @@ export interface ReleaseChange {
 /** What triggers notice of a step: each runs from the candidate or from what is in force. */
 export function releaseChange(before: Release | undefined, after: Release): ReleaseChange {
   return {
-    outside: noticedChanges(before?.current.workflows ?? [], after.current.workflows),
+    outside: noticedChanges(
+      before === undefined ? [] : toldGeneration(before).workflows,
+      toldGeneration(after).workflows,
+    ),
     inside: noticedChanges(tried(before)?.workflows ?? [], tried(after)?.workflows ?? []),
   };
 }
@@ -243,7 +268,13 @@ function withHeldBack(
   const inForce = new Map(running.workflows.map((workflow) => [workflow.name, workflow]));
   return workflows.map((workflow) => {
     const { heldBack: _, ...own } = inForce.get(workflow.name) ?? workflow;
-    if (own.inForce === undefined) return workflow;
-    return workflow.heldBack === undefined ? own : { ...own, heldBack: workflow.heldBack };
+    return own.inForce === undefined ? workflow : withRefusal(own, workflow.heldBack);
   });
+}
+
+function withRefusal(
+  workflow: PublishedWorkflow,
+  heldBack: PublishedWorkflow["heldBack"],
+): PublishedWorkflow {
+  return heldBack === undefined ? workflow : { ...workflow, heldBack };
 }

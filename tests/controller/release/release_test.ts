@@ -15,6 +15,7 @@ import {
   type Release,
   releaseChange,
   rollBack,
+  toldGeneration,
   triedWorkflows,
 } from "../../../src/controller/release/release.ts";
 import { isRefused, refusalOf } from "../../../src/controller/release/release_refusals.ts";
@@ -121,6 +122,31 @@ const HOLDS_TWO: Generation = {
   }),
 };
 const NEVER_GOOD: PublishedWorkflow = { namespace: "default", name: "new", heldBack: HELD };
+
+Deno.test("while a canary is under way it is told what the newest revision holds back, and nothing older", () => {
+  const older: HeldBack = { ...HELD, revision: "main@0" };
+  const web = ONE.workflows.map((one) => one.name === "web" ? { ...one, heldBack: older } : one);
+  const waiting = ["dropped", "fresh"].map((name) => ({ ...NEVER_GOOD, name }));
+  const current = { ...ONE, workflows: [...web, ...waiting] };
+  const db = TWO.workflows.map((one) => one.name === "db" ? { ...one, heldBack: HELD } : one);
+  const sound = generation(TWO.revision, { fresh: "f", other: "o" }).workflows;
+  const tried = { ...TWO, workflows: [...db, NEVER_GOOD, ...sound] };
+  const release = { current, candidate: { generation: tried, startedAt: 1_000 }, refused: [] };
+  const [ownWeb, ownDb] = ONE.workflows;
+  const told = toldGeneration(release);
+  deepEqual([told.revision, told.workflows], [ONE.revision, [
+    { ...ownDb, heldBack: HELD },
+    { namespace: "default", name: "fresh" },
+    NEVER_GOOD,
+    ownWeb,
+  ]]);
+  deepEqual(toldGeneration({ current, refused: [] }), current);
+  deepEqual(releaseChange({ current, refused: [] }, release).outside, [
+    "dropped",
+    "fresh",
+    "new",
+  ]);
+});
 
 const OFFERS: readonly {
   readonly name: string;
