@@ -8,9 +8,11 @@ import {
 } from "../../src/adapters/git/mod.ts";
 import { RepositoryError, type RepositoryErrorCode } from "../../src/runtime/ports.ts";
 import { hasCode } from "../contract/repository_contract.ts";
+import { BRIEF_MS, fetchInTime } from "./fetch_in_time.ts";
 import { type Fault, type FaultPlace, startGitHttpBackend } from "./http_backend.ts";
 import { gone, processesWith } from "./processes.ts";
 import { makeServedFixture } from "./served_fixture.ts";
+import { until } from "../until.ts";
 
 const { signal } = new AbortController();
 
@@ -80,8 +82,10 @@ for (const { name, fault, place, codes } of FAULTS) {
   Deno.test(`Repository by the git command keeps its state through ${name}, and recovers`, async () => {
     await using fixture = await makeServedFixture();
     const first = await fixture.commit("main", { files: { "a.yaml": "a: 1\n" } });
-    await using repository = open(fixture.url, { idleMs: 2_000 });
-    await repository.fetch({ signal });
+    // A silence that is waited for costs its whole length.
+    const isSilence = fault.type === "hang" || fault.type === "stall";
+    await using repository = open(fixture.url, isSilence ? { idleMs: BRIEF_MS } : {});
+    await fetchInTime(repository, signal);
     const second = await fixture.commit("main", { files: { "b.yaml": "b: 1\n" } });
     fixture.server.setFault(fault, place);
     await rejects(repository.fetch({ signal }), (error) => {
@@ -92,7 +96,7 @@ for (const { name, fault, place, codes } of FAULTS) {
     equal(await repository.resolve("main", { signal }), first);
     equal((await repository.files(first, "", { signal })).files.length, 1);
     fixture.server.setFault(undefined);
-    await repository.fetch({ signal });
+    await fetchInTime(repository, signal);
     equal(await repository.resolve("main", { signal }), second);
     equal((await repository.files(second, "", { signal })).files.length, 2);
   });
@@ -393,11 +397,13 @@ Deno.test("An aborted fetch over http leaves nothing that outlives the longest s
   await using fixture = await makeServedFixture();
   await fixture.commit("main", { files: { "a.yaml": "1" } });
   fixture.server.setFault({ type: "hang" });
-  // Git does not end the program that speaks http for it; that one ends by its own clock.
-  await using repository = open(fixture.url, { idleMs: 1_000 });
+  // Git does not end the program that speaks http for it; that one ends by its own clock, which is
+  // not to be over before the server has been asked.
+  await using repository = open(fixture.url, { idleMs: 5 * BRIEF_MS });
   const stop = new AbortController();
   const fetching = repository.fetch({ signal: stop.signal });
-  while (fixture.server.requests.length === 0) await new Promise((resume) => setTimeout(resume, 5));
+  fetching.catch(() => {}); // for those who wait for it
+  await until("the server is asked", () => fixture.server.requests.length > 0);
   const running = processesWith(fixture.url);
   equal(running.length > 0, true);
   stop.abort(new RangeError("stopped"));
@@ -409,10 +415,11 @@ Deno.test("Credentials are not among the arguments of a process, which everyone 
   await using fixture = await makeServedFixture();
   fixture.server.setFault({ type: "hang" });
   const url = fixture.url.replace("//", "//tess:planted-31c9@");
-  await using repository = open(url, { idleMs: 1_000 });
+  await using repository = open(url);
   const stop = new AbortController();
   const fetching = repository.fetch({ signal: stop.signal });
-  while (fixture.server.requests.length === 0) await new Promise((resume) => setTimeout(resume, 5));
+  fetching.catch(() => {}); // for those who wait for it
+  await until("the server is asked", () => fixture.server.requests.length > 0);
   equal(processesWith(fixture.url).length > 0, true);
   deepEqual(processesWith("planted-31c9"), []);
   deepEqual(processesWith(btoa("tess:planted-31c9").slice(0, 12)), []);

@@ -3,6 +3,7 @@
 import { deepEqual, equal, match, rejects } from "node:assert/strict";
 import { openRepository, readCredentials } from "../../src/adapters/git/mod.ts";
 import { hasCode } from "../contract/repository_contract.ts";
+import { BRIEF_MS } from "./fetch_in_time.ts";
 import { git, startGitHttpBackend } from "./http_backend.ts";
 import { definitions, runReconciler } from "./running_reconciler.ts";
 import { makeServedFixture } from "./served_fixture.ts";
@@ -158,19 +159,22 @@ channels: [{name: a, branch: main}]
     await using fixture = await makeServedFixture({}, { credentials: BASIC });
     const token = { type: "value", value: SECRET, setting: "KOREO_GIT_TOKEN" } as const;
     const credentials = { type: "token", token, scheme: "bearer" } as const;
-    const repository = openRepository(fixture.url, { backend, credentials, idleMs: 1_000 });
+    const open = (idleMs?: number) =>
+      openRepository(fixture.url, { backend, credentials, ...(idleMs && { idleMs }) });
+    const brief = open(BRIEF_MS);
     for (const fault of [undefined, { type: "cut", atByte: 3 }, { type: "hang" }] as const) {
       fixture.server.setFault(fault);
+      const repository = fault?.type === "hang" ? brief : open();
       const error = await repository.fetch({ signal }).then(() => undefined, (thrown) => thrown);
       hasCode(error?.code ?? "")(error);
       equal(hasTrace(Deno.inspect(error, { depth: 20, showHidden: true })), false);
+      repository.close();
     }
     equal(
       fixture.server.requests.some(({ authorization }) => authorization === `Bearer ${SECRET}`),
       true,
     );
-    repository.close();
-    await repository.fetch({ signal }).catch(() => {});
+    await brief.fetch({ signal }).catch(() => {});
   });
 
   Deno.test(`A server with its own authority is trusted by ${backend} with --git-ca-file alone`, async () => {

@@ -4,13 +4,16 @@ import { deepEqual, equal, match, rejects } from "node:assert/strict";
 import { openRepository, type SourceSettings } from "../../src/adapters/git/mod.ts";
 import { RepositoryError, type RepositoryErrorCode } from "../../src/runtime/ports.ts";
 import { hasCode } from "../contract/repository_contract.ts";
+import { BRIEF_MS, fetchInTime } from "./fetch_in_time.ts";
 import { type Fault, type FaultPlace, startGitHttpBackend } from "./http_backend.ts";
 import { packOfAll } from "./odd_packs.ts";
 import { makeServedFixture } from "./served_fixture.ts";
 
 const { signal } = new AbortController();
-/** Short, so that a hang costs little; long enough for a git process on a busy machine. */
-const IDLE: SourceSettings = { idleMs: 2_000 };
+/** A silence that is waited for costs its whole length; elsewhere none is to be found. */
+function patienceFor({ type }: Fault): SourceSettings {
+  return type === "hang" || type === "stall" ? { idleMs: BRIEF_MS } : {};
+}
 
 interface FaultCase {
   readonly name: string;
@@ -104,10 +107,10 @@ const FAULTS: readonly FaultCase[] = [
 
 for (const { name, fault, place, code } of FAULTS) {
   Deno.test(`Repository over HTTP keeps its state through ${name}, and recovers`, async () => {
-    await using fixture = await makeServedFixture(IDLE);
+    await using fixture = await makeServedFixture(patienceFor(fault));
     const first = await fixture.commit("main", { files: { "a.yaml": "a: 1\n" } });
     const repository = fixture.open();
-    await repository.fetch({ signal });
+    await fetchInTime(repository, signal);
     const second = await fixture.commit("main", { files: { "b.yaml": "b: 1\n" } });
     fixture.server.setFault(fault, place);
     await rejects(repository.fetch({ signal }), (error) => {
@@ -118,7 +121,7 @@ for (const { name, fault, place, code } of FAULTS) {
     equal(await repository.resolve("main", { signal }), first);
     equal((await repository.files(first, "", { signal })).files.length, 1);
     fixture.server.setFault(undefined);
-    await repository.fetch({ signal });
+    await fetchInTime(repository, signal);
     equal(await repository.resolve("main", { signal }), second);
     equal((await repository.files(second, "", { signal })).files.length, 2);
   });
@@ -214,7 +217,7 @@ Deno.test("Credentials appear in no error, nor in what caused it", async () => {
   for (const fault of [undefined, { type: "cut", atByte: 3 }, { type: "hang" }] as const) {
     fixture.server.setFault(fault);
     const url = fixture.url.replace("http://", "http://tess:s3cret@");
-    const repository = openRepository(url, IDLE);
+    const repository = openRepository(url, fault === undefined ? {} : patienceFor(fault));
     for (const attempt of [repository.fetch, repository.branches]) {
       const error = await attempt({ signal }).then(() => undefined, (thrown) => thrown);
       equal(error instanceof RepositoryError, true);

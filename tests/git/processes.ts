@@ -1,24 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { until } from "../until.ts";
+
 /** The processes of this machine whose command line has a text; those that have ended have none. */
 export function processesWith(text: string): readonly number[] {
   const numbers = [...Deno.readDirSync("/proc")].map(({ name }) => Number(name));
   return numbers.filter((pid) => pid > 0 && commandLine(pid).includes(text));
 }
 
-const PATIENCE_MS = 6_000;
-
 /** Rejects when one of the processes is still there after a while. */
 export async function gone(pids: readonly number[]): Promise<void> {
-  const from = performance.now();
-  for (;;) {
-    const left = pids.filter(isRunning);
-    if (left.length === 0) return;
-    if (performance.now() - from > PATIENCE_MS) {
-      throw new RangeError(`still there: ${left.map((pid) => `${pid} ${commandLine(pid)}`)}`);
-    }
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
+  const left = () => pids.filter(isRunning).map((pid) => `${pid} ${commandLine(pid)}`);
+  await until("processes are gone", () => left().length === 0).catch(() => {
+    throw new RangeError(`still there: ${left()}`);
+  });
 }
 
 function isRunning(pid: number): boolean {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { main } from "../../src/cli/main.ts";
+import { until } from "../until.ts";
 
 /** A line of the log. */
 export interface LogLine {
@@ -24,11 +25,9 @@ export interface RunningReconciler extends AsyncDisposable {
 /** Starts it; log lines of every level are kept. */
 export function runReconciler(args: readonly string[]): RunningReconciler {
   const ending = new AbortController();
-  const waiting = new Set<() => void>();
   let [said, from] = ["", 0];
   const say = (text: string): void => {
     said += text;
-    for (const wake of waiting) wake();
   };
   const done = main(
     ["reconcile", "--cluster", "embedded", "--log-format", "json", "--log-level", "debug", ...args],
@@ -53,17 +52,12 @@ export function runReconciler(args: readonly string[]): RunningReconciler {
     done,
     end,
     async untilLogged(pattern) {
-      for (;;) {
-        const line = find(pattern);
-        if (line !== undefined) return line;
-        const next = Promise.withResolvers<void>();
-        waiting.add(next.resolve);
-        const over = done.then((code) => {
-          throw new RangeError(`It ended with exit code ${code}:\n${said}`);
-        });
-        await Promise.race([next.promise, over]);
-        waiting.delete(next.resolve);
-      }
+      let code: number | undefined;
+      done.then((ended) => code = ended, () => code = -1);
+      const line = await until(`${pattern} is logged`, () => find(pattern) ?? code)
+        .catch(() => undefined);
+      if (typeof line === "object") return line;
+      throw new RangeError(`Nothing like ${pattern} was logged (exit code ${code}):\n${said}`);
     },
     [Symbol.asyncDispose]: async () => void await end(),
   };

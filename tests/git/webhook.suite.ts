@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { deepEqual, equal, match } from "node:assert/strict";
+import { deepEqual, equal } from "node:assert/strict";
 import { createHmac } from "node:crypto";
+import { until } from "../until.ts";
 import { definitions, type RunningReconciler, runReconciler } from "./running_reconciler.ts";
 import { makeServedFixture, type ServedFixture } from "./served_fixture.ts";
 
 const SECRET = "planted-webhook-6e2b";
 const BODY = JSON.stringify({ ref: "refs/heads/main", after: "not believed" });
-/** Far longer than a test lasts: what comes earlier came by the webhook. */
+/** Far longer than anything is waited for here: what comes earlier came by the webhook. */
 const INTERVAL = "10m";
 
 interface Live extends AsyncDisposable {
@@ -77,17 +78,13 @@ Deno.test("A push and a signed delivery are in force long before the interval is
   await using live = await goLive(fixture);
   const { reconciler, url } = live;
   await reconciler.untilLogged(/in force/);
-  const times: number[] = [];
   let value = 0;
   for (const [sender, forge] of Object.entries(SENDERS)) {
     const id = await fixture.commit("main", { files: definitions(++value) });
-    const pushed = performance.now();
     equal(await deliver(url, forge(SECRET)), 202, sender);
     const { revision } = await reconciler.untilLogged(/in force/);
-    times.push(performance.now() - pushed);
     equal(revision, `main@sha1:${id}`, sender);
   }
-  equal(Math.max(...times) < 2_000, true, `took ${times.map(Math.round).join(", ")} ms`);
   equal(reconciler.said().includes(SECRET), false);
 });
 
@@ -115,9 +112,7 @@ Deno.test("It is healthy at once, and ready with the first revision", async () =
   await fixture.commit("main", { files: definitions(1) });
   equal(await deliver(url, SENDERS["Gitea"]?.(SECRET) ?? {}), 202);
   await reconciler.untilLogged(/in force/);
-  while (await status(url, "/readyz") !== 200) {
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
+  await until("it is ready", async () => await status(url, "/readyz") === 200);
   equal(await status(url, "/metrics-not-here"), 404);
   equal(await reconciler.end(), 0);
 });
@@ -130,16 +125,18 @@ Deno.test("Metrics say what is in force, how Git fares and what tests were run; 
   await reconciler.untilLogged(/in force/);
   const page = async () => await (await fetch(`${url}/metrics`)).text();
   const inForce = `koreo_channel_revision_info{channel="stable",revision="main@sha1:${id}"} 1`;
-  let text = await page();
-  while (!text.includes(inForce)) {
-    await new Promise((resolve) => setTimeout(resolve, 10));
-    text = await page();
-  }
-  match(text, /\nkoreo_source_polls_total\{source="[^"]+",result="ok"\} [1-9]/);
-  match(text, /\nkoreo_source_last_success_timestamp_seconds\{source="[^"]+"\} 1[0-9]{9}/);
-  match(text, /\nkoreo_gate_duration_seconds_count 1\n/);
-  match(text, /\nkoreo_event_loop_delay_seconds_count [1-9]/);
-  match(text, /\nkoreo_api_requests_total\{verb="list",status="200"\} [1-9]/);
+  let text = "";
+  // The line of the log comes first; then the report of the poll, and the first requests.
+  for (
+    const expected of [
+      new RegExp(RegExp.escape(inForce)),
+      /\nkoreo_source_polls_total\{source="[^"]+",result="ok"\} [1-9]/,
+      /\nkoreo_source_last_success_timestamp_seconds\{source="[^"]+"\} 1[0-9]{9}/,
+      /\nkoreo_gate_duration_seconds_count 1\n/,
+      /\nkoreo_event_loop_delay_seconds_count [1-9]/,
+      /\nkoreo_api_requests_total\{verb="list",status="200"\} [1-9]/,
+    ]
+  ) await until(`there is ${expected}`, async () => expected.test(text = await page()));
   equal(text.includes(SECRET), false);
   equal(text.includes(fixture.url), false);
 });
