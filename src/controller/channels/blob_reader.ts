@@ -9,8 +9,8 @@ const MAX_TOO_LARGE = 1_000;
 type ReadBlob = Repository["read"];
 
 /**
- * Reads blobs. To see that one is too large takes as long as to read it, and the same one may stand
- * under every name of a commit.
+ * Reads blobs. To see that one is too large takes its time, and the same one may stand under every
+ * name of a commit.
  */
 export function createBlobReader(repository: Pick<Repository, "read">): ReadBlob {
   const refused = new Map<string, RepositoryError>();
