@@ -4,7 +4,7 @@ import { deepEqual, equal, match } from "node:assert/strict";
 import { COMMANDS } from "../../src/cli/commands.ts";
 import { makeLocalFixture } from "../adapters/git/local_fixture.ts";
 import { valueFunction, workflow } from "../controller/definitions.ts";
-import { closedPort } from "./reconcile_fixtures.ts";
+import { CLOSED_PORT } from "./reconcile_fixtures.ts";
 import { koreo, spawnKoreo, temporaryFiles } from "./run_koreo.ts";
 
 /** Options that say something of following, gating, signing or a canary: whose business they are. */
@@ -106,7 +106,7 @@ Deno.test("a place that an option names counts more than one that a variable nam
   const here = await spawnKoreo(["channels", "--repo", fixture.path], { env });
   match(here.stdout, /^stable \(main\) at [0-9a-f]{40}: 1 definition\n/);
   equal(here.code, 0, here.stderr);
-  const controller = `http://127.0.0.1:${closedPort()}`;
+  const controller = `http://127.0.0.1:${CLOSED_PORT}`;
   const others = { ...env, KOREO_REPO: "/nowhere", KOREO_BRANCH: "beta" };
   const asked = await spawnKoreo(["channels", "--controller", controller], { env: others });
   match(asked.stderr, /^error: Cannot ask the controller at /);

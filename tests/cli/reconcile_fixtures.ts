@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { commitFiles, createRepository } from "../../src/adapters/git/mod.ts";
-import { ROOT, type TemporaryFiles, temporaryFiles } from "./run_koreo.ts";
+import { until } from "../until.ts";
+import { type CommandEnd, koreo, ROOT, type TemporaryFiles, temporaryFiles } from "./run_koreo.ts";
 
 /** A repository on disk, gone at the end of the scope. */
 export interface TemporaryRepository extends TemporaryFiles {
@@ -47,8 +48,18 @@ export function kubeconfigFor(server: string): string {
   });
 }
 
-/** A port of loopback where nothing listens. */
-export function closedPort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
+/** A port of loopback where nothing listens: what runs beside this is given none so low. */
+export const CLOSED_PORT = 2;
+
+/**
+ * Runs a command that is to give up at its `--timeout`, once it has come so far that it says this
+ * at its end: a slow machine gets more time.
+ */
+export async function givingUp(args: readonly string[], said: RegExp): Promise<CommandEnd> {
+  let seconds = 2;
+  return await until(`a command says ${said}`, async () => {
+    const end = await koreo([...args, "--timeout", `${seconds}s`]);
+    seconds *= 2;
+    return said.test(end.stderr) ? end : undefined;
+  });
 }
