@@ -90,6 +90,7 @@ Deno.test("an Event on a channel names its record with the uid, so that kubectl 
   const { resourceVersion } = await cluster.list(EVENTS, { namespace: NAMESPACE }, { signal });
   const running = reconciler.run({ signal });
   await following.promise;
+  await reconciler.registry.recorded("stable", { signal }); // before, there is no uid to name
   await repository.commit({ "koreo/broken.k.yaml": BROKEN });
   reconciler.registry.wake();
   for await (

@@ -107,7 +107,8 @@ async function head(): Promise<Answer> {
 }
 
 function decide(...args: readonly string[]) {
-  return koreo([...args, "--kubeconfig", cluster.kubeconfig]);
+  const how = ["--kubeconfig", cluster.kubeconfig, "--timeout", `${PATIENCE_MS / 1_000}s`];
+  return koreo([...args, ...how]);
 }
 
 Deno.test("a canary that fails goes back by itself, and the next commit goes on by itself", async () => {
