@@ -111,6 +111,40 @@ for (const { name, lose } of LOST) {
   });
 }
 
+Deno.test("a renamed Workflow keeps its triggers while its successor is held back, over a restart too", async () => {
+  await using world = await startBoxWorld(cluster, kubeconfig);
+  const good = await world.commit({ text: "one" });
+  await world.create("Crate", "crate");
+  const path = "koreo/crate.k.yaml";
+  const commit = (content: string) => world.fixture.commit("main", { files: { [path]: content } });
+  const renamed = (await world.fixture.git("show", `main:${path}`)).replace("crate.v1", "crate.v2");
+  {
+    await using first = await world.start();
+    await untilReady(world, "crate/crate");
+    const bad = await commit(renamed.replace("{return: {number: 1}}", "{return: {number: 2}}"));
+    await first.untilLogged(/Holds Workflow \\"crate\.v2\\" back/);
+    await world.create("Crate", "later");
+    await untilReady(world, "crate/later");
+    await untilRecorded(cluster, bad);
+    await first.crash();
+  }
+  world.fixture.server.setFault({ type: "status", status: 503 }, "any");
+  await using _second = await world.start();
+  await world.create("Crate", "last");
+  for (const name of ["crate", "later", "last"]) {
+    await untilReady(world, `crate/${name}`);
+    await world.untilRuns(`crate/${name}`, good);
+  }
+  world.fixture.server.setFault(undefined);
+  await commit(renamed);
+  for (const name of ["crate", "later", "last"]) {
+    await until(`crate/${name} runs the successor`, async () => {
+      const { status, message } = condition(await world.get(`crate/${name}`), "Ready") ?? {};
+      return status === "True" && message === "Workflow crate.v2 ready.";
+    });
+  }
+});
+
 Deno.test("two channels with different triggers are found again as they were", async () => {
   await using world = await startBoxWorld(cluster, kubeconfig);
   await world.commit({ text: "stable" });
