@@ -10,7 +10,7 @@ export interface StoredCommit extends CommitSummary {
 
 /** Header lines of a commit or tag; a line that begins with a space continues the one before. */
 export function headersOf(bytes: Uint8Array): ReadonlyMap<string, readonly string[]> {
-  return headersIn(headAndBody(bytes).head);
+  return headersIn(headAndBody(bytes.subarray(0, MAX_SUMMARY_BYTES)).head);
 }
 
 function headersIn(head: string): ReadonlyMap<string, readonly string[]> {
@@ -19,7 +19,10 @@ function headersIn(head: string): ReadonlyMap<string, readonly string[]> {
     const space = line.indexOf(" ");
     if (space <= 0) continue;
     const key = line.slice(0, space);
-    headers.set(key, [...headers.get(key) ?? [], line.slice(space + 1)]);
+    const value = line.slice(space + 1);
+    const known = headers.get(key);
+    if (known === undefined) headers.set(key, [value]);
+    else known.push(value);
   }
   return headers;
 }
@@ -33,6 +36,9 @@ function headAndBody(bytes: Uint8Array): { readonly head: string; readonly body:
 /** Beyond it there may be more of a message, which nobody is told. */
 const MAX_SUMMARY_BYTES = 1024 * 1024;
 const MAX_WORDS = 500;
+/** Of a message so much is looked at for its first paragraph, and of a line for its time. */
+const MAX_PARAGRAPH = 4_096;
+const MAX_TIME = 64;
 
 /**
  * Reads what a commit says of itself.
@@ -44,19 +50,31 @@ export function parseCommit(id: CommitId, content: Uint8Array): StoredCommit {
   const headers = headersIn(head);
   const tree = headers.get("tree")?.[0];
   if (tree === undefined) throw wrongType(id, "a commit with a tree");
-  const author = /^(.*?)\s*<[^<>]*> -?\d+ [+-]\d{4}$/.exec(headers.get("author")?.[0] ?? "")?.[1];
-  const committed = /(-?\d+) [+-]\d{4}$/.exec(headers.get("committer")?.[0] ?? "")?.[1];
+  const committer = headers.get("committer")?.[0] ?? "";
+  const committed = /(-?\d+) [+-]\d{4}$/.exec(committer.slice(-MAX_TIME))?.[1];
   return {
     id,
-    tree,
-    parents: headers.get("parent") ?? [],
-    author: (author ?? "").slice(0, MAX_WORDS),
-    subject: subjectOf(body).slice(0, MAX_WORDS),
+    tree: ownText(tree),
+    parents: headers.get("parent")?.map(ownText) ?? [],
+    author: ownText(authorOf(headers.get("author")?.[0] ?? "")),
+    subject: ownText(subjectOf(body)),
     committedAt: Number(committed ?? 0),
   };
 }
 
+/** A part of a text keeps all of it in memory; one of its own does not, and commits are kept. */
+function ownText(part: string): string {
+  return new TextDecoder().decode(new TextEncoder().encode(part));
+}
+
+function authorOf(line: string): string {
+  const address = / ?<[^<>]*> -?\d+ [+-]\d{4}$/.exec(line);
+  return address === null ? "" : line.slice(0, address.index).trimEnd().slice(0, MAX_WORDS);
+}
+
 /** The first paragraph of a message as one line. */
 function subjectOf(message: string): string {
-  return message.trim().split(/\n\s*\n/, 1)[0]?.replace(/\s*\n\s*/g, " ") ?? "";
+  const start = message.trim().slice(0, MAX_PARAGRAPH);
+  const paragraph = start.split(/\n\s*\n/, 1)[0] ?? "";
+  return paragraph.trimEnd().replace(/\s*\n\s*/g, " ").slice(0, MAX_WORDS);
 }

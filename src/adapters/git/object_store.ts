@@ -32,8 +32,9 @@ const MAX_TAG_CHAIN = 10;
  * reads only the trees above it. A directory of thousands of files is a tree anew with each push.
  */
 const MAX_CACHED_ENTRIES = 100_000;
-/** Commits kept parsed, for merge bases. */
+/** Commits kept parsed, for merge bases, each with its parents: hardly any has more than two. */
 const MAX_CACHED_COMMITS = 50_000;
+const USUAL_PARENTS = 2;
 
 /** What was read of objects: they never change, so the states of one mirror share it. */
 export interface ObjectCaches {
@@ -44,7 +45,10 @@ export interface ObjectCaches {
 /** Caches without content. */
 export function createObjectCaches(): ObjectCaches {
   return {
-    commits: createRecentCache({ limit: MAX_CACHED_COMMITS, sizeOf: () => 1 }),
+    commits: createRecentCache({
+      limit: MAX_CACHED_COMMITS,
+      sizeOf: ({ parents }) => Math.max(1, parents.length / USUAL_PARENTS),
+    }),
     trees: createRecentCache({ limit: MAX_CACHED_ENTRIES, sizeOf: ({ length }) => length + 1 }),
   };
 }

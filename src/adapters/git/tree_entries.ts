@@ -15,6 +15,8 @@ export class TreeFormatError extends Error {
 }
 
 const ID_BYTES = 20;
+/** File systems take no longer ones. */
+const MAX_NAME_BYTES = 255;
 /** Keeps a byte order mark, which is an invisible character here. */
 const NAME_DECODER = new TextDecoder("utf-8", { ignoreBOM: true });
 const MODE_DECODER = new TextDecoder("latin1");
@@ -38,9 +40,11 @@ export function parseTree(bytes: Uint8Array): readonly TreeEntry[] {
       throw new TreeFormatError("the tree stops within an entry");
     }
     const mode = MODE_DECODER.decode(bytes.subarray(at, space));
-    const name = NAME_DECODER.decode(bytes.subarray(space + 1, end));
+    const named = bytes.subarray(space + 1, end);
+    // Entries are kept: one name could take as much room as a million.
+    const name = NAME_DECODER.decode(named.subarray(0, MAX_NAME_BYTES));
     const id = bytes.subarray(end + 1, next).toHex();
-    const oddity = nameOddity(name) ?? collision(name, seen);
+    const oddity = lengthOddity(named) ?? nameOddity(name) ?? collision(name, seen);
     entries.push({ type: typeOf(mode), name, id, ...(oddity === undefined ? {} : { oddity }) });
     at = next;
   }
@@ -87,6 +91,11 @@ const PLAIN_NAME = /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/;
 export function nameOddity(name: string): string | undefined {
   if (PLAIN_NAME.test(name)) return undefined;
   return ODD_NAMES.find(({ pattern }) => pattern.test(name))?.why;
+}
+
+function lengthOddity({ length }: Uint8Array): string | undefined {
+  if (length <= MAX_NAME_BYTES) return undefined;
+  return `the name has ${length} bytes, more than ${MAX_NAME_BYTES}`;
 }
 
 function collision(name: string, seen: Map<string, string>): string | undefined {

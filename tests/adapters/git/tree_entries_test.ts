@@ -36,3 +36,13 @@ Deno.test("parseTree() reads or refuses any bytes and does nothing else", () => 
 Deno.test("parseTree() refuses a tree that stops within an entry", () => {
   throws(() => parseTree(new TextEncoder().encode("100644 a\0short")), TreeFormatError);
 });
+
+Deno.test("parseTree() keeps nothing of a name that no file system takes", () => {
+  const entry = (name: string) => [...new TextEncoder().encode(`100644 ${name}\0`), ...zeros];
+  const zeros = new Uint8Array(20);
+  const names = ["n".repeat(255), "n".repeat(1_000_000)];
+  const [long, tooLong] = parseTree(new Uint8Array(names.flatMap(entry)));
+  equal(long?.oddity, undefined);
+  equal(tooLong?.oddity, "the name has 1000000 bytes, more than 255");
+  equal(tooLong?.name.length, 255);
+});
