@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { equal, ok, throws } from "node:assert/strict";
+import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { TransportError } from "../../src/adapters/git/failure.ts";
+import { joinBytes } from "../../src/adapters/git/join_bytes.ts";
 import { indexPack } from "../../src/adapters/git/index_pack.ts";
 import { DEFAULT_LIMITS } from "../../src/adapters/git/repository_view.ts";
 import { openPack, type PackReader } from "../../src/adapters/git/pack_reader.ts";
+import { growing, packOf, REFERENCE_DELTA, zeros } from "../adapters/git/made_pack.ts";
 import { makeServedFixture, type ServedFixture } from "./served_fixture.ts";
 
 /** A long text of which each version differs a little: git stores it as a chain of deltas. */
@@ -98,4 +101,20 @@ Deno.test("openPack() never gives an object of another content than its id says"
 Deno.test("openPack() leaves an index of another form to the library", () => {
   equal(openPack(new Uint8Array(100), new Uint8Array(2_000)), undefined);
   equal(openPack(new Uint8Array(100), new Uint8Array(0)), undefined);
+});
+
+Deno.test("indexPack() indexes hundreds of thousands of deltas of one object, each once", async () => {
+  const base = { content: zeros(300) };
+  const id = createHash("sha1").update("blob 300\0").update(base.content).digest("hex");
+  const delta = packOf([{ type: REFERENCE_DELTA, content: growing(300), base: id }]);
+  const entries = [packOf([base]), ...Array.from({ length: 130_000 }, () => delta)];
+  const body = joinBytes([
+    packOf([]).slice(0, 12),
+    ...entries.map((pack) => pack.subarray(12, -20)),
+  ]);
+  new DataView(body.buffer).setUint32(8, entries.length);
+  const pack = joinBytes([body, createHash("sha1").update(body).digest()]);
+  const { signal } = new AbortController();
+  const reader = openPack(pack, await indexPack(pack, { limits: DEFAULT_LIMITS, signal }));
+  equal(reader?.read(id)?.bytes.length, 300);
 });

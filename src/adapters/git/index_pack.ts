@@ -16,7 +16,7 @@ import {
 } from "./pack_entry.ts";
 import { createPackEntries, type PackEntries } from "./pack_entries.ts";
 import { objectHash } from "./object_hash.ts";
-import type { RawObject } from "./pack_cache.ts";
+import { heldBytes, type MadeObject, type RawObject } from "./pack_cache.ts";
 import { writePackIndex } from "./pack_index.ts";
 import type { ReadBase } from "./pack_reader.ts";
 import { createRecentCache } from "./recent_cache.ts";
@@ -35,6 +35,11 @@ export interface PackIndexing extends Abortable {
   readonly limits: PackLimits;
   /** Bases of deltas that are in another pack: then the pack is a thin one. */
   readonly outside?: ReadBase;
+  /**
+   * Is told of each object whose base is in another pack and itself the end of a long chain, which
+   * would have to be gone through for this one and all that follow. It counts as no delta then.
+   */
+  readonly onLongChain?: (offset: number, object: RawObject) => void;
 }
 
 const HEADER_BYTES = 12;
@@ -42,6 +47,8 @@ const HEADER_BYTES = 12;
 const MAX_HELD_BYTES = 8 * 1024 * 1024;
 /** Bytes of all versions between an object and the one that is no delta: reading it makes them all. */
 const MAX_CHAIN_BYTES = 1024 * 1024 * 1024;
+/** The same through packs that came one after the other. */
+const LONG_CHAIN_BYTES = 128 * 1024 * 1024;
 /** Longest work before others have their turn. */
 const SLICE_MS = 25;
 
@@ -70,6 +77,7 @@ export async function indexPack(
     waiting: new Map(),
     outside: (id) => options.outside?.(id, 0),
     outsideBases: new Map(),
+    onLongChain: options.onLongChain ?? (() => {}),
     inflated: 0,
     rest: createRest(options),
   };
@@ -85,12 +93,18 @@ interface Work {
   /** Deltas that name their base by its id, by that id. */
   readonly waiting: Map<string, number[]>;
   /** Finds an object of another pack. */
-  readonly outside: (id: string) => RawObject | undefined;
-  /** Deltas of such objects, with their ids. */
-  readonly outsideBases: Map<number, string>;
+  readonly outside: (id: string) => MadeObject | undefined;
+  /** Deltas of such objects. */
+  readonly outsideBases: Map<number, OutsideBase>;
+  readonly onLongChain: (offset: number, object: RawObject) => void;
   inflated: number;
   /** Lets others have their turn when it is time. */
   readonly rest: () => Promise<void> | undefined;
+}
+
+interface OutsideBase {
+  readonly id: string;
+  readonly chainBytes: number;
 }
 
 function createRest({ signal }: Abortable): Work["rest"] {
@@ -145,7 +159,9 @@ function noteDelta(
     entries.setBase(index, base);
   } else if (delta.type === REFERENCE_DELTA) {
     const id = pack.subarray(delta.baseAt, delta.baseAt + 20).toHex();
-    waiting.set(id, [...waiting.get(id) ?? [], index]);
+    const named = waiting.get(id);
+    if (named === undefined) waiting.set(id, [index]);
+    else named.push(index);
   } else throw broken("an object is of no known type");
 }
 
@@ -157,9 +173,11 @@ async function resolveDeltas(work: Work): Promise<void> {
     if (!entries.isDelta(root)) await resolveAll(work, contents, childrenOf(work, root));
   }
   for (const [id, named] of waiting) {
-    if (work.outside(id) === undefined) continue;
+    const outside = work.outside(id);
+    if (outside === undefined) continue;
     waiting.delete(id);
-    for (const index of named) work.outsideBases.set(index, id);
+    const { chainBytes } = outside;
+    for (const index of named) work.outsideBases.set(index, { id, chainBytes });
     await resolveAll(work, contents, named);
   }
   if (waiting.size > 0 || !entries.isComplete()) throw broken("the base of a delta is missing");
@@ -169,7 +187,8 @@ async function resolveDeltas(work: Work): Promise<void> {
 async function resolveAll(work: Work, contents: Contents, stack: number[]): Promise<void> {
   for (let index = stack.pop(); index !== undefined; index = stack.pop()) {
     work.entries.setId(index, objectHash(contents.of(index)).digest());
-    stack.push(...childrenOf(work, index));
+    // One by one: a call takes no hundred thousand arguments.
+    for (const child of childrenOf(work, index)) stack.push(child);
     const turn = work.rest();
     if (turn !== undefined) await turn;
   }
@@ -196,13 +215,13 @@ function createContents(work: Work): Contents {
   const { entries, pack } = work;
   const cache = createRecentCache<number, RawObject>({
     limit: MAX_HELD_BYTES,
-    sizeOf: ({ bytes }) => bytes.length,
+    sizeOf: heldBytes,
     onDrop: ({ bytes }) => freeBytes(bytes),
   });
   let leaf: RawObject | undefined;
   const outsideBase = (index: number | undefined) => {
-    const id = index === undefined ? undefined : work.outsideBases.get(index);
-    return id === undefined ? undefined : work.outside(id);
+    const base = index === undefined ? undefined : work.outsideBases.get(index);
+    return base === undefined ? undefined : work.outside(base.id);
   };
   const unpacked = (index: number) => {
     const header = headerAt(pack, entries.offset(index), pack.length - CHECKSUM_BYTES);
@@ -237,14 +256,20 @@ function createContents(work: Work): Contents {
     }
     return object ?? unpacked(index);
   };
+  const chainBelow = (index: number, object: RawObject): number => {
+    const base = entries.base(index);
+    if (base !== undefined) return entries.chainBytes(base);
+    const { chainBytes = 0 } = work.outsideBases.get(index) ?? {};
+    if (chainBytes <= LONG_CHAIN_BYTES) return chainBytes;
+    work.onLongChain(entries.offset(index), object);
+    return 0;
+  };
   return {
     of(index: number) {
       if (leaf !== undefined) freeBytes(leaf.bytes);
       leaf = undefined;
-      const base = entries.base(index);
       const object = made(index);
-      const below = base === undefined ? 0 : entries.chainBytes(base);
-      entries.setChainBytes(index, below + object.bytes.length);
+      entries.setChainBytes(index, chainBelow(index, object) + object.bytes.length);
       if (entries.chainBytes(index) <= MAX_CHAIN_BYTES) return object;
       throw overLimit(`the pack holds deltas of deltas of more than ${MAX_CHAIN_BYTES} bytes`);
     },

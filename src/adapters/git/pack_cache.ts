@@ -9,8 +9,14 @@ export interface RawObject {
   readonly bytes: Uint8Array;
 }
 
+/** An object, and what it costs to make it. */
+export interface MadeObject extends RawObject {
+  /** Bytes of it and of all versions between it and the one that is no delta. */
+  readonly chainBytes: number;
+}
+
 /** Objects of one pack by some number: versions of a file lie close together. */
-export interface PackCache extends Pick<RecentCache<number, RawObject>, "get" | "set"> {
+export interface PackCache extends Pick<RecentCache<number, MadeObject>, "get" | "set"> {
   /** From now on others look at the object too: its room is not freed when it is dropped. */
   share(object: RawObject): void;
 }
@@ -19,6 +25,14 @@ export interface PackCache extends Pick<RecentCache<number, RawObject>, "get" | 
 export interface SharedPackCache {
   /** The part of a pack that is opened: its numbers are its own. */
   part(): PackCache;
+}
+
+/** What an object takes besides its bytes. */
+const OBJECT_BYTES = 256;
+
+/** What it takes to keep an object: a million empty ones are not nothing. */
+export function heldBytes({ bytes }: RawObject): number {
+  return bytes.length + OBJECT_BYTES;
 }
 
 /** Numbers of one pack: an offset has at most 32 bits. */
@@ -30,9 +44,9 @@ const KEYS = 2 ** 32;
  */
 export function createPackCache(maxBytes: number): SharedPackCache {
   const given = new WeakSet<RawObject>();
-  const shared = createRecentCache<number, RawObject>({
+  const shared = createRecentCache<number, MadeObject>({
     limit: maxBytes,
-    sizeOf: ({ bytes }) => bytes.length,
+    sizeOf: heldBytes,
     onDrop: (object) => {
       if (!given.has(object)) freeBytes(object.bytes);
     },

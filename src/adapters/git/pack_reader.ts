@@ -3,7 +3,12 @@
 import { freeBytes } from "./free_bytes.ts";
 import { objectHash } from "./object_hash.ts";
 import { applyDelta, deltaSizes, MAX_SIZES_BYTES } from "./pack_delta.ts";
-import { createPackCache, type RawObject, type SharedPackCache } from "./pack_cache.ts";
+import {
+  createPackCache,
+  type MadeObject,
+  type RawObject,
+  type SharedPackCache,
+} from "./pack_cache.ts";
 import {
   baseDistance,
   broken,
@@ -16,6 +21,7 @@ import {
   TYPES,
 } from "./pack_entry.ts";
 import { requireSize, type SizeLimit } from "./size_limit.ts";
+import { openWhole, type WholeObject } from "./whole_object.ts";
 
 /** A pack with its index. */
 export interface PackReader {
@@ -30,7 +36,7 @@ export interface PackReader {
  *
  * @param chain How many deltas are to be applied to it
  */
-export type ReadBase = (id: string, chain: number) => RawObject | undefined;
+export type ReadBase = (id: string, chain: number) => MadeObject | undefined;
 
 /** What a pack has in common with others. */
 export interface PackSurroundings {
@@ -38,6 +44,8 @@ export interface PackSurroundings {
   readonly cache?: SharedPackCache;
   /** Bases that are not in the pack itself: a thin pack names them by their ids. */
   readonly outside?: ReadBase;
+  /** Objects that are kept whole besides, by the place of the delta that makes them. */
+  readonly whole?: ReadonlyMap<number, WholeObject>;
 }
 
 const INDEX_MAGIC = 0xff744f63;
@@ -47,6 +55,8 @@ const IDS_AT = FANOUT_AT + 256 * 4;
 const MAX_CACHED_BYTES = 8 * 1024 * 1024;
 /** Git itself makes chains of at most 50, and 250 when told to. */
 const MAX_CHAIN = 4_096;
+/** What a small version counts as in a chain: its delta has to be found and inflated. */
+const MIN_LINK_BYTES = 32 * 1024;
 
 /**
  * Opens a pack for reading.
@@ -59,7 +69,11 @@ const MAX_CHAIN = 4_096;
 export function openPack(
   pack: Uint8Array,
   index: Uint8Array,
-  { cache: shared = createPackCache(MAX_CACHED_BYTES), outside = nothing }: PackSurroundings = {},
+  {
+    cache: shared = createPackCache(MAX_CACHED_BYTES),
+    outside = nothing,
+    whole: wholes,
+  }: PackSurroundings = {},
 ): PackReader | undefined {
   const view = new DataView(index.buffer, index.byteOffset, index.byteLength);
   if (index.length < IDS_AT || view.getUint32(0) !== INDEX_MAGIC || view.getUint32(4) !== 2) {
@@ -67,23 +81,28 @@ export function openPack(
   }
   const cache = shared.part();
   const place = (id: string) => offsetOf(view, index, id);
-  const at = (offset: number, chain: number): RawObject => {
+  const at = (offset: number, chain: number): MadeObject => {
     const object = cache.get(offset) ?? made(offset, chain);
     if (chain === 0) cache.share(object);
     return object;
   };
-  const made = (offset: number, chain: number): RawObject => {
+  const made = (offset: number, chain: number): MadeObject => {
     if (chain > MAX_CHAIN) throw broken("its deltas go on and on");
+    const whole = wholes?.get(offset);
+    const object = whole === undefined ? unpacked(offset, chain) : openWhole(whole);
+    cache.set(offset, object);
+    return object;
+  };
+  const unpacked = (offset: number, chain: number): MadeObject => {
     const header = headerAt(pack, offset, pack.length - 20);
     const type = TYPES[header.type];
     // The base first: whatever is held meanwhile is held for each link of a chain.
     const base = type === undefined ? baseOf(header, offset, chain + 1) : undefined;
     const { bytes } = inflate(pack.subarray(header.start, pack.length - 20), header.size);
-    const object = base === undefined ? { type: type ?? "", bytes } : ofBase(base, bytes);
-    cache.set(offset, object);
-    return object;
+    if (base !== undefined) return ofBase(base, bytes);
+    return { type: type ?? "", bytes, chainBytes: bytes.length };
   };
-  const baseOf = (header: EntryHeader, offset: number, chain: number): RawObject => {
+  const baseOf = (header: EntryHeader, offset: number, chain: number): MadeObject => {
     if (header.type !== REFERENCE_DELTA) return at(baseOffset(header, { pack, offset }), chain);
     const id = hexOf(pack.subarray(header.baseAt, header.baseAt + 20));
     const inside = place(id);
@@ -114,10 +133,11 @@ export function openPack(
 
 const nothing = () => undefined;
 
-function ofBase(base: RawObject, delta: Uint8Array): RawObject {
+function ofBase(base: MadeObject, delta: Uint8Array): MadeObject {
   const bytes = applyDelta(base.bytes, delta);
   freeBytes(delta);
-  return { type: base.type, bytes };
+  const chainBytes = base.chainBytes + Math.max(bytes.length, MIN_LINK_BYTES);
+  return { type: base.type, bytes, chainBytes };
 }
 
 function baseOffset(

@@ -4,6 +4,7 @@ import { broken } from "./pack_entry.ts";
 import { createPackCache, type RawObject, type SharedPackCache } from "./pack_cache.ts";
 import { indexPack, type PackIndexing } from "./index_pack.ts";
 import { openPack, type PackReader, type ReadBase } from "./pack_reader.ts";
+import { keepWhole, type WholeObject } from "./whole_object.ts";
 import type { SizeLimit } from "./size_limit.ts";
 
 /** The packs of a repository that is mirrored in memory. Never changes: another pack makes another. */
@@ -20,7 +21,10 @@ export interface PackedObjects {
    * @param pack A whole pack whose checksum is proved
    * @throws {TransportError} `limit-exceeded` with the name of the limit, or `broken-transfer`
    */
-  with(pack: Uint8Array, options: Omit<PackIndexing, "outside">): Promise<PackedObjects>;
+  with(
+    pack: Uint8Array,
+    options: Omit<PackIndexing, "outside" | "onLongChain">,
+  ): Promise<PackedObjects>;
 }
 
 /** Bases of deltas that are kept. */
@@ -47,20 +51,23 @@ function packedIn(newest: HeldPack | undefined, cache: SharedPackCache): PackedO
     bytes,
     read: (id, limit) => found(newest, (reader) => reader.read(id, limit)),
     async with(pack, options) {
-      const index = await indexPack(pack, { ...options, outside });
-      const reader = openPack(pack, index, { cache, outside });
+      const whole = new Map<number, WholeObject>();
+      const onLongChain = (at: number, object: RawObject) => whole.set(at, keepWhole(object));
+      const index = await indexPack(pack, { ...options, outside, onLongChain });
+      const reader = openPack(pack, index, { cache, outside, whole });
       if (reader === undefined) throw broken("its index cannot be read");
-      const size = pack.length + index.length;
+      const more = [...whole.values()].reduce((sum, { compressed }) => sum + compressed.length, 0);
+      const size = pack.length + index.length + more;
       return packedIn({ reader, before: newest, packs: packs + 1, bytes: bytes + size }, cache);
     },
   };
 }
 
 /** What is asked for is mostly new. */
-function found(
+function found<T>(
   newest: HeldPack | undefined,
-  read: (reader: PackReader) => RawObject | undefined,
-): RawObject | undefined {
+  read: (reader: PackReader) => T | undefined,
+): T | undefined {
   for (let pack = newest; pack !== undefined; pack = pack.before) {
     const object = read(pack.reader);
     if (object !== undefined) return object;

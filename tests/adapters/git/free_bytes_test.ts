@@ -21,9 +21,13 @@ Deno.test("freeBytes() leaves small bytes alone, which may share their room", ()
   equal(other.toString(), "other");
 });
 
+function objectOf(size: number) {
+  return { type: "blob", bytes: new Uint8Array(size), chainBytes: size };
+}
+
 Deno.test("PackCache frees what it drops, and nothing that others look at", () => {
   const cache = createPackCache(LARGE).part();
-  const objects = [0, 1, 2, 3].map((key) => ({ key, type: "blob", bytes: new Uint8Array(LARGE) }));
+  const objects = [0, 1, 2, 3].map((key) => ({ key, ...objectOf(LARGE) }));
   for (const object of objects) {
     cache.set(object.key, object);
     if (object.key % 2 === 0) cache.share(object);
@@ -35,7 +39,7 @@ Deno.test("PackCache frees what it drops, and nothing that others look at", () =
 Deno.test("PackCache keeps the objects of two packs apart", () => {
   const shared = createPackCache(LARGE);
   const [one, other] = [shared.part(), shared.part()];
-  const object = { type: "blob", bytes: new Uint8Array(10) };
+  const object = objectOf(10);
   one.set(7, object);
   equal(other.get(7), undefined);
   equal(one.get(7), object);

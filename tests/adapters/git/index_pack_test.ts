@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { equal, rejects } from "node:assert/strict";
+import { deepEqual, equal, rejects } from "node:assert/strict";
 import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { openPack } from "../../../src/adapters/git/pack_reader.ts";
@@ -113,3 +113,21 @@ Deno.test("indexPack() stops when it is aborted", async () => {
   stop.abort(new RangeError("stopped"));
   await rejects(indexing, { message: "stopped" });
 });
+
+for (const { chain, told } of [{ chain: 128, told: [] }, { chain: 129, told: [12] }]) {
+  Deno.test(`indexPack() tells of a delta whose base lies at the end of ${chain} MiB of others: ${told.length}`, async () => {
+    const base = { type: "blob", bytes: zeros(900), chainBytes: chain * 1024 * 1024 };
+    const pack = packOf([{ type: REFERENCE_DELTA, content: growing(900) }]);
+    const found: number[] = [];
+    await indexPack(pack, {
+      limits: LIMITS,
+      signal,
+      outside: () => base,
+      onLongChain: (at, { bytes }) => {
+        equal(bytes.length, 901);
+        found.push(at);
+      },
+    });
+    deepEqual(found, told);
+  });
+}

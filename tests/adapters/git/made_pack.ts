@@ -57,7 +57,9 @@ export const zeros = (length: number): Uint8Array => new Uint8Array(length);
 
 /** Says how long the base and the result are, copies the whole base and adds a byte. */
 export function growing(baseBytes: number): Uint8Array {
-  const size = (value: number) => [(value & 127) | 128, value >> 7];
-  const copy = [0x80 | 0x10 | 0x20, baseBytes & 255, baseBytes >> 8];
-  return new Uint8Array([...size(baseBytes), ...size(baseBytes + 1), ...copy, 1, 7]);
+  const size = (value: number) => [0, 7, 14, 21].map((shift) => (value >> shift) & 127 | 128);
+  const sized = (value: number) => [...size(value), 0];
+  const three = [baseBytes & 255, (baseBytes >> 8) & 255, baseBytes >> 16];
+  const copy = [0x80 | 0x10 | 0x20 | 0x40, ...three];
+  return new Uint8Array([...sized(baseBytes), ...sized(baseBytes + 1), ...copy, 1, 7]);
 }

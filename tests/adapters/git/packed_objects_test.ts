@@ -2,6 +2,7 @@
 
 import { equal, rejects } from "node:assert/strict";
 import { createHash } from "node:crypto";
+import fc from "fast-check";
 import {
   createPackedObjects,
   type PackedObjects,
@@ -17,7 +18,9 @@ function idOf(content: Uint8Array): string {
 
 /** Makes what `growing()` does. */
 function grown(content: Uint8Array): Uint8Array {
-  return new Uint8Array([...content, 7]);
+  const more = new Uint8Array(content.length + 1).fill(7, content.length);
+  more.set(content);
+  return more;
 }
 
 function grows(content: Uint8Array): Entry {
@@ -92,5 +95,45 @@ Deno.test("PackedObjects applies the limits to what a delta makes of an object e
   await rejects(
     objects.with(packOf([grows(content)]), { limits: tight, signal }),
     /an object of 901 bytes.*\(maxObjectBytes\)/,
+  );
+});
+
+const MEBIBYTE = 1024 * 1024;
+const LARGE = { ...limits, maxObjectBytes: 16 * MEBIBYTE, maxInflatedBytes: 1024 * MEBIBYTE };
+
+/** Versions of a large file, a pack for each, and what they take in all. */
+async function largeVersions(bytes: number, count: number) {
+  let [objects, content, size] = [createPackedObjects(), zeros(bytes), 0];
+  const ids: string[] = [];
+  for (let version = 0; version < count; version++) {
+    const pack = packOf([version === 0 ? { content } : grows(content)]);
+    if (version > 0) content = grown(content);
+    ids.push(idOf(content));
+    size += pack.length;
+    objects = await objects.with(pack, { limits: LARGE, signal });
+  }
+  return { objects, ids, size };
+}
+
+Deno.test("PackedObjects keeps a large version whole that many packs made, and reads it as it was", async () => {
+  const few = await largeVersions(12 * MEBIBYTE, 3);
+  const many = await largeVersions(12 * MEBIBYTE, 13);
+  const perPack = few.objects.bytes - few.size;
+  const wholes = many.objects.bytes - many.size - perPack * 13 / 3;
+  equal(wholes > 10_000, true, `${wholes} bytes more than packs and indexes`);
+  for (const id of many.ids) equal(many.objects.read(id)?.type, "blob");
+});
+
+Deno.test("PackedObjects never frees what it gave, in whatever order it is asked", async () => {
+  const { objects, ids } = await largeVersions(3 * MEBIBYTE, 8);
+  const asked = fc.array(fc.nat(ids.length - 1), { minLength: 1, maxLength: 20 });
+  await fc.assert(
+    fc.asyncProperty(asked, async (order) => {
+      const adding = objects.with(packOf([grows(first), { content: first }]), { limits, signal });
+      const given = order.map((at) => [ids[at], objects.read(ids[at] ?? "")?.bytes] as const);
+      await adding;
+      for (const [id, bytes] of given) equal(idOf(bytes ?? zeros(0)), id);
+    }),
+    { numRuns: 5 },
   );
 });

@@ -113,7 +113,7 @@ Deno.test("PackReader refuses a delta of another pack without asking for what it
   const asked: string[] = [];
   const outside = (id: string) => {
     asked.push(id);
-    return { type: "blob", bytes: BASE };
+    return { type: "blob", bytes: BASE, chainBytes: 0 };
   };
   const index = await indexPack(pack, { limits: DEFAULT_LIMITS, signal, outside });
   const reader = openPack(pack, index, { outside });
@@ -153,7 +153,7 @@ Deno.test("PackReader gives what is within the limit and refuses the rest, whate
         contents.push(grown(noise(300), times + 1));
       }
       const outside = (id: string) =>
-        id === idOf(noise(300)) ? { type: "blob", bytes: noise(300) } : undefined;
+        id === idOf(noise(300)) ? { type: "blob", bytes: noise(300), chainBytes: 0 } : undefined;
       const pack = packOf(entries);
       const index = await indexPack(pack, { limits: DEFAULT_LIMITS, signal, outside });
       const reader = openPack(pack, index, { outside, cache: createPackCache(30_000) });
