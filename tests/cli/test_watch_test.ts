@@ -30,12 +30,19 @@ const FILES = {
   "triple.test.k.yaml": test("triple", 6),
 };
 
+/** Writes a file that nobody finds half written, however long its writer is kept from going on. */
+async function writeWhole(path: string, text: string): Promise<void> {
+  const elsewhere = await Deno.makeTempFile();
+  await Deno.writeTextFile(elsewhere, text);
+  await Deno.rename(elsewhere, path);
+}
+
 const READY = /Watching \d+ files, Ctrl-C ends\n/;
 
 Deno.test("koreo test --watch runs again what a changed file concerns, through a fault and back", async () => {
   await using files = await temporaryFiles(FILES);
   const { directory } = files;
-  const write = (text: string) => () => Deno.writeTextFile(`${directory}/double.k.yaml`, text);
+  const write = (text: string) => () => writeWhole(`${directory}/double.k.yaml`, text);
   const { code, stdout, stderr } = await koreoUntil(["test", directory, "--watch"], [
     { pattern: READY, then: write(definition("double", "5")) },
     { pattern: READY, then: write(definition("double", "(")) },
@@ -82,7 +89,7 @@ Deno.test("koreo test --watch ends with the exit code of the last run", async ()
   await using files = await temporaryFiles(FILES);
   const path = `${files.directory}/double.k.yaml`;
   const { code } = await koreoUntil(["test", files.directory, "--watch"], [
-    { pattern: READY, then: () => Deno.writeTextFile(path, definition("double", "5")) },
+    { pattern: READY, then: () => writeWhole(path, definition("double", "5")) },
     { pattern: READY },
   ]);
   equal(code, 1);
@@ -103,7 +110,7 @@ Deno.test("koreo test --watch notices files that come and go", async () => {
       pattern: /Watching 1 file, /,
       then: async () => {
         await Deno.mkdir(`${files.directory}/deep/er`, { recursive: true });
-        await Deno.writeTextFile(path, FILES["double.test.k.yaml"]);
+        await writeWhole(path, FILES["double.test.k.yaml"]);
       },
     },
     { pattern: /Watching 2 files, /, then: () => Deno.remove(path) },

@@ -3,7 +3,7 @@
 import type { Cluster, KubernetesObject, ObjectPath } from "../../runtime/ports.ts";
 
 /** Longest time that the demo waits for anything. */
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 60_000;
 
 /** What was waited for did not come. */
 export class StoryError extends Error {
@@ -14,7 +14,7 @@ export class StoryError extends Error {
  * Waits until an object, or its absence, is as told, following it by watch.
  *
  * @returns The object; `undefined` when its absence was waited for
- * @throws {StoryError} If it takes longer than 30 s
+ * @throws {StoryError} If it takes longer than a minute
  */
 export async function untilObject(
   cluster: Cluster,
