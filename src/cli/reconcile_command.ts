@@ -4,6 +4,8 @@ import { Command } from "commander";
 import type { HttpServer } from "../adapters/http_server.ts";
 import { createLogger } from "../adapters/log.ts";
 import { systemClock } from "../adapters/system.ts";
+import { readWebhookSecrets } from "../adapters/webhook/mod.ts";
+import { errorText } from "../runtime/mod.ts";
 import type { CliCommand } from "./command.ts";
 import { type CommandIo, EXIT } from "./command_io.ts";
 import { openCluster, placeOf } from "./open_cluster.ts";
@@ -52,7 +54,7 @@ export const reconcileCommand: CliCommand = {
         ...(metrics === undefined ? {} : { observe: metrics.observe }),
       });
       const served = { ...reconciler, logger, ...(metrics === undefined ? {} : { metrics }) };
-      const server = serve(settings, served);
+      const server = await serve(settings, served);
       try {
         return settings.once
           ? await reconcileOnce(reconciler, settings, io)
@@ -66,15 +68,30 @@ export const reconcileCommand: CliCommand = {
   },
 };
 
-function serve(
+async function serve(
   { server }: Pick<ReconcileSettings, "server">,
   served: ServedController,
-): HttpServer | undefined {
+): Promise<HttpServer | undefined> {
   if (server === undefined) return undefined;
   const { url, close } = serveController(server, served);
-  const webhook = server.webhookSecretFile === undefined ? "none" : `${url}/hooks/git`;
+  const { webhookSecretFile } = server;
+  const webhook = webhookSecretFile === undefined ? "none" : `${url}/hooks/git`;
   served.logger.log({ level: "info", message: "Listening", fields: { url, webhook } });
+  if (webhookSecretFile !== undefined) await lookAtSecret(webhookSecretFile, served);
   return { url, close };
+}
+
+/** It is read anew for every delivery; that it is not there yet is told before the first one. */
+async function lookAtSecret(
+  file: string,
+  { logger }: Pick<ServedController, "logger">,
+): Promise<void> {
+  try {
+    await readWebhookSecrets(file);
+  } catch (error) {
+    const message = `${errorText(error)}; deliveries are answered with 503 until it can be read`;
+    logger.log({ level: "warn", message });
+  }
 }
 
 function line(io: CommandIo): (text: string) => void {

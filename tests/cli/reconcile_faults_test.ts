@@ -206,3 +206,14 @@ Deno.test("koreo reconcile holds a broken commit back and takes the next", async
   ]);
   equal(end.code, 0, end.stderr);
 });
+
+Deno.test("koreo reconcile says at its start that the secret of the webhook is not there", async () => {
+  await using repository = await temporaryRepository(await exampleFiles("web-app"));
+  const { directory } = repository;
+  const secret = ["--listen", "127.0.0.1:0", "--webhook-secret-file", `${directory}/none`];
+  const end = await koreoUntil([...FOLLOW, "--repo", directory, ...secret], [{
+    pattern:
+      /WARN {2}Cannot read the secret of the webhook \(--webhook-secret-file\) from ".*none": there is no such file; deliveries are answered with 503 until it can be read/,
+  }]);
+  equal(end.code, 0);
+});
