@@ -48,11 +48,8 @@ export async function walkHistories(
 ): Promise<HistoryWalk> {
   const colours = await colourHistories(one, other, read);
   const candidates = colouredIn(BOTH, colours);
-  const best: CommitId[] = [];
-  for (const candidate of candidates) {
-    const others = candidates.filter((id) => id !== candidate);
-    if (!await isReachable(candidate, others, read)) best.push(candidate);
-  }
+  const below = candidates.length < 2 ? new Set() : await ancestorsOf(candidates, read);
+  const best = candidates.filter((id) => !below.has(id));
   const difference = {
     onlyOne: new Set(colouredIn(ONE, colours)),
     onlyOther: new Set(colouredIn(OTHER, colours)),
@@ -88,21 +85,21 @@ async function colourHistories(
   return colours;
 }
 
-/** Whether `target` is an ancestor of one of `starts`. */
-async function isReachable(
-  target: CommitId,
+/** All that is below one of `starts`; itself only where it is below another. */
+async function ancestorsOf(
   starts: readonly CommitId[],
   read: ReadHistory,
-): Promise<boolean> {
+): Promise<ReadonlySet<CommitId>> {
   const seen = new Set<CommitId>();
   const open = [...starts];
   for (let id = open.pop(); id !== undefined; id = open.pop()) {
-    if (id === target) return true;
-    if (seen.has(id)) continue;
-    seen.add(id);
-    open.push(...(await read(id)).parents);
+    for (const parent of (await read(id)).parents) {
+      if (seen.has(parent)) continue;
+      seen.add(parent);
+      open.push(parent);
+    }
   }
-  return false;
+  return seen;
 }
 
 async function newestFirst(

@@ -178,3 +178,18 @@ Deno.test("what is remembered of a branch that was rewritten, and is gone, stand
   history.delete(former);
   deepEqual(await known.of(beta, rewritten, { signal }), [root]);
 });
+
+Deno.test("walkHistories() looks at each commit a few times, however many ancestors are common", async () => {
+  const { history, commit } = createBranches();
+  let line = commit();
+  for (let below = 0; below < 200; below++) line = commit(line);
+  const common = Array.from({ length: 200 }, () => commit(line));
+  const [one, other] = [commit(...common), commit(...common)];
+  let looks = 0;
+  const { bases } = await walkHistories(one, other, (id) => {
+    looks++;
+    return readerOf(history)(id);
+  });
+  equal(bases.length, 200);
+  equal(looks < 10 * history.size, true, `${looks} looks at ${history.size} commits`);
+});
