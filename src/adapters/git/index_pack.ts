@@ -20,6 +20,7 @@ import { heldBytes, type MadeObject, type RawObject } from "./pack_cache.ts";
 import { writePackIndex } from "./pack_index.ts";
 import type { ReadBase } from "./pack_reader.ts";
 import { createRecentCache } from "./recent_cache.ts";
+import { takeTurns } from "./take_turns.ts";
 
 /** How much a pack may hold. */
 export interface PackLimits {
@@ -49,8 +50,6 @@ const MAX_HELD_BYTES = 8 * 1024 * 1024;
 const MAX_CHAIN_BYTES = 1024 * 1024 * 1024;
 /** The same through packs that came one after the other. */
 const LONG_CHAIN_BYTES = 128 * 1024 * 1024;
-/** Longest work before others have their turn. */
-const SLICE_MS = 25;
 
 /**
  * Makes the index of a pack, and refuses what does not fit the limits before it is inflated.
@@ -79,7 +78,7 @@ export async function indexPack(
     outsideBases: new Map(),
     onLongChain: options.onLongChain ?? (() => {}),
     inflated: 0,
-    rest: createRest(options),
+    rest: takeTurns(options),
   };
   await walkEntries(work, count);
   await resolveDeltas(work);
@@ -105,17 +104,6 @@ interface Work {
 interface OutsideBase {
   readonly id: string;
   readonly chainBytes: number;
-}
-
-function createRest({ signal }: Abortable): Work["rest"] {
-  let since = performance.now();
-  return () => {
-    if (performance.now() - since < SLICE_MS) return undefined;
-    return new Promise<void>((resolve) => setTimeout(resolve)).then(() => {
-      signal.throwIfAborted();
-      since = performance.now();
-    });
-  };
 }
 
 async function walkEntries(work: Work, count: number): Promise<void> {

@@ -13,6 +13,7 @@ import { createKnownMergeBases } from "./known_merge_bases.ts";
 import { type HistoryWalk, walkHistories } from "./merge_bases.ts";
 import { type ObjectStore, whenMissing } from "./object_store.ts";
 import type { NamedCommit, SignedRevisions } from "./signed_revision.ts";
+import { takeTurns } from "./take_turns.ts";
 import { type TreeLimits, walkTree } from "./walk_tree.ts";
 
 /** How much is read of a repository. */
@@ -71,9 +72,12 @@ export function createRepositoryView(source: ViewSource): Omit<Repository, "fetc
   };
   const walkByCommits = async (one: CommitId, other: CommitId, options: Abortable) => {
     const { store } = await source.current(options);
-    return await walkHistories(one, other, (id) => {
+    const rest = takeTurns(options);
+    return await walkHistories(one, other, async (id) => {
       options.signal.throwIfAborted();
-      return ancestorOf(store, id);
+      const turn = rest();
+      if (turn !== undefined) await turn;
+      return await ancestorOf(store, id);
     });
   };
   const mergeBases = createKnownMergeBases({

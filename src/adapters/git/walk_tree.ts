@@ -3,6 +3,7 @@
 import type { Abortable, SkippedEntry, TreeFile } from "../../runtime/ports.ts";
 import { TransportError } from "./failure.ts";
 import type { ObjectStore } from "./object_store.ts";
+import { takeTurns } from "./take_turns.ts";
 import type { TreeEntry } from "./tree_entries.ts";
 import { unreachable } from "../../language/mod.ts";
 
@@ -28,6 +29,7 @@ interface Walk extends Abortable {
   readonly files: TreeFile[];
   readonly skipped: SkippedEntry[];
   entries: number;
+  readonly rest: () => Promise<void> | undefined;
 }
 
 /**
@@ -42,13 +44,16 @@ export async function walkTree(
   root: string,
   options: Abortable & { readonly limits: TreeLimits },
 ): Promise<TreeListing> {
-  const walk: Walk = { ...options, store, files: [], skipped: [], entries: 0 };
+  const rest = takeTurns(options);
+  const walk: Walk = { ...options, rest, store, files: [], skipped: [], entries: 0 };
   await walkDirectory(walk, root, []);
   return { files: walk.files, skipped: walk.skipped };
 }
 
 async function walkDirectory(walk: Walk, id: string, path: readonly string[]): Promise<void> {
   walk.signal.throwIfAborted();
+  const turn = walk.rest();
+  if (turn !== undefined) await turn;
   for (const entry of await walk.store.tree(id)) {
     walk.entries++;
     if (walk.entries > walk.limits.maxEntries) throw exceeded("maxEntries", walk.limits);
