@@ -12,6 +12,7 @@ import {
   readDocuments,
   renderDiagnostic,
   type SourceDocument,
+  type SourceFile,
 } from "../language/mod.ts";
 import { channelFaults } from "./channel_faults.ts";
 import { UsageError } from "./command_io.ts";
@@ -39,18 +40,23 @@ import { unreadableReason } from "./unreadable_reason.ts";
  * @throws {UsageError} If it cannot be read; names every fault with its line
  */
 export function readConfiguration(path: string): Configuration {
-  let text: string;
+  let bytes: Uint8Array;
   try {
-    text = Deno.readTextFileSync(path);
+    bytes = Deno.readFileSync(path);
   } catch (error) {
     throw new UsageError(`Cannot read the configuration "${path}": ${unreadableReason(error)}`);
   }
-  return parseConfiguration(text, path);
+  return parseFile({ path, bytes });
 }
 
 /** Reads the text of a configuration file. */
 export function parseConfiguration(text: string, path: string): Configuration {
-  const document = onlyDocument(text, path);
+  return parseFile({ path, text });
+}
+
+function parseFile(file: SourceFile): Configuration {
+  const { path } = file;
+  const document = onlyDocument(file);
   const reader = createPartReader(document);
   const configuration = document.root && decode({ node: document.root, name: "" }, reader, path);
   const faults = [...reader.faults].sort((a, b) => a.line - b.line || a.column - b.column);
@@ -61,8 +67,8 @@ export function parseConfiguration(text: string, path: string): Configuration {
   throw new UsageError(`Cannot use the configuration:\n${told.join("\n")}`);
 }
 
-function onlyDocument(text: string, path: string): SourceDocument {
-  const documents = readDocuments({ path, text }, { withForeign: true });
+function onlyDocument(file: SourceFile): SourceDocument {
+  const documents = readDocuments(file, { withForeign: true });
   // What other YAML readers make of a plain word, such as the gate's "off", does not matter here.
   const faults = documents.flatMap(({ diagnostics }) => diagnostics)
     .filter(({ severity }) => severity === "error");
@@ -74,7 +80,7 @@ function onlyDocument(text: string, path: string): SourceDocument {
   if (document !== undefined && documents.length === 1) return document;
   const found = documents.length === 0 ? "nothing" : `${documents.length} of them`;
   throw new UsageError(
-    `Cannot use the configuration "${path}": expected one document with "sources" and "channels", ` +
+    `Cannot use the configuration "${file.path}": expected one document with "sources" and "channels", ` +
       `found ${found}`,
   );
 }

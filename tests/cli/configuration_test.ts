@@ -613,6 +613,31 @@ Deno.test("koreo reconcile shows where its configuration is wrong", async () => 
   equal(stderr.includes("k.yaml:"), true, stderr);
 });
 
+Deno.test("koreo channels says where a configuration is no text, and what it expects of an empty one", async () => {
+  const directory = await Deno.makeTempDir();
+  const path = `${directory}/k.yaml`;
+  const errorOf = async (bytes: Uint8Array) => {
+    await Deno.writeFile(path, bytes);
+    const { code, stdout, stderr } = await koreo(["channels", "--config", path]);
+    deepEqual([code, stdout], [2, ""]);
+    return stderr.replaceAll(path, "k.yaml").split("\n").slice(0, 3);
+  };
+  try {
+    deepEqual(await errorOf(Uint8Array.from([...new TextEncoder().encode("a: 1\nb: "), 255])), [
+      "error: Cannot read the configuration:",
+      "k.yaml:2:4 error yaml-syntax",
+      "Cannot read the file: from here on it is not UTF-8 text",
+    ]);
+    deepEqual(await errorOf(new Uint8Array()), [
+      'error: Cannot use the configuration "k.yaml": expected one document with "sources" and ' +
+      '"channels", found nothing',
+      "",
+    ]);
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
+});
+
 Deno.test("every option that names definitions is a variable too", () => {
   for (const option of [...definitionOptions(), intervalOption(), ...gateOptions()]) {
     equal(option.envVar, `KOREO_${option.name().replaceAll("-", "_").toUpperCase()}`);
