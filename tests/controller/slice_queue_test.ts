@@ -49,6 +49,16 @@ Deno.test("SliceQueue does what is short at once", () => {
   deepEqual([events, queue.isIdle], [["one", "two"], true]);
 });
 
+Deno.test("SliceQueue does what a work adds after that work", () => {
+  const { queue, events, work } = setUp();
+  queue.add((function* (): Slices<void> {
+    queue.add(work("added", 1));
+    yield;
+    events.push("adds");
+  })());
+  deepEqual([events, queue.isIdle], [["adds", "added"], true]);
+});
+
 Deno.test("SliceQueue lets others have their turn during what is long, and keeps the order", async () => {
   const { queue, events, work, turn } = setUp();
   queue.add(work("long", 20));

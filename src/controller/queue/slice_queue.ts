@@ -25,15 +25,21 @@ export function createSliceQueue(options: SliceQueueOptions): SliceQueue {
   const { clock, yieldNow, onDone, onFailed } = options;
   const waiting: Slices<void>[] = [];
   let going: Promise<void> | undefined;
+  let isDoing = false;
 
   /** @returns Whether all is done */
   function doSlice(): boolean {
     const end = clock.now() + SLICE_MS;
-    for (let work = waiting[0]; work !== undefined; work = waiting[0]) {
-      if (isOver(work)) waiting.shift();
-      if (waiting.length > 0 && clock.now() >= end) return false;
+    isDoing = true;
+    try {
+      for (let work = waiting[0]; work !== undefined; work = waiting[0]) {
+        if (isOver(work)) waiting.shift();
+        if (waiting.length > 0 && clock.now() >= end) return false;
+      }
+      return true;
+    } finally {
+      isDoing = false;
     }
-    return true;
   }
 
   function isOver(work: Slices<void>): boolean {
@@ -57,7 +63,8 @@ export function createSliceQueue(options: SliceQueueOptions): SliceQueue {
     },
     add(work) {
       waiting.push(work);
-      if (going === undefined && !doSlice()) going = goOn();
+      // What a work adds has its turn after it.
+      if (going === undefined && !isDoing && !doSlice()) going = goOn();
     },
     async done() {
       await going;
