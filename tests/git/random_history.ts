@@ -8,12 +8,20 @@
  * @module
  */
 
-import { deepEqual, equal, ok } from "node:assert/strict";
-import { createHash } from "node:crypto";
-import { type Repository, RepositoryError } from "../../src/runtime/ports.ts";
+import { equal, ok } from "node:assert/strict";
+import { RepositoryError } from "../../src/runtime/ports.ts";
+import {
+  compare,
+  compareFiles,
+  compareMergeBases,
+  expectedOf,
+  type Run,
+  walkHistories,
+} from "./compare_with_git.ts";
 import type { Fault } from "./http_backend.ts";
 import { packOfAll, withDuplicates } from "./odd_packs.ts";
-import { makeServedFixture, type ServedFixture } from "./served_fixture.ts";
+import { changeServer, commit } from "./random_changes.ts";
+import { makeServedFixture } from "./served_fixture.ts";
 
 /** What one run came to. */
 export interface HistoryOutcome {
@@ -24,24 +32,6 @@ export interface HistoryOutcome {
   readonly incomplete: number;
   /** Objects that were read and compared. */
   readonly objects: number;
-}
-
-/** What git says of the repository: all that a reader can ask for. */
-interface Expected {
-  readonly branches: ReadonlyMap<string, string>;
-  readonly tags: ReadonlyMap<string, string>;
-  readonly commits: readonly string[];
-}
-
-interface Run {
-  readonly fixture: ServedFixture;
-  readonly repository: Repository;
-  readonly random: (below: number) => number;
-  /** Files of a commit, each as `path id`; commits that are gone from the server stay here. */
-  readonly files: Map<string, readonly string[]>;
-  good: Expected;
-  objects: number;
-  number: number;
 }
 
 const { signal } = new AbortController();
@@ -85,129 +75,6 @@ function randomOf(seed: number): (below: number) => number {
     mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
     return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
   };
-}
-
-const DIRECTORIES = ["", "koreo/", "koreo/deep/", "koreo/deep/er/", "other/"];
-
-async function commit(run: Run, branch: string, parents: readonly string[]): Promise<string> {
-  const files: Record<string, string | null> = {};
-  for (let count = run.random(4) + 1; count > 0; count--) {
-    const path = `${DIRECTORIES[run.random(5)]}file-${run.random(12)}.yaml`;
-    files[path] = run.random(6) === 0 ? null : textOf(run);
-  }
-  const at = 1_600_000_000 + run.random(1_000);
-  return await run.fixture.commit(branch, {
-    files,
-    at,
-    message: `Step ${run.number++}`,
-    ...(parents.length === 0 ? {} : { parents }),
-  });
-}
-
-/** Texts that resemble each other, so that git makes deltas of them. */
-function textOf({ random }: Run): string {
-  const lines = Array.from(
-    { length: [0, 1, 40, 400][random(4)] ?? 0 },
-    (_none, at) => `line ${at}`,
-  );
-  if (lines.length > 0) lines[random(lines.length)] = `changed ${random(1_000_000)}`;
-  return lines.join("\n");
-}
-
-function one<T>({ random }: Run, values: readonly T[]): T | undefined {
-  return values[random(values.length)];
-}
-
-async function refsOf({ fixture }: Run, prefix: string): Promise<ReadonlyMap<string, string>> {
-  const format = "--format=%(refname) %(objecttype) %(objectname) %(*objecttype) %(*objectname)";
-  const text = await fixture.git("for-each-ref", format, prefix);
-  return new Map(
-    text.split("\n").filter((line) => line !== "").flatMap((line) => {
-      const [name = "", type, id = "", , peeled] = line.split(" ");
-      const target = type === "commit" ? id : peeled ?? "";
-      return [[name.slice(prefix.length), target]];
-    }),
-  );
-}
-
-type Change = (run: Run) => Promise<unknown>;
-
-const CHANGES: readonly Change[] = [
-  async (run) => await commit(run, one(run, await branchNames(run)) ?? "main", []),
-  async (run) => await commit(run, one(run, await branchNames(run)) ?? "main", []),
-  async (run) => {
-    const names = await branchNames(run);
-    const name = one(run, ["beta", "preview/a", "preview/b", "preview/c", "x"]) ?? "beta";
-    if (names.includes(name)) await commit(run, name, [await someCommit(run)]);
-    else await run.fixture.setBranch(name, await someCommit(run));
-  },
-  async (run) => {
-    const name = one(run, (await branchNames(run)).filter((branch) => branch !== "main"));
-    if (name !== undefined) await run.fixture.deleteBranch(name);
-  },
-  async (run) =>
-    await run.fixture.setBranch(one(run, await branchNames(run)) ?? "main", await someCommit(run)),
-  async (run) => {
-    const count = run.random(3) + 2;
-    const parents = await Promise.all(Array.from({ length: count }, () => someCommit(run)));
-    await commit(run, one(run, await branchNames(run)) ?? "main", [...new Set(parents)]);
-  },
-  async (run) => {
-    const annotated = run.random(2) === 0;
-    await run.fixture.tag(`v${run.random(3)}`, await someCommit(run), { annotated });
-  },
-  async (run) => {
-    const [name] = [...(await refsOf(run, "refs/tags/")).keys()];
-    if (name !== undefined) await run.fixture.git("tag", "-d", name);
-  },
-  async ({ fixture }) => {
-    await fixture.git("reflog", "expire", "--expire=now", "--all");
-    await fixture.git("gc", "-q", "--prune=now");
-  },
-  async (run) => {
-    const form = run.random(2) === 0 ? "true" : "false";
-    const sizes = [`--depth=${1 + run.random(50)}`, `--window=${1 + run.random(30)}`];
-    const offsets = `repack.usedeltabaseoffset=${form}`;
-    await run.fixture.git("-c", offsets, "repack", "-adfq", ...sizes);
-  },
-];
-
-async function changeServer(run: Run): Promise<void> {
-  await one(run, CHANGES)?.(run);
-}
-
-async function branchNames({ fixture }: Run): Promise<readonly string[]> {
-  const text = await fixture.git("for-each-ref", "--format=%(refname:lstrip=2)", "refs/heads/");
-  return text.split("\n");
-}
-
-/** One of all that are reachable. */
-async function someCommit(run: Run): Promise<string> {
-  const text = await run.fixture.git("rev-list", "--all", "--max-count=40");
-  return one(run, text.split("\n")) ?? "";
-}
-
-async function expectedOf(run: Run): Promise<Expected> {
-  const branches = await refsOf(run, "refs/heads/");
-  const tags = await refsOf(run, "refs/tags/");
-  const commits = (await run.fixture.git("rev-list", "--branches", "--tags")).split("\n");
-  for (const id of commits) {
-    if (run.files.has(id)) continue;
-    const text = await run.fixture.git("ls-tree", "-r", "--format=%(path) %(objectname)", id);
-    run.files.set(id, text.split("\n").filter((line) => line !== "").sort());
-  }
-  return { branches, tags, commits };
-}
-
-/** Where histories meet is remembered from push to push: it must stay what git finds. */
-async function compareMergeBases(run: Run): Promise<void> {
-  const heads = [...run.good.branches.values()];
-  for (let pair = 0; pair < 4; pair++) {
-    const [left = "", right = ""] = [one(run, heads), one(run, heads)];
-    const found = await run.repository.mergeBases(left, right, { signal });
-    const text = await run.fixture.git("merge-base", "--all", left, right).catch(() => "");
-    deepEqual([...found].sort(), text.split("\n").filter((id) => id !== "").sort());
-  }
 }
 
 async function fetchWell(run: Run): Promise<void> {
@@ -301,14 +168,6 @@ async function fetchIncomplete(run: Run): Promise<FetchResult> {
   return "incomplete";
 }
 
-/** Walks down to where every history began. */
-async function walkHistories({ repository, good }: Run): Promise<void> {
-  const roots = good.commits.slice(-1);
-  for (const head of new Set([...good.branches.values(), ...good.tags.values()])) {
-    for (const root of roots) await repository.mergeBases(head, root, { signal });
-  }
-}
-
 /** The state that is being replaced stays whole for whoever reads it. */
 async function readMeanwhile(run: Run): Promise<void> {
   const { branches } = run.good;
@@ -320,33 +179,6 @@ async function readMeanwhile(run: Run): Promise<void> {
       const now = await run.repository.branches({ signal });
       if ([...now.values()].includes(id)) throw error;
     }
-  }
-}
-
-/** Compares what is read with what git says: all that is named, and some of all the rest. */
-async function compare(run: Run): Promise<void> {
-  const { repository, good } = run;
-  deepEqual(sorted(await repository.branches({ signal })), sorted(good.branches));
-  for (const [name, id] of good.tags) {
-    equal(await repository.resolve(`refs/tags/${name}`, { signal }), id);
-  }
-  for (const id of good.commits) equal((await repository.commit(id, { signal })).id, id);
-  for (const id of good.commits) await compareFiles(run, id);
-}
-
-function sorted(refs: ReadonlyMap<string, string>): readonly string[] {
-  return [...refs].map(([name, id]) => `${name} ${id}`).sort();
-}
-
-async function compareFiles(run: Run, commit: string): Promise<void> {
-  const { files } = await run.repository.files(commit, "", { signal });
-  const found = files.map(({ path, blob }) => `${path} ${blob}`).sort();
-  deepEqual(found, run.files.get(commit), `files of ${commit}`);
-  for (const { blob } of files) {
-    const bytes = await run.repository.read(blob, { signal });
-    run.objects++;
-    const id = createHash("sha1").update(`blob ${bytes.length}\0`).update(bytes).digest("hex");
-    equal(id, blob);
   }
 }
 
