@@ -23,7 +23,10 @@ export const diffCommand: CliCommand = {
     addChannelOptions(
       new Command("diff")
         .description("show the definitions that differ, and the tests of what changed")
-        .argument("<from>", "channel, branch, tag, commit or revision; A..B, A...B; or one channel alone")
+        .argument(
+          "<from>",
+          "channel, branch, tag, commit or revision; A..B, A...B; or one channel alone",
+        )
         .argument("[to]", "the other side (default: <from> against the channel below it)"),
       "define one that lies over --branch, by NAME=BRANCH",
     ),
