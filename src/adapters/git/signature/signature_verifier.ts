@@ -3,7 +3,12 @@
 import { createHash } from "node:crypto";
 import { readSecretFile } from "../../secret_file.ts";
 import type { RawObject } from "../pack_cache.ts";
-import { signedCommit, type SignedObject, signedTag } from "./signed_object.ts";
+import {
+  MAX_SIGNATURE_BYTES,
+  signedCommit,
+  type SignedObject,
+  signedTag,
+} from "./signed_object.ts";
 import { bad, type SignatureCheck, type Verdict } from "./verdict.ts";
 import { createPgpCheck } from "./verify_pgp.ts";
 import { createSshCheck } from "./verify_ssh.ts";
@@ -36,7 +41,6 @@ interface Checks {
 }
 
 const MAX_OBJECT_BYTES = 8 * 1024 * 1024;
-const MAX_SIGNATURE_BYTES = 64 * 1024;
 
 /** Makes a verifier; nothing is read before the first question. */
 export function createSignatureVerifier(settings: VerifySettings): SignatureVerifier {

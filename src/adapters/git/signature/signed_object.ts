@@ -12,6 +12,12 @@ export interface SignedObject {
 
 const NEWLINE = 0x0a;
 const SPACE = 0x20;
+const LETTER_G = 0x67;
+const HYPHEN = 0x2d;
+/** Far more than any signature has. */
+export const MAX_SIGNATURE_BYTES = 64 * 1024;
+/** Lines that begin the armor are neither longer nor shorter. */
+const ARMOR_BYTES = { min: 25, max: 64 };
 
 /**
  * Takes the signature out of a commit, byte by byte: whatever its encoding, nothing else changes.
@@ -27,23 +33,28 @@ export function signedCommit(content: Uint8Array): SignedObject | undefined {
   const kept: Uint8Array[] = [];
   const signature: string[] = [];
   let header: "signature" | "other signature" | "kept" = "kept";
-  let found = 0;
-  let at = 0;
+  let [found, signed, keptFrom, at] = [0, 0, 0, 0];
   while (at < content.length && content[at] !== NEWLINE) {
     const line = content.subarray(at, endOfLine(content, at));
     at += line.length;
     if (line[0] !== SPACE) header = headerOf(line);
-    if (header === "kept") kept.push(line);
+    if (header === "kept") continue;
+    kept.push(content.subarray(keptFrom, at - line.length));
+    keptFrom = at;
     if (header !== "signature") continue;
     if (line[0] !== SPACE) found++;
+    signed += line.length;
+    if (signed > MAX_SIGNATURE_BYTES) continue;
     signature.push(latin1(line.subarray(line[0] === SPACE ? 1 : "gpgsig ".length)));
   }
   if (found === 0) return undefined;
-  kept.push(content.subarray(at));
-  return { payload: joinBytes(kept), signature: found > 1 ? "" : signature.join("") };
+  kept.push(content.subarray(keptFrom));
+  const isReadable = found === 1 && signed <= MAX_SIGNATURE_BYTES;
+  return { payload: joinBytes(kept), signature: isReadable ? signature.join("") : "" };
 }
 
 function headerOf(line: Uint8Array): "signature" | "other signature" | "kept" {
+  if (line[0] !== LETTER_G) return "kept"; // nearly all there are, and as many as somebody likes
   const start = latin1(line.subarray(0, 7));
   if (start === "gpgsig ") return "signature";
   return start.startsWith("gpgsig") ? "other signature" : "kept";
@@ -61,11 +72,20 @@ export function signedTag(content: Uint8Array): SignedObject | undefined {
   for (let at = 0; at < content.length;) {
     const end = endOfLine(content, at);
     // The last one counts, as in git: a message may speak of another.
-    if (end - at < 64 && ARMOR.test(latin1(content.subarray(at, end)).trimEnd())) start = at;
+    if (mayBeArmor(content, at, end) && isArmor(content.subarray(at, end))) start = at;
     at = end;
   }
   if (start < 0) return undefined;
   return { payload: content.subarray(0, start), signature: latin1(content.subarray(start)) };
+}
+
+function mayBeArmor(content: Uint8Array, at: number, end: number): boolean {
+  const { min, max } = ARMOR_BYTES;
+  return content[at] === HYPHEN && end - at >= min && end - at < max;
+}
+
+function isArmor(line: Uint8Array): boolean {
+  return ARMOR.test(latin1(line).trimEnd());
 }
 
 /** Behind the line break. */

@@ -71,3 +71,18 @@ Deno.test("the last signature of a tag is its own", () => {
   equal(String.fromCharCode(...found?.payload ?? []), tag.slice(0, -PLAIN.length));
   equal(signedTag(bytes("object 1\n\nplain\n")), undefined);
 });
+
+const MANY = 3_000_000;
+/** Each took minutes of a thread that could do nothing else, and gigabytes. */
+const ENDLESS = {
+  "lines of a head": { commit: "a\n".repeat(MANY), expected: undefined },
+  "lines of a signature": { commit: `gpgsig a\n${" \n".repeat(MANY)}\n`, expected: "" },
+};
+
+for (const [name, { commit, expected }] of Object.entries(ENDLESS)) {
+  Deno.test(`the signature of a commit of ${MANY} ${name} is looked for in no time`, () => {
+    const started = performance.now();
+    equal(signedCommit(bytes(commit))?.signature, expected);
+    equal(performance.now() - started < 10_000, true);
+  });
+}
