@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Command, Option, OptionValues } from "commander";
+import { ClusterConfigError } from "../adapters/kubernetes/mod.ts";
 import type { FollowedChannel, ProgramRegistry } from "../controller/mod.ts";
+import { ClusterError } from "../runtime/mod.ts";
 import { outputOption } from "./command.ts";
 import { type CommandIo, UsageError } from "./command_io.ts";
 import { channelOption, configurationOf, definitionOptions } from "./configuration_options.ts";
@@ -45,8 +47,20 @@ export async function definitionsCluster(
   options: OptionValues,
 ): Promise<SourcePorts & Disposable> {
   if (clusterSource === undefined) return { [Symbol.dispose]: () => {} };
-  const cluster = await connectTo(kubeconfigChoice(options));
-  return { cluster, [Symbol.dispose]: () => cluster.close() };
+  try {
+    const cluster = await connectTo(kubeconfigChoice(options));
+    return { cluster, [Symbol.dispose]: () => cluster.close() };
+  } catch (error) {
+    if (!(error instanceof ClusterConfigError)) throw error;
+    return { cluster: unconfigured(error), [Symbol.dispose]: () => {} };
+  }
+}
+
+/** Channels of repositories can be looked at without it; those of the cluster say what is wrong. */
+function unconfigured({ message }: ClusterConfigError): NonNullable<SourcePorts["cluster"]> {
+  const refuse = () => Promise.reject(new ClusterError("unreachable", message));
+  const watch = () => ({ [Symbol.asyncIterator]: () => ({ next: refuse }) });
+  return { discover: refuse, list: refuse, watch };
 }
 
 /** What is said while a command looks at channels once: nothing, its result says it. */

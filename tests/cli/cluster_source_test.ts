@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { deepEqual, throws } from "node:assert/strict";
+import { deepEqual, equal, match, throws } from "node:assert/strict";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { openSources } from "../../src/cli/open_sources.ts";
 import { parseConfiguration } from "../../src/cli/read_configuration.ts";
 import { documentValue, readDocuments } from "../../src/language/mod.ts";
 import { faultsOf } from "./configuration_faults.ts";
-import { ROOT } from "./run_koreo.ts";
+import { exampleFiles, temporaryRepository } from "./reconcile_fixtures.ts";
+import { koreo, ROOT, temporaryFiles } from "./run_koreo.ts";
 
 const LIVE = { name: "live", source: "cluster", branch: "cluster" };
 
@@ -108,4 +109,27 @@ Deno.test("a source of the cluster cannot be opened without a cluster", () => {
     name: "TypeError",
     message: 'Cannot open source "live" without a cluster',
   });
+});
+
+Deno.test("channels of a repository are shown where no cluster is configured, and its own say why", async () => {
+  await using repository = await temporaryRepository(await exampleFiles("web-app"));
+  const { directory } = repository;
+  await using files = await temporaryFiles({
+    "koreo.yaml": `sources: [{name: p, url: ${directory}, path: koreo}]
+channels:
+- {name: stable, source: p, branch: main}
+- {name: live, source: cluster}
+`,
+  });
+  const kubeconfig = `${files.directory}/none`;
+  const where = ["--config", `${files.directory}/koreo.yaml`, "--kubeconfig", kubeconfig];
+  const all = await koreo(["channels", ...where]);
+  equal(all.code, 3);
+  match(all.stdout, /^stable \(main\) at [0-9a-f]{40}: \d+ definitions$/m);
+  match(all.stdout, /^live \(cluster\): .* Cannot find a kubeconfig: looked for ".*none"/m);
+  equal((await koreo(["channels", ...where, "--channel", "stable"])).code, 0);
+  equal((await koreo(["diff", "stable", "refs/heads/main", ...where])).code, 0);
+  const live = await koreo(["diff", "stable", "live", ...where]);
+  equal(live.code, 3);
+  match(live.stderr, /Cannot find a kubeconfig: looked for/);
 });
