@@ -44,6 +44,8 @@ export interface BoxWorld extends AsyncDisposable {
   untilRuns(what: string, commit: string): Promise<void>;
   kubectl(...args: readonly string[]): Promise<string>;
   start(...args: readonly string[]): Promise<ReconcilerProcess>;
+  /** Starts it by a configuration file. */
+  startBy(config: string): Promise<ReconcilerProcess>;
 }
 
 const GROUP = "boxes.example.com";
@@ -106,6 +108,7 @@ export async function startBoxWorld(cluster: TestCluster, kubeconfig: string): P
       });
     },
     start: (...args) => startWebAppReconciler(cluster, { url: fixture.url, args }, kubeconfig),
+    startBy: (config) => startWebAppReconciler(cluster, { url: fixture.url, config }, kubeconfig),
     async [Symbol.asyncDispose]() {
       await kubectl("delete", `boxs.${GROUP},crates.${GROUP}`, "--all", "--wait=false");
       await fixture[Symbol.asyncDispose]();

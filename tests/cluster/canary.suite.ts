@@ -19,6 +19,7 @@ import {
   untilReady,
   untilRecorded,
 } from "./box_world.ts";
+import type { ReconcilerProcess } from "./reconciler_process.ts";
 import { openTestCluster } from "./test_cluster.ts";
 import { type Answer, condition } from "./web_app.ts";
 
@@ -59,8 +60,20 @@ function namesByShare(namespace: string): readonly [inside: string[], outside: s
   return [inside, outside];
 }
 
-function canary(soak: string): readonly string[] {
-  return ["--canary-percent", `${PERCENT}`, "--canary-soak", soak];
+/** Starts it with a canary that waits for a slow machine however short its soak is. */
+async function startCanary(world: BoxWorld, soak: string): Promise<ReconcilerProcess> {
+  const config = `${files}/koreo.yaml`;
+  await Deno.writeTextFile(
+    config,
+    `sources: [{name: platform, url: ${world.fixture.url}, path: koreo, interval: 1s}]
+channels:
+- name: stable
+  branch: main
+  namespace: platform
+  canary: {percent: ${PERCENT}, soak: ${soak}, deadline: 2h}
+`,
+  );
+  return await world.startBy(config);
 }
 
 async function untilAllSay(world: BoxWorld, names: readonly string[], text: string): Promise<void> {
@@ -114,7 +127,7 @@ function decide(...args: readonly string[]) {
 Deno.test("a canary that fails goes back by itself, and the next commit goes on by itself", async () => {
   const { world, inside, outside, all, first } = await startCanaryWorld();
   await using _world = world;
-  await using reconciler = await world.start(...canary("4s"));
+  await using reconciler = await startCanary(world, "4s");
   await untilAllSay(world, all, "one");
   for (const name of all) await untilReady(world, `boxs/${name}`);
 
@@ -140,7 +153,12 @@ Deno.test("a canary that fails goes back by itself, and the next commit goes on 
 Deno.test("koreo promote and koreo rollback decide, and a rollback needs no Git server", async (t) => {
   const { world, inside, outside, all, first } = await startCanaryWorld();
   await using _world = world;
-  await using reconciler = await world.start(...canary("1h"));
+  await using reconciler = await world.start(
+    "--canary-percent",
+    `${PERCENT}`,
+    "--canary-soak",
+    "1h",
+  );
   await untilAllSay(world, all, "one");
   await world.commit({ text: "two" });
   await untilAllSay(world, inside, "two");
@@ -243,7 +261,7 @@ Deno.test("a canary goes on after SIGKILL where it was", async () => {
   const { world, inside, outside, all } = await startCanaryWorld();
   await using _world = world;
   const tried = await (async () => {
-    await using reconciler = await world.start(...canary("1h"));
+    await using reconciler = await startCanary(world, "1h");
     await untilAllSay(world, all, "one");
     const commit = await world.commit({ text: "two" });
     await untilAllSay(world, inside, "two");
@@ -255,7 +273,7 @@ Deno.test("a canary goes on after SIGKILL where it was", async () => {
   await world.kubectl("delete", "configmap", ...all);
   world.fixture.server.setFault({ type: "status", status: 503 }, "any");
   {
-    await using again = await world.start(...canary("1h"));
+    await using again = await startCanary(world, "1h");
     // Both generations run, although there is no Git server.
     await untilAllSay(world, inside, "two");
     await untilAllSay(world, outside, "one");
@@ -263,7 +281,7 @@ Deno.test("a canary goes on after SIGKILL where it was", async () => {
     await again.crash();
   }
   // It has soaked since the first of the three began it.
-  await using third = await world.start(...canary("1s"));
+  await using third = await startCanary(world, "1s");
   await third.untilLogged(/in force after a canary/);
   await untilAllSay(world, outside, "two");
 });
@@ -272,7 +290,7 @@ Deno.test("a failure that a crash hid takes the commit back after it", async () 
   const { world, inside, outside, all } = await startCanaryWorld();
   await using _world = world;
   {
-    await using reconciler = await world.start(...canary("1h"));
+    await using reconciler = await startCanary(world, "1h");
     await untilAllSay(world, all, "one");
     for (const name of all) await untilReady(world, `boxs/${name}`);
     const commit = await world.commit({ text: "two" });
@@ -281,7 +299,7 @@ Deno.test("a failure that a crash hid takes the commit back after it", async () 
     await reconciler.crash();
   }
   await commitFailure(world);
-  await using again = await world.start(...canary("1h"));
+  await using again = await startCanary(world, "1h");
   await again.untilLogged(/Takes .* back/);
   await untilAllSay(world, all, "one");
   deepEqual(await texts(world, outside), outside.map(() => "one"));

@@ -101,9 +101,11 @@ export async function grantAccess(cluster: TestCluster, directory: string): Prom
 /** Starts it as the Deployment does, but with a kubeconfig and servers on loopback. */
 export async function startWebAppReconciler(
   cluster: TestCluster,
-  { url, args = [] }: Pick<ServedRepository, "url"> & {
+  { url, args = [], config }: Pick<ServedRepository, "url"> & {
     /** Further arguments of `koreo reconcile`. */
     readonly args?: readonly string[];
+    /** A configuration file that says what to follow, instead of options that do. */
+    readonly config?: string;
   },
   kubeconfig: string,
 ): Promise<ReconcilerProcess> {
@@ -111,14 +113,19 @@ export async function startWebAppReconciler(
     permissions: [
       ...await deploymentPermissions(),
       `--allow-net=${new URL(cluster.url).host},${new URL(url).host}`,
-      `--allow-read=${kubeconfig},${SOURCES}`,
+      `--allow-read=${[kubeconfig, SOURCES, ...(config === undefined ? [] : [config])]}`,
     ],
     args: [
-      ...["--repo", url, "--path", "koreo", "--branch", "main", "--namespace", "platform"],
-      ...["--interval", "1s", "--cluster", "kubeconfig", "--kubeconfig", kubeconfig],
+      ...(config === undefined ? optionsOf(url) : ["--config", config]),
+      ...["--cluster", "kubeconfig", "--kubeconfig", kubeconfig],
       ...args,
     ],
   });
+}
+
+function optionsOf(url: string): readonly string[] {
+  const where = ["--repo", url, "--path", "koreo", "--branch", "main"];
+  return [...where, "--namespace", "platform", "--interval", "1s"];
 }
 
 /** The permissions of `deploy/deployment.yaml`, apart from hosts and files, which differ here. */
