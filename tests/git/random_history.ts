@@ -40,7 +40,7 @@ const PACKS = 6;
 /** Does so many random steps; throws where the reader differs from git. */
 export async function runRandomHistory(seed: number, steps: number): Promise<HistoryOutcome> {
   await using fixture = await makeServedFixture({ maxPacks: PACKS, idleMs: 5_000 });
-  const none = { branches: new Map(), tags: new Map(), commits: [] };
+  const none = { branches: new Map(), tags: new Map(), commits: [], roots: [] };
   const run: Run = {
     fixture,
     repository: fixture.open(),
