@@ -28,6 +28,15 @@ export function createMemoryRepository(): MemoryRepository {
     return found;
   }
 
+  /** A commit and all before it; there are no merges here. */
+  function firstParents(id: CommitId): readonly CommitId[] {
+    const found: CommitId[] = [];
+    for (let at: CommitId | undefined = id; at !== undefined; at = stored(at).parents[0]) {
+      found.push(at);
+    }
+    return found;
+  }
+
   return {
     write(files, subject = "A change") {
       const id = (commits.size + 1).toString(16).padStart(40, "0");
@@ -55,7 +64,10 @@ export function createMemoryRepository(): MemoryRepository {
       return Promise.resolve({ files, skipped: [] });
     },
     read: (blob) => Promise.resolve(new TextEncoder().encode(blobs.get(blob) ?? "")),
-    mergeBases: () => Promise.resolve([]),
+    mergeBases(one, other) {
+      const past = new Set(firstParents(one));
+      return Promise.resolve(firstParents(other).filter((id) => past.has(id)).slice(0, 1));
+    },
     close: () => {},
   };
 }

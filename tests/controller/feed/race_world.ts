@@ -2,15 +2,19 @@
 
 import { createDefinitionFeed } from "../../../src/controller/feed/definition_feed.ts";
 import { type DefinitionFeed, FeedError } from "../../../src/controller/feed/feed_message.ts";
-import type { CanarySettings } from "../../../src/controller/channels/channel_settings.ts";
+import type {
+  CanarySettings,
+  ChannelSettings,
+} from "../../../src/controller/channels/channel_settings.ts";
 import type { GateMode } from "../../../src/controller/gate/gate.ts";
+import type { RunTests } from "../../../src/controller/gate/gate_faults.ts";
 import type { FeedSeed } from "../../../src/controller/publication/publication.ts";
 import { createRecordReader, recordSections } from "../../../src/controller/record/record_text.ts";
 import {
   createReleaseRegistry,
   type ReleaseRegistry,
 } from "../../../src/controller/registry/release_registry.ts";
-import type { RecordStore } from "../../../src/controller/release/release.ts";
+import type { ChannelRecord, RecordStore } from "../../../src/controller/release/release.ts";
 import { createManualClock, createSeededRandom } from "../../../src/simulator/mod.ts";
 import {
   type BranchedRepository,
@@ -19,7 +23,7 @@ import {
 
 /** The real feed and registry with a line between them on which everything takes its time. */
 export interface RaceWorld extends AsyncDisposable {
-  readonly branches: Pick<BranchedRepository, "commit" | "deleteBranch" | "head">;
+  readonly branches: Pick<BranchedRepository, "commit" | "move" | "deleteBranch" | "head">;
   readonly registry: () => ReleaseRegistry;
   /** What was told at level error, save that the feed broke down. */
   readonly errors: readonly string[];
@@ -29,46 +33,62 @@ export interface RaceWorld extends AsyncDisposable {
   settle(): Promise<void>;
   /** Ends the run of the feed with all that it is about to tell, or to hear. */
   breakFeed(): void;
-  /** Begins anew with what is recorded. */
-  restart(): Promise<void>;
+  /**
+   * Begins anew with what is recorded.
+   *
+   * @param lost So many of the last writings of each channel were lost; all of them: no record
+   */
+  restart(lost?: number): Promise<void>;
+  /** What a restart would find of a channel. */
+  record(channel: string): ChannelRecord | undefined;
 }
 
 export interface RaceWorldOptions {
   readonly gate: GateMode;
   readonly canary: CanarySettings | undefined;
-  /** Decides how long each message takes. */
-  readonly seed: number;
+  /** Decides how long each message takes; without one it takes no time. */
+  readonly seed?: number;
+  /** What is followed; unless given, `main` and `preview/*`. */
+  readonly channels?: readonly ChannelSettings[];
+  /** Runs FunctionTests; unless given there are none. */
+  readonly runTests?: RunTests;
 }
 
-/** Starts one that follows `main` and `preview/*`. */
-export function createRaceWorld({ gate, canary, seed }: RaceWorldOptions): RaceWorld {
+/** Starts one. */
+export function createRaceWorld(options: RaceWorldOptions): RaceWorld {
+  const { gate, canary, seed, runTests = () => Promise.resolve([]) } = options;
   const branches = createBranchedRepository();
   const clock = createManualClock();
-  const random = createSeededRandom(seed);
+  const random = createSeededRandom(seed ?? 0);
   const errors: string[] = [];
-  const texts = new Map<string, string>();
+  /** What was written of each channel, newest last. */
+  const texts = new Map<string, readonly string[]>();
   const tried = canary === undefined ? {} : { canary };
-  const channels = [
+  const channels = options.channels ?? [
     { name: "stable", source: "defs", branch: "main", ...tried },
     { name: "preview", source: "defs", branch: "preview/*", ...tried },
   ];
   const quiet = { log: () => {} };
-  const lag = () => turns(Math.floor(random.next() * 12));
+  const lag = () => turns(seed === undefined ? 0 : Math.floor(random.next() * 12));
   let breakFeed: () => void = () => {};
 
   const records: RecordStore = {
-    load: () =>
-      Promise.resolve([...texts].map(([channel, text]) => {
-        const reader = createRecordReader(channel);
-        reader.add(text);
-        return reader.end();
-      })),
+    load: () => Promise.resolve([...texts.keys()].flatMap((channel) => recordOf(channel) ?? [])),
     save: (record) => {
-      texts.set(record.channel, recordSections(record).map((one) => one.text()).join(""));
+      const text = recordSections(record).map((one) => one.text()).join("");
+      texts.set(record.channel, [...texts.get(record.channel) ?? [], text]);
       return Promise.resolve();
     },
     remove: (channel) => Promise.resolve(void texts.delete(channel)),
   };
+
+  function recordOf(channel: string): ChannelRecord | undefined {
+    const text = texts.get(channel)?.at(-1);
+    if (text === undefined) return undefined;
+    const reader = createRecordReader(channel);
+    reader.add(text);
+    return reader.end();
+  }
 
   /** As a Worker is one: what crosses is a copy, comes late, and in order. */
   function distantFeed(): DefinitionFeed {
@@ -88,7 +108,7 @@ export function createRaceWorld({ gate, canary, seed }: RaceWorldOptions): RaceW
           gate,
           clock,
           logger: quiet,
-          runTests: () => Promise.resolve([]),
+          runTests,
           yieldNow: lag,
         });
         const end = Promise.withResolvers<never>();
@@ -149,8 +169,12 @@ export function createRaceWorld({ gate, canary, seed }: RaceWorldOptions): RaceW
       }
     },
     breakFeed: () => breakFeed(),
-    async restart() {
+    record: recordOf,
+    async restart(lost = 0) {
       await end();
+      for (const [channel, all] of texts) {
+        texts.set(channel, all.slice(0, Math.max(0, all.length - lost)));
+      }
       process = start();
     },
     [Symbol.asyncDispose]: end,
