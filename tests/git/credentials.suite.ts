@@ -58,7 +58,7 @@ for (const backend of ["isomorphic", "git"] as const) {
     const refused = await reconciler.untilLogged(/^Cannot fetch/);
     match(refused.message, /--git-token-file/);
     await files.write("token", `${SECRET}\n`);
-    equal((await reconciler.untilLogged(/in force/))["revision"], `main@sha1:${first}`);
+    equal((await reconciler.untilLogged(/^Put /))["revision"], `main@sha1:${first}`);
     await Deno.remove(files.path("token"));
     const missing = await reconciler.untilLogged(/^Cannot fetch/);
     match(missing.message, /cannot read a credential \(--git-token-file\) .* no such file/);
@@ -75,7 +75,7 @@ for (const backend of ["isomorphic", "git"] as const) {
       ...["--git-backend", backend],
       ...["--git-username-file", files.path("user"), "--git-password-file", files.path("password")],
     ]);
-    await reconciler.untilLogged(/in force/);
+    await reconciler.untilLogged(/^Put /);
     for (
       const fault of [
         { type: "status", status: 403 },
@@ -87,7 +87,7 @@ for (const backend of ["isomorphic", "git"] as const) {
       fixture.server.setFault(fault);
       await reconciler.untilLogged(/^Cannot fetch/);
       fixture.server.setFault(undefined);
-      await reconciler.untilLogged(/again|recover/i);
+      await reconciler.untilLogged(/^Follows the repository again/);
     }
     await reconciler.end();
     equal(hasTrace(reconciler.said()), false);
@@ -138,7 +138,7 @@ channels: [{name: a, branch: main}]
     await using byUrl = runReconciler([
       ...["--repo", `${inUrl}?token=${SECRET}`, "--path", "koreo", "--git-backend", backend],
     ]);
-    await byUrl.untilLogged(/in force/);
+    await byUrl.untilLogged(/^Put /);
     await byUrl.end();
     Deno.env.set("KOREO_GIT_USERNAME", USERNAME);
     Deno.env.set("KOREO_GIT_PASSWORD", SECRET);
@@ -146,7 +146,7 @@ channels: [{name: a, branch: main}]
       await using byVariable = runReconciler([
         ...["--repo", fixture.url, "--path", "koreo", "--git-backend", backend],
       ]);
-      await byVariable.untilLogged(/in force/);
+      await byVariable.untilLogged(/^Put /);
       await byVariable.end();
       equal(hasTrace(byVariable.said() + byUrl.said()), false);
     } finally {

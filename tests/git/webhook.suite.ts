@@ -77,12 +77,12 @@ Deno.test("A push and a signed delivery are in force long before the interval is
   await fixture.commit("main", { files: definitions(0) });
   await using live = await goLive(fixture);
   const { reconciler, url } = live;
-  await reconciler.untilLogged(/in force/);
+  await reconciler.untilLogged(/^Put /);
   let value = 0;
   for (const [sender, forge] of Object.entries(SENDERS)) {
     const id = await fixture.commit("main", { files: definitions(++value) });
     equal(await deliver(url, forge(SECRET)), 202, sender);
-    const { revision } = await reconciler.untilLogged(/in force/);
+    const { revision } = await reconciler.untilLogged(/^Put /);
     equal(revision, `main@sha1:${id}`, sender);
   }
   equal(reconciler.said().includes(SECRET), false);
@@ -92,7 +92,7 @@ Deno.test("A forged delivery causes no fetch, and the secret is used as it is no
   const fixture = await makeServedFixture();
   await fixture.commit("main", { files: definitions(0) });
   await using live = await goLive(fixture);
-  await live.reconciler.untilLogged(/in force/);
+  await live.reconciler.untilLogged(/^Put /);
   fixture.server.forgetRequests();
   for (const forge of Object.values(SENDERS)) equal(await deliver(live.url, forge("guess")), 401);
   equal(await deliver(live.url, {}), 401);
@@ -101,7 +101,7 @@ Deno.test("A forged delivery causes no fetch, and the secret is used as it is no
   const id = await fixture.commit("main", { files: definitions(1) });
   equal(await deliver(live.url, SENDERS["GitHub"]?.(SECRET) ?? {}), 401);
   equal(await deliver(live.url, SENDERS["GitHub"]?.("rotated") ?? {}), 202);
-  equal((await live.reconciler.untilLogged(/in force/))["revision"], `main@sha1:${id}`);
+  equal((await live.reconciler.untilLogged(/^Put /))["revision"], `main@sha1:${id}`);
 });
 
 Deno.test("It is healthy at once, and ready with the first revision", async () => {
@@ -111,7 +111,7 @@ Deno.test("It is healthy at once, and ready with the first revision", async () =
   deepEqual([await status(url, "/healthz"), await status(url, "/readyz")], [200, 503]);
   await fixture.commit("main", { files: definitions(1) });
   equal(await deliver(url, SENDERS["Gitea"]?.(SECRET) ?? {}), 202);
-  await reconciler.untilLogged(/in force/);
+  await reconciler.untilLogged(/^Put /);
   await until("it is ready", async () => await status(url, "/readyz") === 200);
   equal(await status(url, "/metrics-not-here"), 404);
   equal(await reconciler.end(), 0);
@@ -122,7 +122,7 @@ Deno.test("Metrics say what is in force, how Git fares and what tests were run; 
   const { fixture, reconciler, url } = live;
   const id = await fixture.commit("main", { files: definitions(1) });
   equal(await deliver(url, SENDERS["Gitea"]?.(SECRET) ?? {}), 202);
-  await reconciler.untilLogged(/in force/);
+  await reconciler.untilLogged(/^Put /);
   const page = async () => await (await fetch(`${url}/metrics`)).text();
   const inForce = `koreo_channel_revision_info{channel="stable",revision="main@sha1:${id}"} 1`;
   let text = "";
