@@ -131,11 +131,14 @@ interface Judged {
   readonly offered: Offers;
 }
 
-/** Workflows that would run again as they did in what was taken back. */
+/**
+ * Workflows that would run again as they did in what was taken back, by name: which of them is told
+ * first must not depend on when it came into being, since a restart knows nothing of that.
+ */
 function refusedFaults({ before, candidate, offered }: Judged): Faults {
   const refusals = findRefusals(candidate);
   const found = new Map<string, Fault>();
-  for (const name of new Set([...before.keys(), ...offered.keys()])) {
+  for (const name of [...new Set([...before.keys(), ...offered.keys()])].sort()) {
     const [old, next] = [before.get(name)?.inForce?.digest, offered.get(name)?.inForce.digest];
     const fault = refusals.ofWorkflow(name, old ?? null, next ?? null);
     if (fault !== undefined) found.set(name, fault);

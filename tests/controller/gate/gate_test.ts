@@ -416,6 +416,20 @@ Deno.test("Gate says what was taken back, when, why, and what to do", () => {
   );
 });
 
+Deno.test("Gate tells the same of a commit that was taken back whatever came into being first", () => {
+  const next = { definitions: [flow("a", []), flow("b", [])] };
+  const reasonsAfter = (earlier: readonly Commit[]) => {
+    const takenBack = taking(next, ["a", "b"]);
+    const state = decideAll("commit", earlier);
+    const { after } = decideGate("commit", state, { ...candidate("next", next), takenBack });
+    return ["a", "b"].map((name) => after.get(name)?.heldBack?.reason);
+  };
+  const now = { definitions: [flow("a", ["f"]), flow("b", ["f"]), fn("f")] };
+  const [alone, once] = [{ definitions: [flow("b", ["f"]), fn("f")] }, reasonsAfter([now])];
+  equal(once[0], once[1]);
+  deepEqual(reasonsAfter([alone, now]), once);
+});
+
 Deno.test("Gate says first what is wrong where something was taken back too", () => {
   const { after } = decideGate("workflow", decideAll("workflow", [GOOD]), {
     ...candidate("next", { definitions: [...BAD.definitions, test("t", "f")], failing: ["t"] }),
