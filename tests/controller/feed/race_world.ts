@@ -23,7 +23,7 @@ import {
 
 /** The real feed and registry with a line between them on which everything takes its time. */
 export interface RaceWorld extends AsyncDisposable {
-  readonly branches: Pick<BranchedRepository, "commit" | "move" | "deleteBranch" | "head">;
+  readonly branches: BranchedRepository;
   readonly registry: () => ReleaseRegistry;
   /** What was told at level error, save that the feed broke down. */
   readonly errors: readonly string[];
