@@ -4,8 +4,8 @@
  * Measures hot reload: a reconciler in a process of its own follows a repository of 2,000 files on
  * 50 branches behind `git http-backend`; pushes are told to its webhook. How long from a push until
  * it is in force, how long the event loop that reconciles stands still (also at the start, and at a
- * start after a crash with all of it in the record), and whether memory stays flat
- * (docs/ARCHITECTURE.md section 8).
+ * start after a crash with all of it in the record), whether memory stays flat, and how long a
+ * rollback takes (docs/ARCHITECTURE.md section 8).
  *
  * Usage: deno task bench:reload [--files 2000] [--branches 50] [--pushes 1000] [-o json] [--check].
  * Needs git.
@@ -17,18 +17,18 @@
 
 import { createHmac } from "node:crypto";
 import { parseArgs } from "node:util";
-import { MEMORY_LIMIT_MEBIBYTES } from "./deployment.ts";
 import { makeServedFixture, type ServedFixture } from "../tests/git/served_fixture.ts";
 import {
   longerStall,
   NO_STALL,
   type ReloadingProcess,
-  type Stall,
   startReloading,
 } from "./reload/reloading_process.ts";
-import { serveCluster } from "./reload/served_cluster.ts";
+import { type MeasuredReload, quantile, reloadRows, type Started } from "./reload/reload_rows.ts";
+import { rollBack, type RollBackTimes } from "./reload/roll_backs.ts";
+import { serveCluster, type ServedCluster } from "./reload/served_cluster.ts";
 import { branchesOf, changedFunction, firstFiles, groupsOf } from "./reload/team_repository.ts";
-import { type Row, row, rowText } from "./row.ts";
+import { type Row, rowText } from "./row.ts";
 
 const { values } = parseArgs({
   args: Deno.args,
@@ -43,14 +43,11 @@ const { values } = parseArgs({
 
 const SIZE = { files: Number(values.files), branches: Number(values.branches) };
 const PUSHES = Number(values.pushes);
-/** Pushes until memory is taken for settled. */
-const WARM_PUSHES = Math.min(100, Math.floor(PUSHES / 3));
-/** Pushes over which memory is looked at: collections make it rise and fall like a saw. */
-const MEMORY_PUSHES = Math.max(1, Math.min(100, Math.floor((PUSHES - WARM_PUSHES) / 2)));
 /** Every so many pushes one goes to the branch that all others lie over. */
 const MAIN_EVERY = 4;
 const SECRET = "of the benchmark";
 const MEBIBYTE = 2 ** 20;
+const ROLLBACKS = 5;
 /** After a start, until it counts as over. */
 const SETTLE_MS = 2_000;
 /** From one look at the record to the next. */
@@ -72,7 +69,8 @@ async function measure(): Promise<readonly Row[]> {
     const [started, restarted] = await measureStarts(launch, { heads, records: cluster.records });
     await using reconciler = restarted.reconciler;
     const pushed = await pushAll(fixture, reconciler);
-    return report({ ...pushed, started, restarted });
+    const taken = await takeBack(reconciler, fixture, cluster);
+    return reloadRows({ ...pushed, started, restarted, taken }, SIZE);
   } finally {
     await Deno.remove(secretFile);
   }
@@ -125,12 +123,6 @@ async function measureStarts(
   return [started, { ...await untilAllInForce("restart", reconciler, heads), reconciler }];
 }
 
-/** How long a start took, and what it did to the event loop. */
-interface Started {
-  readonly tookMs: number;
-  readonly stall: Stall;
-}
-
 async function untilAllInForce(
   what: string,
   reconciler: ReloadingProcess,
@@ -161,7 +153,7 @@ function channelOf(branch: number): string {
   return branch === 0 ? "stable" : `preview-change-${branch - 1}`;
 }
 
-type Pushed = Omit<Measured, "started" | "restarted">;
+type Pushed = Omit<MeasuredReload, "started" | "restarted" | "taken">;
 
 async function pushAll(fixture: ServedFixture, reconciler: ReloadingProcess): Promise<Pushed> {
   const url = await reconciler.url;
@@ -179,6 +171,25 @@ async function pushAll(fixture: ServedFixture, reconciler: ReloadingProcess): Pr
     if (push % 50 === 49) progress(push + 1, { own, stall }, reconciler.pid);
   }
   return { own, all, stall, resident };
+}
+
+async function takeBack(
+  reconciler: ReloadingProcess,
+  fixture: ServedFixture,
+  { kubeconfig, isRecorded }: ServedCluster,
+): Promise<RollBackTimes> {
+  const url = await reconciler.url;
+  const channel = channelOf(0);
+  let push = PUSHES;
+  const advance = async (): Promise<string> => {
+    const id = await pushTo(fixture, 0, push++);
+    await deliver(url);
+    await reconciler.untilInForce(channel, id);
+    // A rollback takes back what its user is shown.
+    while (!await isRecorded(id)) await pause(RECORD_LOOK_MS);
+    return id;
+  };
+  return await rollBack(reconciler, { channel, advance, kubeconfig }, ROLLBACKS);
 }
 
 async function pushTo(fixture: ServedFixture, branch: number, push: number): Promise<string> {
@@ -224,93 +235,4 @@ function progress(pushes: number, { own, stall }: Pick<Pushed, "own" | "stall">,
     `${pushes} pushes: p50 ${quantile(own, 0.5).toFixed(0)} ms, longest stall ` +
       `${stall.own.toFixed(0)} ms, ${(residentBytes(pid) / MEBIBYTE).toFixed(0)} MiB`,
   );
-}
-
-function quantile(values: readonly number[], share: number): number {
-  const sorted = values.toSorted((one, other) => one - other);
-  return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? NaN;
-}
-
-interface Measured {
-  readonly own: readonly number[];
-  readonly all: readonly number[];
-  readonly started: Started;
-  readonly restarted: Started;
-  readonly stall: Stall;
-  /** Bytes after each push. */
-  readonly resident: readonly number[];
-}
-
-function report({ own, all, started, restarted, stall, resident }: Measured): readonly Row[] {
-  const where = `${SIZE.files} files, ${SIZE.branches} branches`;
-  const seconds = (work: string, figure: number, budget?: number): Row =>
-    row({
-      work,
-      figure: figure / 1_000,
-      unit: "s",
-      bound: "at most",
-      ...(budget === undefined ? {} : { budget }),
-    });
-  return [
-    seconds(`push → in force, p50 (${where})`, quantile(own, 0.5), 2),
-    seconds(`push → in force, p99 of ${own.length}`, quantile(own, 0.99), 2),
-    seconds(`push to main → in force in all channels over it, p99`, quantile(all, 0.99)),
-    row({
-      work: "longest stall of the event loop while reloading",
-      figure: stall.own,
-      unit: "ms",
-      budget: 50,
-      bound: "at most",
-    }),
-    row({
-      work: "the same with the time in which other processes had the core",
-      figure: stall.whole,
-      unit: "ms",
-      bound: "at most",
-    }),
-    row({
-      work: "longest time of the thread on a core in one turn, starts included",
-      figure: longerStall(stall, longerStall(started.stall, restarted.stall)).onCore,
-      unit: "ms",
-      bound: "at most",
-    }),
-    row({
-      work: "longest stall while everything is loaded at the start",
-      figure: started.stall.own,
-      unit: "ms",
-      budget: 50,
-      bound: "at most",
-    }),
-    row({
-      work: "longest stall while everything is restored from the record after a crash",
-      figure: restarted.stall.own,
-      unit: "ms",
-      budget: 50,
-      bound: "at most",
-    }),
-    seconds(`start after a crash → all ${SIZE.branches} channels in force`, restarted.tookMs),
-    ...memoryRows(resident),
-  ];
-}
-
-function memoryRows(resident: readonly number[]): readonly Row[] {
-  const first = resident.slice(WARM_PUSHES, WARM_PUSHES + MEMORY_PUSHES);
-  const last = resident.slice(-MEMORY_PUSHES);
-  return [
-    row({
-      work: `memory over the last ${MEMORY_PUSHES} of ${PUSHES} pushes, of that over as many ` +
-        `after the first ${WARM_PUSHES} (medians)`,
-      figure: quantile(last, 0.5) / quantile(first, 0.5) * 100,
-      unit: "%",
-      budget: 110,
-      bound: "at most",
-    }),
-    row({
-      work: "most resident memory after a push",
-      figure: Math.max(...resident) / MEBIBYTE,
-      unit: "MiB",
-      budget: MEMORY_LIMIT_MEBIBYTES,
-      bound: "at most",
-    }),
-  ];
 }

@@ -10,6 +10,8 @@ export interface ReloadingProcess extends AsyncDisposable {
   readonly url: Promise<string>;
   /** When a commit came in force in a channel, by `performance.now()` of this process. */
   untilInForce(channel: string, commit: string): Promise<number>;
+  /** The same for a commit that was in force before: when it comes back from now on. */
+  untilInForceAgain(channel: string, commit: string): Promise<number>;
   /** Longest stall of its event loop since the last time this was asked. */
   takeLongestStall(): Stall;
   /** Ends it as a crash does. */
@@ -55,11 +57,17 @@ export function startReloading(args: readonly string[]): ReloadingProcess {
   const url = Promise.withResolvers<string>();
   let longest = NO_STALL;
 
+  const keyOf = (channel: string, commit: string): string => `${channel} ${commit}`;
+
   function arrival(channel: string, commit: string): PromiseWithResolvers<number> {
-    const key = `${channel} ${commit}`;
+    const key = keyOf(channel, commit);
     const known = inForce.get(key) ?? Promise.withResolvers<number>();
     inForce.set(key, known);
     return known;
+  }
+
+  function untilInForce(channel: string, commit: string): Promise<number> {
+    return Promise.race([arrival(channel, commit).promise, ended]);
   }
 
   function hear({ message, ...line }: Line): void {
@@ -84,7 +92,11 @@ export function startReloading(args: readonly string[]): ReloadingProcess {
   return {
     pid: child.pid,
     url: url.promise,
-    untilInForce: (channel, commit) => Promise.race([arrival(channel, commit).promise, ended]),
+    untilInForce,
+    untilInForceAgain(channel, commit) {
+      inForce.delete(keyOf(channel, commit));
+      return untilInForce(channel, commit);
+    },
     takeLongestStall() {
       const taken = longest;
       longest = NO_STALL;

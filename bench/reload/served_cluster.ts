@@ -2,6 +2,8 @@
 
 import { openEmbeddedCluster } from "../../src/cli/open_cluster.ts";
 import { RECORD_LABEL } from "../../src/controller/mod.ts";
+import { isJsonObject } from "../../src/language/mod.ts";
+import type { KubernetesObject } from "../../src/runtime/ports.ts";
 
 /** A cluster that another process reaches. */
 export interface ServedCluster extends AsyncDisposable {
@@ -9,6 +11,8 @@ export interface ServedCluster extends AsyncDisposable {
   readonly kubeconfig: string;
   /** How many channels are recorded there. */
   readonly records: () => Promise<number>;
+  /** Whether a commit is told to be in force there. */
+  readonly isRecorded: (commit: string) => Promise<boolean>;
 }
 
 const CONFIG_MAPS = { apiVersion: "v1", kind: "ConfigMap", plural: "configmaps" };
@@ -33,13 +37,19 @@ export async function serveCluster(): Promise<ServedCluster> {
       contexts: [{ name: "here", context: { cluster: "cluster", user: "user" } }],
     }),
   );
+  async function heads(): Promise<readonly KubernetesObject[]> {
+    const selection = { labelSelector: `${RECORD_LABEL}=channel` };
+    const { signal } = new AbortController();
+    return (await cluster.list(CONFIG_MAPS, selection, { signal })).items;
+  }
+
   return {
     kubeconfig,
-    async records() {
-      const heads = { labelSelector: `${RECORD_LABEL}=channel` };
-      const never = new AbortController();
-      return (await cluster.list(CONFIG_MAPS, heads, { signal: never.signal })).items.length;
-    },
+    records: async () => (await heads()).length,
+    isRecorded: async (commit) =>
+      (await heads()).some(({ data }) =>
+        isJsonObject(data) && String(data["revision"]).includes(commit)
+      ),
     async [Symbol.asyncDispose]() {
       await close();
       await Deno.remove(kubeconfig);
