@@ -128,19 +128,19 @@ export async function checkHead(
 /**
  * No trigger loses its Workflow, or gets a second one, but by a commit that says so.
  *
- * @param step.tried Revisions that are or were tried, each after the one before
+ * @param step.passed Revisions that were in force or tried meanwhile
  */
 export async function checkServed(
   { world, channel, mode, head }: Watched,
-  { before, after, tried }: {
+  { before, after, passed }: {
     readonly before: Picture;
     readonly after: Picture;
-    readonly tried: readonly string[];
+    readonly passed: readonly string[];
   },
 ): Promise<void> {
   // Without a gate what is broken runs, which is to say that it does not.
   if (mode === "off") return;
-  const asked = [world.record(channel)?.release.current.revision, head, ...tried];
+  const asked = [world.record(channel)?.release.current.revision, head, ...passed];
   const contents = await Promise.all(
     asked.flatMap((revision) => revision === undefined ? [] : [contentOf(world, revision)]),
   );

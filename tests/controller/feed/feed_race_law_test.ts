@@ -116,7 +116,7 @@ async function take(world: RaceWorld, step: Step, heads: Map<string, Step>): Pro
     case "breakFeed":
       return world.breakFeed();
     case "restart":
-      return await world.restart();
+      return void await world.restart();
   }
 }
 

@@ -36,9 +36,14 @@ export interface RaceWorld extends AsyncDisposable {
   /**
    * Begins anew with what is recorded.
    *
-   * @param lost So many of the last writings of each channel were lost; all of them: no record
+   * @param how.lost So many of the last writings of each channel were lost; all of them: no record
+   * @param how.channels What is followed from then on
+   * @returns Names of the channels that have a record
    */
-  restart(lost?: number): Promise<void>;
+  restart(how?: {
+    readonly lost?: number;
+    readonly channels?: readonly ChannelSettings[];
+  }): Promise<readonly string[]>;
   /** What a restart would find of a channel. */
   record(channel: string): ChannelRecord | undefined;
 }
@@ -64,7 +69,7 @@ export function createRaceWorld(options: RaceWorldOptions): RaceWorld {
   /** What was written of each channel, newest last. */
   const texts = new Map<string, readonly string[]>();
   const tried = canary === undefined ? {} : { canary };
-  const channels = options.channels ?? [
+  let channels: readonly ChannelSettings[] = options.channels ?? [
     { name: "stable", source: "defs", branch: "main", ...tried },
     { name: "preview", source: "defs", branch: "preview/*", ...tried },
   ];
@@ -170,12 +175,17 @@ export function createRaceWorld(options: RaceWorldOptions): RaceWorld {
     },
     breakFeed: () => breakFeed(),
     record: recordOf,
-    async restart(lost = 0) {
+    async restart({ lost = 0, channels: others = channels } = {}) {
       await end();
+      channels = others;
       for (const [channel, all] of texts) {
-        texts.set(channel, all.slice(0, Math.max(0, all.length - lost)));
+        const kept = all.slice(0, Math.max(0, all.length - lost));
+        if (kept.length > 0) texts.set(channel, kept);
+        else texts.delete(channel);
       }
+      const recorded = [...texts.keys()];
       process = start();
+      return recorded;
     },
     [Symbol.asyncDispose]: end,
   };
