@@ -5,6 +5,7 @@ import fc from "fast-check";
 import type { GateMode } from "../../../src/controller/gate/gate.ts";
 import { createManualClock } from "../../../src/simulator/mod.ts";
 import { createGateTests } from "../../../src/testing/mod.ts";
+import { fuzzRuns } from "../../fuzz/fuzz_runs.ts";
 import { createRaceWorld } from "../feed/race_world.ts";
 import { type Content, FIRST } from "./chain_content.ts";
 import {
@@ -198,7 +199,6 @@ async function runChain({ mode, hasCanary, seed }: Run, taken: readonly Step[]):
 
 /** In half of all runs everything takes its time, and what is under way may meet. */
 const seeds = fc.option(fc.integer(), { nil: undefined, freq: 2 });
-const numRuns = Number(Deno.env.get("CHAIN_RUNS") ?? "30");
 
 for (const mode of ["workflow", "commit", "off"] as const) {
   for (const hasCanary of [false, true]) {
@@ -207,7 +207,7 @@ for (const mode of ["workflow", "commit", "off"] as const) {
       const taken = fc.array(steps, { maxLength: 14, size: "max" });
       await fc.assert(
         fc.asyncProperty(seeds, taken, (seed, all) => runChain({ mode, hasCanary, seed }, all)),
-        { numRuns },
+        fuzzRuns(30),
       );
     });
   }
