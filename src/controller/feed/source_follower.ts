@@ -163,12 +163,17 @@ export function createSourceFollower(settings: SourceFollowerSettings): SourceFo
   }
 
   function goOnFrom(seed: FeedSeed, compiler: SeedCompiler): void {
-    followed.get(seed.channel)?.follower.goOnFrom(compiler.compile(seed));
+    const channel = followed.get(seed.channel);
+    if (channel === undefined) return;
+    const start = compiler.compile(seed);
+    channel.follower.goOnFrom(start);
+    // Until its branch is seen: it may be gone by now, or the server away.
+    channel.head ??= start.layers[0]?.commit ?? null;
   }
 
   place(settings.seeds.filter((seed) => isSeedOf(settings, seed)).flatMap(seedBranch));
   const compiler = createSeedCompiler();
-  for (const seed of settings.seeds) if (followed.has(seed.channel)) goOnFrom(seed, compiler);
+  for (const seed of settings.seeds) goOnFrom(seed, compiler);
   return {
     channels: () => [...followed.values()],
     get leftOut() {

@@ -110,9 +110,11 @@ async function check(chain: Chain, excuses: ReadonlySet<Excuse>): Promise<void> 
 
 function statusOf({ world }: Chain) {
   const { channels } = world.registry().status();
-  return channels.map(({ name, error, workflows, canary, refused, previous }) => {
+  return channels.map(({ name, head, error, workflows, canary, refused, previous }) => {
     const { digests, choices } = pictureOf(world, name);
-    return { name, error, workflows, canary, refused, previous, digests, choices };
+    // Of a branch that cannot be seen there is what was recorded.
+    const seen = error === undefined ? head : head !== null;
+    return { name, seen, error, workflows, canary, refused, previous, digests, choices };
   });
 }
 

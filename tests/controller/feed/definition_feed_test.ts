@@ -169,6 +169,20 @@ async function followTwoCommits(fixture: Awaited<ReturnType<typeof makeLocalFixt
   return { ...followed, first, second, firstSeed, back };
 }
 
+Deno.test("Feed tells the head that it goes on from while the branch cannot be seen", async () => {
+  await using fixture = await makeLocalFixture();
+  const id = await fixture.commit("main", { files: FIRST });
+  await using first = followFeed(fixture);
+  const seed = first.seed(only(await first.poll()));
+  await fixture.commit("other", { files: FIRST });
+  await fixture.deleteBranch("main");
+  await using second = followFeed(fixture, { seeds: [seed] });
+  const heads = (await second.poll()).flatMap((message) =>
+    message.type === "report" ? message.statuses.map(({ name, head }) => [name, head]) : []
+  );
+  deepEqual(heads, [["stable", id]]);
+});
+
 Deno.test("Feed does not offer a revision that was taken back as such until the heads move", async () => {
   await using fixture = await makeLocalFixture();
   const first = await fixture.commit("main", { files: FIRST });
