@@ -12,7 +12,10 @@ export interface RecordKeeper {
   load(options: Abortable): Promise<readonly ChannelRecord[]>;
   /** Something else of a channel is to be recorded, or nothing: it is there no more. */
   changed(channel: string): void;
-  /** Resolves when of a channel nothing is left to be written. Ends early when it is aborted. */
+  /**
+   * Resolves when of a channel nothing is left to be written; it is written before all others, and
+   * at once. Ends early when it is aborted.
+   */
   written(channel: string, options: Abortable): Promise<void>;
   /**
    * Writes until aborted, and what is not written yet after that; rejects with the reason of the
@@ -41,7 +44,9 @@ const LATE = new DOMException("The record was written to its end", "AbortError")
 export function createRecordKeeper(settings: RecordKeeperSettings): RecordKeeper {
   const { records, recordOf, clock, logger } = settings;
   const changed = new Set<string>();
-  const nap = createNap(clock);
+  /** Those for which somebody waits. */
+  const awaited = new Set<string>();
+  const [nap, pause] = [createNap(clock), createNap(clock)];
   let writing: string | undefined;
   let step = Promise.withResolvers<void>();
 
@@ -63,21 +68,33 @@ export function createRecordKeeper(settings: RecordKeeperSettings): RecordKeeper
     }
   }
 
+  /** What somebody waits for is first, also when it changed after the round began. */
+  function nextOf(round: ReadonlySet<string>): string | undefined {
+    const [first] = round;
+    return [...awaited].find((channel) => changed.has(channel)) ?? first;
+  }
+
   async function writeChanged(options: Abortable): Promise<void> {
-    for (const channel of [...changed]) {
-      // Before it is written: what changes meanwhile is written again.
-      changed.delete(channel);
-      writing = channel;
-      try {
-        await told(`record channel "${channel}"`, () => write(channel, options), options);
-      } catch (aborted) {
-        changed.add(channel);
-        throw aborted;
-      } finally {
-        writing = undefined;
-        step.resolve();
-        step = Promise.withResolvers();
-      }
+    const round = new Set(changed);
+    for (let channel = nextOf(round); channel !== undefined; channel = nextOf(round)) {
+      round.delete(channel);
+      await writeNext(channel, options);
+    }
+  }
+
+  async function writeNext(channel: string, options: Abortable): Promise<void> {
+    // Before it is written: what changes meanwhile is written again.
+    changed.delete(channel);
+    writing = channel;
+    try {
+      await told(`record channel "${channel}"`, () => write(channel, options), options);
+    } catch (aborted) {
+      changed.add(channel);
+      throw aborted;
+    } finally {
+      writing = undefined;
+      step.resolve();
+      step = Promise.withResolvers();
     }
   }
 
@@ -101,9 +118,12 @@ export function createRecordKeeper(settings: RecordKeeperSettings): RecordKeeper
       nap.end();
     },
     async written(channel, { signal }) {
+      awaited.add(channel);
+      pause.end();
       while (!signal.aborted && (changed.has(channel) || writing === channel)) {
         await Promise.race([step.promise, whenAborted(signal)]);
       }
+      awaited.delete(channel);
     },
     async run(options) {
       try {
@@ -111,7 +131,7 @@ export function createRecordKeeper(settings: RecordKeeperSettings): RecordKeeper
           options.signal.throwIfAborted();
           if (changed.size === 0) await nap.until(Infinity, options);
           await writeChanged(options);
-          await clock.sleep(PAUSE_MS, options);
+          if (awaited.size === 0) await pause.until(clock.now() + PAUSE_MS, options);
         }
       } finally {
         await writeLast();
