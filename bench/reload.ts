@@ -176,7 +176,7 @@ async function pushAll(fixture: ServedFixture, reconciler: ReloadingProcess): Pr
 async function takeBack(
   reconciler: ReloadingProcess,
   fixture: ServedFixture,
-  { kubeconfig, isRecorded }: ServedCluster,
+  { kubeconfig, records }: ServedCluster,
 ): Promise<RollBackTimes> {
   const url = await reconciler.url;
   const channel = channelOf(0);
@@ -184,9 +184,8 @@ async function takeBack(
   const advance = async (): Promise<string> => {
     const id = await pushTo(fixture, 0, push++);
     await deliver(url);
-    await reconciler.untilInForce(channel, id);
     // A rollback takes back what its user is shown.
-    while (!await isRecorded(id)) await pause(RECORD_LOOK_MS);
+    while (await records(id) < SIZE.branches) await pause(RECORD_LOOK_MS);
     return id;
   };
   return await rollBack(reconciler, { channel, advance, kubeconfig }, ROLLBACKS);

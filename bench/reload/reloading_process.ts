@@ -31,6 +31,8 @@ interface Line extends Partial<Stall> {
   readonly message: string;
   readonly channel?: string;
   readonly revision?: string;
+  /** How many there are in what is put in force. */
+  readonly workflows?: number;
   readonly url?: string;
 }
 
@@ -73,7 +75,7 @@ export function startReloading(args: readonly string[]): ReloadingProcess {
   function hear({ message, ...line }: Line): void {
     if (message === "Stall") longest = longerStall(longest, { ...NO_STALL, ...line });
     else if (message === "Listening") url.resolve(line.url ?? "");
-    else if (message.startsWith('Put "')) {
+    else if (line.workflows !== undefined) {
       for (const [, commit = ""] of (line.revision ?? "").matchAll(/@sha1:([0-9a-f]{40})/g)) {
         arrival(line.channel ?? "", commit).resolve(performance.now());
       }

@@ -9,10 +9,8 @@ import type { KubernetesObject } from "../../src/runtime/ports.ts";
 export interface ServedCluster extends AsyncDisposable {
   /** A file that leads to it. */
   readonly kubeconfig: string;
-  /** How many channels are recorded there. */
-  readonly records: () => Promise<number>;
-  /** Whether a commit is told to be in force there. */
-  readonly isRecorded: (commit: string) => Promise<boolean>;
+  /** How many channels are recorded there; with a commit those that have it in force. */
+  readonly records: (commit?: string) => Promise<number>;
 }
 
 const CONFIG_MAPS = { apiVersion: "v1", kind: "ConfigMap", plural: "configmaps" };
@@ -45,11 +43,10 @@ export async function serveCluster(): Promise<ServedCluster> {
 
   return {
     kubeconfig,
-    records: async () => (await heads()).length,
-    isRecorded: async (commit) =>
-      (await heads()).some(({ data }) =>
+    records: async (commit = "") =>
+      (await heads()).filter(({ data }) =>
         isJsonObject(data) && String(data["revision"]).includes(commit)
-      ),
+      ).length,
     async [Symbol.asyncDispose]() {
       await close();
       await Deno.remove(kubeconfig);
