@@ -47,7 +47,8 @@ export interface GateDecision {
  * Workflow because its successor is held back. What is missing while a changed file cannot be read
  * is not taken for removed: neither a Workflow, nor what one reaches and a namespace of lower
  * priority has too, nor a test. What was taken back is held back as if it were not sound: a person,
- * or a canary, has found more than tests can.
+ * or a canary, has found more than tests can. The rest of such a revision runs as before, and is called
+ * as before.
  *
  * @param mode What must be sound
  * @param before What is in force
@@ -196,16 +197,22 @@ function withBoundFaults(
   return faults;
 }
 
-function inForceAs({ isKindUnknown: _, ...offer }: Offer): GatedWorkflow {
-  return offer;
+/** As it is offered; what behaves as before is called as before where it must be. */
+function inForceAs({ isKindUnknown: _, ...offer }: Offer, old?: GatedWorkflow): GatedWorkflow {
+  const isSame = old?.inForce?.digest === offer.inForce.digest;
+  return isSame ? { ...offer, inForce: old.inForce } : offer;
 }
 
 function nextOf(
   versions: { readonly old: GatedWorkflow | undefined; readonly new: Offer | undefined },
   fault: Fault | undefined,
-  { revision, summary: { author, subject } }: Pick<Candidate, "revision" | "summary">,
+  { revision, summary: { author, subject }, takenBack }: Candidate,
 ): GatedWorkflow | undefined {
-  if (fault === undefined) return versions.new && inForceAs(versions.new);
+  // Nobody is to read that what was taken back runs: the rest of it goes on under its old name.
+  const isTakenBack = takenBack?.refused.some((one) => one.revision === revision) ?? false;
+  if (fault === undefined) {
+    return versions.new && inForceAs(versions.new, isTakenBack ? versions.old : undefined);
+  }
   const heldBack = { revision, author, subject, ...fault };
   if (versions.old?.inForce !== undefined) return { ...versions.old, heldBack };
   if (versions.new === undefined) return undefined;

@@ -2,11 +2,7 @@
 
 import { deepEqual, ok } from "node:assert/strict";
 import fc from "fast-check";
-import type { GateMode } from "../../../src/controller/gate/gate.ts";
-import { createManualClock } from "../../../src/simulator/mod.ts";
-import { createGateTests } from "../../../src/testing/mod.ts";
 import { fuzzRuns } from "../../fuzz/fuzz_runs.ts";
-import { createRaceWorld } from "../feed/race_world.ts";
 import { type Content, FIRST } from "./chain_content.ts";
 import {
   checkHead,
@@ -22,25 +18,18 @@ import {
   type Branch,
   BRANCHES,
   type Chain,
+  type ChainSettings,
   CHANNELS,
-  channelSettings,
+  createChain,
   type Excuse,
   listen,
+  look,
   noteRunning,
   push,
   type Step,
   steps,
 } from "./chain_steps.ts";
 import { revisionContent } from "./revision_content.ts";
-
-async function look({ world }: Chain): Promise<void> {
-  // A feed that broke down may have been about to begin anew.
-  for (let time = 0; time < 2; time++) {
-    await world.settle();
-    world.registry().wake();
-  }
-  await world.settle();
-}
 
 function watched({ world, mode }: Chain, branch: Branch): Watched {
   const [main, beta] = [world.branches.head("main"), world.branches.head("beta")];
@@ -162,31 +151,9 @@ async function checkEnd(chain: Chain): Promise<void> {
   await check(chain, new Set());
 }
 
-interface Run {
-  readonly mode: GateMode;
-  readonly hasCanary: boolean;
-  readonly seed: number | undefined;
-}
-
-async function runChain({ mode, hasCanary, seed }: Run, taken: readonly Step[]): Promise<void> {
-  await using world = createRaceWorld({
-    gate: mode,
-    canary: undefined,
-    channels: channelSettings(hasCanary),
-    runTests: createGateTests({ clock: createManualClock(), yieldNow: () => Promise.resolve() }),
-    ...seed === undefined ? {} : { seed },
-  });
-  const chain: Chain = {
-    world,
-    mode,
-    hasCanary,
-    commits: [],
-    contents: new Map(),
-    pictures: new Map(),
-    passed: new Map(),
-    woken: { outside: new Set(), inside: new Set() },
-    ran: new Set(),
-  };
+async function runChain(settings: ChainSettings, taken: readonly Step[]): Promise<void> {
+  const chain = createChain(settings);
+  await using _world = chain.world;
   listen(chain);
   push(chain, "main", FIRST);
   push(chain, "beta", FIRST);

@@ -6,7 +6,9 @@ import type {
   ChannelSettings,
 } from "../../../src/controller/channels/channel_settings.ts";
 import type { GateMode } from "../../../src/controller/gate/gate.ts";
-import type { RaceWorld } from "../feed/race_world.ts";
+import { createManualClock } from "../../../src/simulator/mod.ts";
+import { createGateTests } from "../../../src/testing/mod.ts";
+import { createRaceWorld, type RaceWorld } from "../feed/race_world.ts";
 import { type Content, type Edit, edited, edits, filesOf, FIRST } from "./chain_content.ts";
 import { type Picture, pictureOf } from "./chain_picture.ts";
 
@@ -112,6 +114,46 @@ export interface Chain {
   readonly woken: Readonly<Record<"outside" | "inside", Set<string>>>;
   /** What was ever in force or tried: `channel name digest`. */
   readonly ran: Set<string>;
+}
+
+/** How a world decides. */
+export interface ChainSettings {
+  readonly mode: GateMode;
+  readonly hasCanary: boolean;
+  /** Decides how long each message takes; without one it takes no time. */
+  readonly seed?: number | undefined;
+}
+
+/** Starts a world that nothing was pushed to. */
+export function createChain({ mode, hasCanary, seed }: ChainSettings): Chain {
+  const world = createRaceWorld({
+    gate: mode,
+    canary: undefined,
+    channels: channelSettings(hasCanary),
+    runTests: createGateTests({ clock: createManualClock(), yieldNow: () => Promise.resolve() }),
+    ...seed === undefined ? {} : { seed },
+  });
+  return {
+    world,
+    mode,
+    hasCanary,
+    commits: [],
+    contents: new Map(),
+    pictures: new Map(),
+    passed: new Map(),
+    woken: { outside: new Set(), inside: new Set() },
+    ran: new Set(),
+  };
+}
+
+/** Has the branches looked at, and waits for all that follows. */
+export async function look({ world }: Chain): Promise<void> {
+  // A feed that broke down may have been about to begin anew.
+  for (let time = 0; time < 2; time++) {
+    await world.settle();
+    world.registry().wake();
+  }
+  await world.settle();
 }
 
 /** What a step does that a commit may not. */

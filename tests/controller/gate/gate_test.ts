@@ -416,6 +416,17 @@ Deno.test("Gate says what was taken back, when, why, and what to do", () => {
   );
 });
 
+Deno.test("Gate calls nothing after a revision that was taken back while it is so", () => {
+  const [f, g] = [fn("f"), fn("g")];
+  const before = { definitions: [flow("a", ["f"]), flow("b", ["g"]), f, g] };
+  const next = candidate("bad", { definitions: [flow("a", ["g"]), flow("b", ["g"]), f, g] });
+  const state = decideAll("workflow", [before]);
+  const takenBack = taking({ definitions: [flow("a", ["g"]), f, g] }, ["a"]);
+  const { after } = decideGate("workflow", state, { ...next, takenBack });
+  deepEqual(shown(after), ["a: r0!", "b: r0"]);
+  deepEqual(shown(decideGate("workflow", after, next).after), ["a: bad", "b: bad"]);
+});
+
 Deno.test("Gate tells the same of a commit that was taken back whatever came into being first", () => {
   const next = { definitions: [flow("a", []), flow("b", [])] };
   const reasonsAfter = (earlier: readonly Commit[]) => {
