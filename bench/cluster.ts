@@ -22,6 +22,7 @@ import type { KubernetesObject } from "../src/runtime/ports.ts";
 import { startApiServer } from "../tests/cluster/api_server.ts";
 import { buildBinaries } from "../tests/cluster/build_binaries.ts";
 import { type ReconcilerProcess, startReconciler } from "../tests/cluster/reconciler_process.ts";
+import { pause } from "../tests/until.ts";
 import { type Arrivals, watchArrivals } from "./cluster/arrivals.ts";
 import { type BareRound, bareWriteSeconds, inFlight } from "./cluster/bare_client.ts";
 import { clusterRows } from "./cluster/cluster_rows.ts";
@@ -257,8 +258,4 @@ async function measureBare(
   const [client, answering] = before;
   const serverCpu = cpuSecondsOf(server.pid) - answering;
   return { seconds, clientCpu: cpuSeconds() - client, serverCpu };
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -18,6 +18,7 @@
 import { createHmac } from "node:crypto";
 import { parseArgs } from "node:util";
 import { makeServedFixture, type ServedFixture } from "../tests/git/served_fixture.ts";
+import { pause } from "../tests/until.ts";
 import {
   longerStall,
   NO_STALL,
@@ -142,10 +143,6 @@ async function untilAllInForce(
   // What is asked of the cluster and of Git only then counts as well.
   await pause(SETTLE_MS);
   return { tookMs, stall: reconciler.takeLongestStall() };
-}
-
-function pause(delayMs: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, delayMs));
 }
 
 /** The channel of a branch. */

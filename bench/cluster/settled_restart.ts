@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { ReconcilerProcess } from "../../tests/cluster/reconciler_process.ts";
+import { pause } from "../../tests/until.ts";
 import { cpuSecondsOf, type Memory, memoryOf } from "./process_figures.ts";
 import { difference, type RequestCounts } from "./request_counts.ts";
 
@@ -81,8 +82,4 @@ function sum(page: string, line: RegExp): number {
 function freePort(): number {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   return listener.addr.port;
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -16,6 +16,22 @@ spec:
 
 /** A Workflow that runs one ValueFunction for a trigger kind. */
 export function workflow(name: string, functionName: string, kind: string): string {
+  return workflowOf(name, kind, { only: functionName });
+}
+
+/** A Workflow for a trigger kind, by label of the step the ValueFunction that it runs. */
+export function workflowOf(
+  name: string,
+  kind: string,
+  steps: Readonly<Record<string, string>>,
+): string {
+  const texts = Object.entries(steps).map(([label, functionName]) =>
+    `  - label: ${label}
+    ref:
+      kind: ValueFunction
+      name: ${functionName}
+`
+  );
   return `apiVersion: koreo.dev/v1beta1
 kind: Workflow
 metadata:
@@ -26,11 +42,7 @@ spec:
     version: v1
     kind: ${kind}
   steps:
-  - label: only
-    ref:
-      kind: ValueFunction
-      name: ${functionName}
-`;
+${texts.join("")}`;
 }
 
 /** A FunctionTest that expects the number of a ValueFunction. */

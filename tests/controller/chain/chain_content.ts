@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import fc from "fast-check";
-import { functionTest, valueFunction } from "../definitions.ts";
+import { functionTest, valueFunction, workflowOf } from "../definitions.ts";
 
 export type FunctionName = "f" | "g";
 export type WorkflowName = "a" | "b" | "c";
@@ -158,26 +158,11 @@ export function filesOf({ functions, workflows }: Content): Files {
     files[`${own}-test.k.yaml`] = functionTest(`${own}-test`, own, expected);
   }
   for (const [own, content] of Object.entries(workflows)) {
-    files[`${own}.k.yaml`] = workflowText(own, content);
+    files[`${own}.k.yaml`] = workflowOf(
+      own,
+      content.kind,
+      Object.fromEntries(content.steps.map((step) => [`step_${step}`, step])),
+    );
   }
   return files;
-}
-
-function workflowText(own: string, { kind, steps }: WorkflowContent): string {
-  return `apiVersion: koreo.dev/v1beta1
-kind: Workflow
-metadata:
-  name: ${own}
-spec:
-  crdRef:
-    apiGroup: example.com
-    version: v1
-    kind: ${kind}
-  steps:
-${
-    steps.map((step) =>
-      `  - label: step_${step}\n    ref:\n      kind: ValueFunction\n      name: ${step}`
-    ).join("\n")
-  }
-`;
 }

@@ -1,23 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import fc from "fast-check";
-import type {
-  CanarySettings,
-  ChannelSettings,
-} from "../../../src/controller/channels/channel_settings.ts";
+import type { ChannelSettings } from "../../../src/controller/channels/channel_settings.ts";
 import type { GateMode } from "../../../src/controller/gate/gate.ts";
 import { createManualClock } from "../../../src/simulator/mod.ts";
 import { createGateTests } from "../../../src/testing/mod.ts";
-import { createRaceWorld, type RaceWorld } from "../feed/race_world.ts";
+import { createRaceWorld, PATIENT_CANARY, type RaceWorld } from "../feed/race_world.ts";
 import { type Content, type Edit, edited, edits, filesOf, FIRST } from "./chain_content.ts";
 import { type Picture, pictureOf } from "./chain_picture.ts";
-
-const CANARY: CanarySettings = {
-  share: { type: "percent", percent: 50 },
-  soakMs: 36_000_000,
-  deadlineMs: 72_000_000,
-  requireReady: true,
-};
 
 export const BRANCHES = ["main", "beta"] as const;
 export type Branch = (typeof BRANCHES)[number];
@@ -27,7 +17,7 @@ export const CHANNELS = { main: "stable", beta: "beta" } as const;
 
 /** How the channels are followed; both with canaries, or none. */
 export function channelSettings(hasCanary: boolean): readonly ChannelSettings[] {
-  const tried = hasCanary ? { canary: CANARY } : {};
+  const tried = hasCanary ? { canary: PATIENT_CANARY } : {};
   return [
     { name: "stable", source: "defs", branch: "main", ...tried },
     { name: "beta", source: "defs", branch: "beta", over: "stable", ...tried },

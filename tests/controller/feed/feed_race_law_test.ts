@@ -5,16 +5,10 @@ import fc from "fast-check";
 import type { ChannelState } from "../../../src/controller/channels/channels.ts";
 import { compileProgram, readDocuments } from "../../../src/language/mod.ts";
 import { valueFunction, workflow } from "../definitions.ts";
-import { createRaceWorld, type RaceWorld } from "./race_world.ts";
+import { createRaceWorld, PATIENT_CANARY, type RaceWorld } from "./race_world.ts";
 
 /** Branches, and the channels that they make. */
 const FOLLOWED = [["main", "stable"], ["preview/x", "preview-x"], ["preview/y", "preview-y"]];
-const CANARY = {
-  share: { type: "percent", percent: 50 },
-  soakMs: 36_000_000,
-  deadlineMs: 72_000_000,
-  requireReady: true,
-} as const;
 
 type Step =
   | { readonly type: "commit"; readonly at: number; readonly a: number | null; readonly b: number }
@@ -158,7 +152,7 @@ function checkHeads(world: RaceWorld, heads: ReadonlyMap<string, Step>): void {
 }
 
 for (const gate of ["workflow", "commit"] as const) {
-  for (const canary of [undefined, CANARY]) {
+  for (const canary of [undefined, PATIENT_CANARY]) {
     const how = `gate ${gate}, ${canary === undefined ? "no canary" : "canary"}`;
     Deno.test(`law (${how}): whatever is under way between feed and registry, nothing taken back runs`, async () => {
       const many = { minLength: 20, maxLength: 60, size: "max" } as const;

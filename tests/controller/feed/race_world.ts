@@ -59,6 +59,14 @@ export interface RaceWorldOptions {
   readonly runTests?: RunTests;
 }
 
+/** A canary that outlasts what a law does: it ends by order alone. */
+export const PATIENT_CANARY: CanarySettings = {
+  share: { type: "percent", percent: 50 },
+  soakMs: 36_000_000,
+  deadlineMs: 72_000_000,
+  requireReady: true,
+};
+
 /** Starts one. */
 export function createRaceWorld(options: RaceWorldOptions): RaceWorld {
   const { gate, canary, seed, runTests = () => Promise.resolve([]) } = options;
