@@ -2,6 +2,7 @@
 
 import { Command, type OptionValues } from "commander";
 import type { CanaryStatus, HeldBack, Refusal } from "../controller/mod.ts";
+import { firstNamed } from "../language/mod.ts";
 import { addChannelOptions, channelConfiguration, withChannels } from "./channel_options.ts";
 import {
   CHANNELS_PATH,
@@ -130,10 +131,7 @@ function canaryText({ revision, share, startedAt, soakEndsAt, progress }: Canary
 const MAX_NAMES = 20;
 
 function refusalText({ revision, reason, at, workflows = [] }: Refusal): string {
-  const names = workflows.slice(0, MAX_NAMES)
-    .map(({ name, digest }) => digest === null ? `${name} (gone)` : name).join(", ");
-  const others = workflows.length - MAX_NAMES;
-  const more = others > 0 ? ` and ${others} more` : "";
-  const what = names === "" ? "" : `    Workflows: ${names}${more}\n`;
+  const names = workflows.map(({ name, digest }) => digest === null ? `${name} (gone)` : name);
+  const what = names.length === 0 ? "" : `    Workflows: ${firstNamed(names, MAX_NAMES)}\n`;
   return `  taken back: ${revision}\n    at ${rfc3339(at)}: ${reason}\n${what}`;
 }

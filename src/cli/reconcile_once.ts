@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Controller, WatchHealth } from "../controller/mod.ts";
+import { firstNamed } from "../language/mod.ts";
 import { ClusterError } from "../runtime/ports.ts";
 import { type CommandIo, EXIT } from "./command_io.ts";
 import { durationText } from "./duration.ts";
@@ -83,7 +84,6 @@ const MAX_NAMED = 5;
 
 function dueText(triggers: readonly string[]): string {
   const count = triggers.length;
-  const rest = count > MAX_NAMED ? ` and ${count - MAX_NAMED} more` : "";
-  const names = triggers.slice(0, MAX_NAMED).join(", ");
-  return `${count} still ${count === 1 ? "has" : "have"} a run due: ${names}${rest}`;
+  const names = firstNamed(triggers, MAX_NAMED);
+  return `${count} still ${count === 1 ? "has" : "have"} a run due: ${names}`;
 }

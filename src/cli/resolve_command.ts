@@ -2,7 +2,7 @@
 
 import { Command, type OptionValues } from "commander";
 import { systemYield } from "../adapters/system.ts";
-import { type DefinitionId, nearestName } from "../language/mod.ts";
+import { type DefinitionId, firstNamed, nearestName } from "../language/mod.ts";
 import {
   addChannelOptions,
   channelConfiguration,
@@ -120,8 +120,7 @@ function writeText({ definitions }: Resolved, io: CommandIo): void {
 const MAX_NAMED = 3;
 
 function workflowsText({ workflows = [] }: ResolvedDefinition): string {
-  const rest = workflows.length > MAX_NAMED ? ` and ${workflows.length - MAX_NAMED} more` : "";
-  return `${workflows.slice(0, MAX_NAMED).join(", ")}${rest}`;
+  return firstNamed(workflows, MAX_NAMED);
 }
 
 function markOf({ wins, searched, canary }: ResolvedDefinition): string {

@@ -5,6 +5,7 @@ import {
   type BrokenDefinition,
   type Definition,
   definitionKey,
+  firstNamed,
   type Program,
 } from "../language/mod.ts";
 import {
@@ -66,9 +67,7 @@ const MAX_NAMED = 5;
 
 function announce({ changed }: ReadAgain, io: CommandIo): void {
   if (io.isTerminal) io.stdout(CLEAR);
-  const named = changed.slice(0, MAX_NAMED).join(", ");
-  const others = changed.length - MAX_NAMED;
-  io.stderr(`Changed: ${named}${others > 0 ? ` and ${others} more` : ""}\n`);
+  io.stderr(`Changed: ${firstNamed(changed, MAX_NAMED)}\n`);
 }
 
 function asUnwatchable(error: unknown): never {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { nearestName } from "../language/mod.ts";
+import { firstNamed, nearestName } from "../language/mod.ts";
 
 /** Patterns make up to hundreds: so many are named. */
 const MAX_NAMED = 20;
@@ -24,6 +24,5 @@ export function namesHelp(wanted: string, names: readonly string[]): string {
 }
 
 function namedText(names: readonly string[]): string {
-  const rest = names.length > MAX_NAMED ? ` and ${names.length - MAX_NAMED} more` : "";
-  return names.slice(0, MAX_NAMED).map((name) => `"${name}"`).join(", ") + rest;
+  return firstNamed(names.map((name) => `"${name}"`), MAX_NAMED);
 }

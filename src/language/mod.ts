@@ -81,4 +81,5 @@ export type { SourceText } from "./source_text.ts";
 export { readDocuments, readInSlices, type ReadOptions } from "./yaml_documents.ts";
 export { yamlText } from "./yaml_text.ts";
 export { type CelMapEntry, isJson, isRawMap, type LookupKey } from "./expression/values/value.ts";
+export { firstNamed } from "./first_named.ts";
 export { unreachable } from "./unreachable.ts";

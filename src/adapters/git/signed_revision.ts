@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { firstNamed } from "../../language/mod.ts";
 import { type Abortable, type CommitId, UnverifiedError } from "../../runtime/ports.ts";
 import { type ObjectStore, whenMissing } from "./object_store.ts";
 import { createSignatureVerifier, type Verdict, type VerifySettings } from "./signature/mod.ts";
@@ -96,8 +97,7 @@ export function createSignedRevisions(settings: VerifySettings): SignedRevisions
     const { author, subject } = await store.commit(id);
     const named = `commit ${id} ("${shown(subject)}" by ${shown(author)})`;
     const all = await verifier.accepted();
-    const more = all.length > MAX_NAMED ? ` and ${all.length - MAX_NAMED} more` : "";
-    const accepted = `${all.slice(0, MAX_NAMED).map(shown).join(", ")}${more}`;
+    const accepted = firstNamed(all.map(shown), MAX_NAMED);
     return `Cannot accept ${doing}: ${named}: ${why}; accepted are signatures of ${accepted}`;
   }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { firstNamed } from "../../language/mod.ts";
 import { type Abortable, RepositoryError } from "../../runtime/ports.ts";
 import type { SourceSettings } from "./channel_settings.ts";
 
@@ -35,7 +36,5 @@ function abbreviationText(revision: string): string {
 
 function branchesText(names: readonly string[]): string {
   if (names.length === 0) return "the repository has no branches";
-  const rest = names.length > MAX_NAMED ? ` and ${names.length - MAX_NAMED} more` : "";
-  const named = names.slice(0, MAX_NAMED).map((name) => `"${name}"`).join(", ");
-  return `its branches are ${named}${rest}`;
+  return `its branches are ${firstNamed(names.map((name) => `"${name}"`), MAX_NAMED)}`;
 }

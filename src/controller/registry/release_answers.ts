@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { firstNamed } from "../../language/mod.ts";
 import { rfc3339 } from "../../runtime/mod.ts";
 import { promoteCommand, type WorkflowBehaviour } from "../gate/refusal.ts";
 import type { ReleaseAnswer } from "../release/canary.ts";
@@ -77,9 +78,7 @@ export function takenBack(
 const MAX_NAMES = 10;
 
 function namesText(workflows: readonly WorkflowBehaviour[] = []): string {
-  const names = workflows.slice(0, MAX_NAMES).map(({ name }) => `"${name}"`).join(", ");
-  const others = workflows.length - MAX_NAMES;
-  return others > 0 ? `${names} and ${others} more` : names;
+  return firstNamed(workflows.map(({ name }) => `"${name}"`), MAX_NAMES);
 }
 
 /** The answer to a rollback that leads nowhere. */
